@@ -1,0 +1,4 @@
+//! What a task is.
+
+pub mod budget;
+pub mod tool_spec;

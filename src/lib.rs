@@ -1,0 +1,15 @@
+//! somagent: governed agents in a terminal.
+//!
+//! A capsule goes in, a pure core decides, the edge acts, the journal remembers.
+//! `ARCHITECTURE.md` has the map; a module uses only what stands above it there.
+
+pub mod digest;
+pub mod label;
+
+pub mod capsule;
+
+pub mod journal;
+
+pub mod policy;
+
+pub mod tools;

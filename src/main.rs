@@ -1,0 +1,3 @@
+//! The `somagent` command.
+
+fn main() {}

@@ -1,0 +1,182 @@
+//! What is about to happen, as policy sees it, and the situation it happens in.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
+use crate::digest::Digest;
+use crate::label::{Label, Labelled};
+
+/// One thing an action reaches.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Access {
+    /// Reads a path.
+    Read {
+        /// As given in the arguments.
+        path: String,
+    },
+    /// Writes a path.
+    Write {
+        /// As given in the arguments.
+        path: String,
+    },
+    /// Writes an artifact of the run.
+    Artifact {
+        /// Its name.
+        name: String,
+    },
+    /// Asks an on-device model.
+    Infer,
+    /// Only computes on its arguments.
+    Compute,
+}
+
+/// A rendered action. Its digest binds a grant to exactly this tool, effect and arguments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Action {
+    name: String,
+    spec: Digest,
+    effect: EffectClass,
+    args: Value,
+    label: Label,
+    accesses: Vec<Access>,
+    digest: Digest,
+}
+
+/// An argument that a sink needs and that is not a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{param}` of `{action}` must be a text, because it says what the action touches")]
+pub struct NotAText {
+    action: String,
+    param: String,
+}
+
+impl Action {
+    /// Works out what calling `action` of `tool` with `args` touches.
+    ///
+    /// `effect` is the class that the capsule declares, never weaker than the tool's own.
+    ///
+    /// # Errors
+    /// A sink's argument is missing without a default, or is not a text.
+    pub fn new(tool: &ToolSpec, action: &ActionSpec, effect: EffectClass, args: Labelled) -> Result<Self, NotAText> {
+        let name = format!("{}.{}", tool.name, action.name);
+        let mut accesses = Vec::with_capacity(action.sinks.len());
+        for sink in &action.sinks {
+            let target = match (args.value.get(&sink.param), &sink.default) {
+                (Some(Value::String(text)), _) => text.clone(),
+                (None, Some(default)) => default.clone(),
+                (Some(_), _) | (None, None) => {
+                    return Err(NotAText {
+                        action: name,
+                        param: sink.param.clone(),
+                    });
+                }
+            };
+            accesses.push(match sink.touch {
+                Touch::ReadPath => Access::Read { path: target },
+                Touch::WritePath => Access::Write { path: target },
+                Touch::WriteArtifact => Access::Artifact { name: target },
+                Touch::Infer => Access::Infer,
+            });
+        }
+        if accesses.is_empty() {
+            accesses.push(Access::Compute);
+        }
+        let effect = effect.max(action.effect);
+        let spec = tool.digest();
+        let digest = Digest::of_json(&json!({
+            "v": 1, "name": name, "spec": spec.to_string(), "effect": effect, "args": args.value,
+        }));
+        let label = args.joined_label();
+        Ok(Self {
+            name,
+            spec,
+            effect,
+            args: args.value,
+            label,
+            accesses,
+            digest,
+        })
+    }
+
+    /// Tool and action: `git.log`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The action's name within its tool: `log`.
+    pub fn verb(&self) -> &str {
+        self.name.split_once('.').map_or(self.name.as_str(), |(_, verb)| verb)
+    }
+
+    /// The digest of the tool's contract.
+    pub fn spec(&self) -> Digest {
+        self.spec
+    }
+
+    /// The effect of a repetition.
+    pub fn effect(&self) -> EffectClass {
+        self.effect
+    }
+
+    /// The rendered arguments.
+    pub fn args(&self) -> &Value {
+        &self.args
+    }
+
+    /// The join of the labels of all arguments.
+    pub fn label(&self) -> &Label {
+        &self.label
+    }
+
+    /// What it touches; never empty.
+    pub fn accesses(&self) -> &[Access] {
+        &self.accesses
+    }
+
+    /// SHA3-512 over name, contract, effect and arguments.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// Where and for whom an action would run; recorded with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Situation {
+    /// The canonical directory the run works on.
+    pub workspace: PathBuf,
+    /// The run.
+    pub run: String,
+    /// Digest of the capsule that asks.
+    pub capsule: Digest,
+    /// The tenant.
+    pub tenant: String,
+    /// On whose behalf.
+    pub actor: String,
+    /// Whether every socket is refused.
+    pub offline: bool,
+}
+
+impl Situation {
+    /// Resolves `path` against the workspace without touching the disk; `None` when it leaves it.
+    ///
+    /// This is the judgement's view. The tool opens the result beneath the workspace, so a link
+    /// that leads elsewhere is refused there.
+    pub fn within_workspace(&self, path: &str) -> Option<PathBuf> {
+        let joined = self.workspace.join(path);
+        let mut resolved = PathBuf::new();
+        for part in joined.components() {
+            match part {
+                Component::ParentDir => {
+                    resolved.pop();
+                }
+                Component::CurDir => {}
+                Component::Prefix(_) | Component::RootDir | Component::Normal(_) => resolved.push(part),
+            }
+        }
+        resolved.strip_prefix(&self.workspace).ok().map(Path::to_path_buf)
+    }
+}

@@ -1,0 +1,196 @@
+//! Verdicts and grants: the only way from a judgement to an effect.
+//!
+//! A [`Verdict`] comes from [`super::Law::judge`] or from a stored event; a [`Grant`] comes from a
+//! verdict that allows. Both have private fields, so nothing else can make one.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::action::{Action, Situation};
+use crate::digest::Digest;
+use crate::journal::event::{Body, Event};
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It may happen.
+    Allow,
+    /// It may not.
+    Deny,
+}
+
+/// One reason for a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The rule that matched; absent when none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The article the rule serves; absent when no rule matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+    /// What was decided about what, in words.
+    pub text: String,
+}
+
+/// One term of a score, in fixed point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// The feature's name.
+    pub feature: String,
+    /// Weight times value.
+    pub amount: i64,
+}
+
+/// A judgement, with everything that it depended on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    decision: Decision,
+    action: String,
+    action_digest: Digest,
+    because: Vec<Reason>,
+    constitution: Digest,
+    policy: Digest,
+    situation: Situation,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    score: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    threshold: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<Vec<Term>>,
+}
+
+/// The kind of the event that records a verdict, in its body's field `verdict`.
+pub const JUDGED: &str = "step.judged";
+
+/// Why there is no grant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The verdict denies.
+    #[error("denied: {}", .because.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; "))]
+    Denied {
+        /// The recorded reasons.
+        because: Vec<Reason>,
+    },
+    /// The grant is for something else.
+    #[error("the grant is for another action than `{action}`")]
+    OtherAction {
+        /// What was attempted.
+        action: String,
+    },
+    /// The event holds no verdict.
+    #[error("event {seq} records no verdict")]
+    NoVerdict {
+        /// Its position.
+        seq: u64,
+    },
+}
+
+impl Verdict {
+    pub(super) fn new(
+        decision: Decision,
+        action: &Action,
+        because: Vec<Reason>,
+        constitution: Digest,
+        policy: Digest,
+        situation: Situation,
+    ) -> Self {
+        Self {
+            decision,
+            action: action.name().to_owned(),
+            action_digest: action.digest(),
+            because,
+            constitution,
+            policy,
+            situation,
+            score: None,
+            threshold: None,
+            terms: None,
+        }
+    }
+
+    /// The verdict that a stored event records.
+    ///
+    /// # Errors
+    /// The event is of another kind, or its body is gone or of another form.
+    pub fn recorded(event: &Event) -> Result<Self, Refused> {
+        let none = Refused::NoVerdict { seq: event.seq() };
+        match event.body() {
+            Body::Present(body) if event.kind() == JUDGED => body
+                .get("verdict")
+                .and_then(|verdict| Self::deserialize(verdict).ok())
+                .ok_or(none),
+            Body::Present(_) | Body::Shredded => Err(none),
+        }
+    }
+
+    /// What was decided.
+    pub fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// The action it is about, by digest.
+    pub fn action_digest(&self) -> Digest {
+        self.action_digest
+    }
+
+    /// Why.
+    pub fn because(&self) -> &[Reason] {
+        &self.because
+    }
+
+    /// The constitution that judged.
+    pub fn constitution(&self) -> Digest {
+        self.constitution
+    }
+
+    /// Turns an allowing verdict into the right to act.
+    ///
+    /// # Errors
+    /// The verdict denies.
+    pub fn grant(self) -> Result<Grant, Refused> {
+        match self.decision {
+            Decision::Allow => Ok(Grant {
+                action_digest: self.action_digest,
+                constitution: self.constitution,
+                situation: self.situation,
+            }),
+            Decision::Deny => Err(Refused::Denied { because: self.because }),
+        }
+    }
+}
+
+/// The right to perform one action once judged; tools and models take it by reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    action_digest: Digest,
+    constitution: Digest,
+    situation: Situation,
+}
+
+impl Grant {
+    /// Says whether this grant is for `action`; every tool asks first.
+    ///
+    /// # Errors
+    /// The digests differ.
+    pub fn covers(&self, action: &Action) -> Result<(), Refused> {
+        if self.action_digest == action.digest() {
+            Ok(())
+        } else {
+            Err(Refused::OtherAction {
+                action: action.name().to_owned(),
+            })
+        }
+    }
+
+    /// The canonical directory within which paths are opened.
+    pub fn workspace(&self) -> &Path {
+        &self.situation.workspace
+    }
+
+    /// The situation that was judged.
+    pub fn situation(&self) -> &Situation {
+        &self.situation
+    }
+}
