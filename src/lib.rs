@@ -6,6 +6,9 @@
 pub mod digest;
 pub mod label;
 
+pub mod config;
+pub mod keys;
+
 pub mod capsule;
 
 pub mod journal;
