@@ -3,7 +3,6 @@
 //! Files are PKCS#8 PEM (RFC 8410), so that `openssl pkey` reads them. A private key is never
 //! printed and never leaves its file but as a [`SigningKey`] in memory.
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -129,7 +128,10 @@ impl LoadKeyError {
 
 /// A text that is not a public key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a public key: expected `ed25519:` and the base64 of 32 bytes of a sound key")]
+#[error(
+    "`{}` is not a public key: expected `ed25519:` and the base64 of the 32 bytes of a sound key",
+    text.escape_debug()
+)]
 pub struct NotAPublicKey {
     text: String,
 }
@@ -246,7 +248,9 @@ pub fn public_text(key: &VerifyingKey) -> String {
 /// Another form, bytes that are not the canonical encoding of a point of the curve, or a point of
 /// small order, under which anybody can sign.
 pub fn parse_public(text: &str) -> Result<VerifyingKey, NotAPublicKey> {
-    decode_public(text).ok_or_else(|| NotAPublicKey { text: excerpt(text) })
+    decode_public(text).ok_or_else(|| NotAPublicKey {
+        text: text.chars().take(64).collect(),
+    })
 }
 
 fn decode_public(text: &str) -> Option<VerifyingKey> {
@@ -254,20 +258,6 @@ fn decode_public(text: &str) -> Option<VerifyingKey> {
     let key = VerifyingKey::from_bytes(&bytes).ok()?;
     let canonical = key.to_edwards().compress().to_bytes() == bytes;
     (canonical && !key.is_weak()).then_some(key)
-}
-
-/// Enough of a wrong text to recognise it, without control characters.
-fn excerpt(text: &str) -> String {
-    let mut excerpt = String::new();
-    for c in text.chars().take(64) {
-        if c.is_control() {
-            // Writing to a string cannot fail.
-            let _ = write!(excerpt, "{}", c.escape_default());
-        } else {
-            excerpt.push(c);
-        }
-    }
-    excerpt
 }
 
 #[cfg(test)]

@@ -1,7 +1,19 @@
 //! May it happen: a verified constitution judges every action.
 
 pub mod action;
+pub mod constitution;
+pub mod law;
 pub mod verdict;
 
+mod document;
+mod rule;
+
 pub use action::{Access, Action, Situation};
+pub use constitution::{Constitution, ConstitutionError, Trusted};
+pub use document::Malformed;
+pub use law::Law;
+pub use rule::Article;
 pub use verdict::{Decision, Grant, Reason, Refused, Verdict};
+
+/// The constitution that a new installation starts from, once its owner has signed it.
+pub const DEFAULT_CONSTITUTION: &str = include_str!("default_constitution.yaml");

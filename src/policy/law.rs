@@ -1,0 +1,405 @@
+//! The law: judges an action against the rules of a verified constitution.
+//!
+//! Strictest wins: every access of an action needs a rule that allows it and none that denies it.
+//! What no rule speaks about is denied. Judging is a pure function of its arguments.
+
+use serde_json::Value;
+
+use super::action::{Access, Action, Situation};
+use super::constitution::Constitution;
+use super::rule::{Article, Reach, Rule};
+use super::verdict::{Decision, Reason, Verdict};
+use crate::digest::Digest;
+
+/// A constitution in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Law {
+    constitution: Constitution,
+    policy: Digest,
+}
+
+impl Law {
+    /// Puts `constitution` in force.
+    pub fn new(constitution: Constitution) -> Self {
+        let rules = constitution.rules().iter().map(Rule::canonical).collect();
+        Self {
+            policy: Digest::of_json(&Value::Array(rules)),
+            constitution,
+        }
+    }
+
+    /// Decides whether `action` may happen in `situation`, and says why in words.
+    pub fn judge(&self, action: &Action, situation: &Situation) -> Verdict {
+        let mut allowed = Vec::new();
+        let mut denied = Vec::new();
+        for access in action.accesses() {
+            let (decision, reasons) = self.judge_access(access, situation);
+            match decision {
+                Decision::Allow => allowed.extend(reasons),
+                Decision::Deny => denied.extend(reasons),
+            }
+        }
+        let (decision, because) = if denied.is_empty() && !allowed.is_empty() {
+            (Decision::Allow, allowed)
+        } else {
+            (Decision::Deny, denied)
+        };
+        Verdict::new(
+            decision,
+            action,
+            because,
+            self.constitution.digest(),
+            self.policy,
+            situation.clone(),
+        )
+    }
+
+    /// The digest of the constitution's text.
+    pub fn constitution(&self) -> Digest {
+        self.constitution.digest()
+    }
+
+    /// The articles that verdicts refer to.
+    pub fn articles(&self) -> &[Article] {
+        self.constitution.articles()
+    }
+
+    fn judge_access(&self, access: &Access, situation: &Situation) -> (Decision, Vec<Reason>) {
+        let reach = Reach::of(access, situation);
+        let mut allowing = None;
+        let mut denying = Vec::new();
+        for rule in self.constitution.rules().iter().filter(|rule| rule.concerns(&reach)) {
+            match rule.decision {
+                Decision::Allow => allowing = allowing.or(Some(rule)),
+                Decision::Deny => denying.push(because(rule, "does not allow", access)),
+            }
+        }
+        match (denying.is_empty(), allowing) {
+            (false, _) => (Decision::Deny, denying),
+            (true, Some(rule)) => (Decision::Allow, vec![because(rule, "allows", access)]),
+            (true, None) => (Decision::Deny, vec![unspoken(access, &reach)]),
+        }
+    }
+}
+
+fn because(rule: &Rule, verb: &str, access: &Access) -> Reason {
+    let mut text = format!("{} {verb} {}", rule.article, deed(access));
+    if let Some(reason) = &rule.reason {
+        text.push_str(": ");
+        text.push_str(reason);
+    }
+    Reason {
+        rule: Some(rule.id.clone()),
+        article: Some(rule.article.clone()),
+        text,
+    }
+}
+
+/// The reason when no rule speaks: what would have to change.
+fn unspoken(access: &Access, reach: &Reach) -> Reason {
+    let deed = deed(access);
+    let text = match reach {
+        Reach::Read(_) => needs(&deed, "access `read` within `workspace`"),
+        Reach::Write(_) => needs(&deed, "access `write` within `workspace`"),
+        Reach::Artifact => needs(&deed, "access `artifact`"),
+        Reach::Infer => needs(&deed, "access `infer`"),
+        Reach::Compute => needs(&deed, "access `compute`"),
+        Reach::Outside => match access {
+            Access::Read { path } | Access::Write { path } => format!(
+                "{} lies outside the workspace, and no rule can allow that: start the run in a directory that holds it",
+                quoted(path)
+            ),
+            Access::Artifact { name } => format!(
+                "{} is no name for an artifact, and no rule can allow it: use a relative path without `.` and `..`",
+                quoted(name)
+            ),
+            Access::Infer | Access::Compute => needs(&deed, "its access"),
+        },
+    };
+    Reason {
+        rule: None,
+        article: None,
+        text,
+    }
+}
+
+fn needs(deed: &str, rule: &str) -> String {
+    format!("no article allows {deed}: a rule with decision `allow` and {rule} would have to")
+}
+
+fn deed(access: &Access) -> String {
+    match access {
+        Access::Read { path } => format!("reading {} in the workspace", quoted(path)),
+        Access::Write { path } => format!("writing {} in the workspace", quoted(path)),
+        Access::Artifact { name } => format!("writing the artifact {}", quoted(name)),
+        Access::Infer => "asking a model on this machine".to_owned(),
+        Access::Compute => "computing on its arguments".to_owned(),
+    }
+}
+
+/// A path as it may be shown: a model can have chosen it, so it must not steer a terminal or fill
+/// the journal.
+fn quoted(path: &str) -> String {
+    const MOST: usize = 200;
+    let cut = if path.chars().nth(MOST).is_some() { "…" } else { "" };
+    let excerpt: String = path.chars().take(MOST).collect();
+    format!("`{}{cut}`", excerpt.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use ed25519_dalek::SigningKey;
+    use serde_json::json;
+
+    use super::*;
+    use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
+    use crate::label::{Label, Labelled};
+    use crate::policy::DEFAULT_CONSTITUTION;
+    use crate::policy::constitution::{Trusted, sign};
+    use crate::policy::verdict::Refused;
+
+    fn law(text: &str) -> Law {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let trusted = Trusted {
+            keys: vec![key.verifying_key()],
+            threshold: 1,
+            highest_version: 0,
+            pinned: None,
+        };
+        Law::new(Constitution::open(text.as_bytes(), &sign(text.as_bytes(), &key), &trusted).unwrap())
+    }
+
+    fn law_of(rules: &str) -> Law {
+        let head = DEFAULT_CONSTITUTION.split("rules:").next().unwrap();
+        law(&format!("{head}rules:\n{rules}"))
+    }
+
+    fn action(touches: &[(Touch, &str)]) -> Action {
+        let sinks = touches
+            .iter()
+            .enumerate()
+            .map(|(index, (touch, _))| Sink {
+                param: format!("p{index}"),
+                touch: *touch,
+                default: None,
+            })
+            .collect();
+        let args = touches
+            .iter()
+            .enumerate()
+            .map(|(index, (_, target))| (format!("p{index}"), json!(target)))
+            .collect();
+        let act = ActionSpec {
+            name: "act".into(),
+            summary: "Acts.".into(),
+            params: json!({"type": "object"}),
+            output: json!({}),
+            effect: EffectClass::None,
+            sinks,
+            trust: OutputTrust::World,
+            field_trust: Default::default(),
+        };
+        let tool = ToolSpec {
+            name: "tool".into(),
+            version: "1.0.0".into(),
+            summary: "A tool.".into(),
+            actions: vec![act],
+        };
+        let args = Labelled::new(Value::Object(args), Label::constant());
+        Action::new(&tool, &tool.actions[0], EffectClass::None, args).unwrap()
+    }
+
+    fn situation() -> Situation {
+        Situation {
+            workspace: PathBuf::from("/home/u/project"),
+            run: "r1".into(),
+            capsule: Digest::of(b"capsule"),
+            tenant: "local".into(),
+            actor: "user:u".into(),
+            offline: true,
+        }
+    }
+
+    #[test]
+    fn each_action_meets_each_rule() {
+        use Decision::{Allow, Deny};
+        use Touch::{Infer, ReadPath, WriteArtifact, WritePath};
+        let read = "  - {id: r, article: A1, decision: allow, access: read, within: workspace}\n";
+        let read_docs = "  - {id: d, article: A1, decision: allow, access: read, within: workspace/docs}\n";
+        let hide_git = "  - {id: g, article: A5, decision: deny, access: read, within: workspace/.git}\n";
+        let write = "  - {id: w, article: A2, decision: allow, access: write, within: workspace}\n";
+        let no_write = "  - {id: n, article: A5, decision: deny, access: write, within: workspace}\n";
+        let artifact = "  - {id: a, article: A2, decision: allow, access: artifact}\n";
+        let infer = "  - {id: i, article: A3, decision: allow, access: infer}\n";
+        let compute = "  - {id: c, article: A4, decision: allow, access: compute}\n";
+        type Row<'a> = (&'a [&'a str], &'a [(Touch, &'a str)], Decision);
+        let table: &[Row<'_>] = &[
+            (&[read], &[(ReadPath, "src/main.rs")], Allow),
+            (&[read], &[(ReadPath, ".")], Allow),
+            (&[read], &[(ReadPath, "")], Allow),
+            (&[read], &[(ReadPath, "/home/u/project/x")], Allow),
+            (&[read], &[(ReadPath, "a/../b")], Allow),
+            (&[read], &[(ReadPath, "../other")], Deny),
+            (&[read], &[(ReadPath, "../project/x")], Allow),
+            (&[read], &[(ReadPath, "a/../../../etc/passwd")], Deny),
+            (&[read], &[(ReadPath, "/etc/passwd")], Deny),
+            (&[read], &[(ReadPath, "/home/u/project-2/x")], Deny),
+            (&[read], &[(ReadPath, "/")], Deny),
+            (&[read], &[(WritePath, "x")], Deny),
+            (&[read], &[(Infer, "hello")], Deny),
+            (&[read], &[], Deny),
+            (&[read_docs], &[(ReadPath, "docs/a.md")], Allow),
+            (&[read_docs], &[(ReadPath, "docs")], Allow),
+            (&[read_docs], &[(ReadPath, "docs/../src")], Deny),
+            (&[read_docs], &[(ReadPath, "documents")], Deny),
+            (&[read_docs], &[(ReadPath, ".")], Deny),
+            (&[read, hide_git], &[(ReadPath, "src")], Allow),
+            (&[read, hide_git], &[(ReadPath, ".git/config")], Deny),
+            (&[hide_git, read], &[(ReadPath, "x/../.git")], Deny),
+            (&[hide_git, read], &[(ReadPath, ".gitignore")], Allow),
+            // What encloses a forbidden place reaches into it.
+            (&[hide_git, read], &[(ReadPath, ".")], Deny),
+            (&[write], &[(WritePath, "x")], Allow),
+            (&[write, no_write], &[(WritePath, "x")], Deny),
+            (&[no_write, write], &[(WritePath, "x")], Deny),
+            (&[write], &[(ReadPath, "x")], Deny),
+            (&[artifact], &[(WriteArtifact, "report.md")], Allow),
+            (&[artifact], &[(WriteArtifact, "../report.md")], Deny),
+            (&[artifact], &[(WriteArtifact, "/report.md")], Deny),
+            (&[artifact], &[(WriteArtifact, "")], Deny),
+            (&[artifact], &[(WritePath, "report.md")], Deny),
+            (&[infer], &[(Infer, "hello")], Allow),
+            (&[infer], &[], Deny),
+            (&[compute], &[], Allow),
+            (&[compute], &[(Infer, "hello")], Deny),
+            // Every access counts.
+            (&[read, artifact], &[(ReadPath, "a"), (WriteArtifact, "b")], Allow),
+            (&[read], &[(ReadPath, "a"), (WriteArtifact, "b")], Deny),
+            (&[read, artifact], &[(ReadPath, "a"), (ReadPath, "../a")], Deny),
+        ];
+        for (rules, touches, expected) in table {
+            let verdict = law_of(&rules.concat()).judge(&action(touches), &situation());
+            assert_eq!(
+                verdict.decision(),
+                *expected,
+                "{rules:?} {touches:?} {:?}",
+                verdict.because()
+            );
+            assert!(!verdict.because().is_empty(), "{rules:?} {touches:?}");
+        }
+    }
+
+    #[test]
+    fn the_default_constitution_lets_an_agent_look_think_and_hand_over() {
+        let law = law(DEFAULT_CONSTITUTION);
+        let judge = |touches: &[(Touch, &str)]| law.judge(&action(touches), &situation());
+        for touches in [
+            &[(Touch::ReadPath, "README.md")][..],
+            &[(Touch::WriteArtifact, "report.md")],
+            &[(Touch::Infer, "summarise")],
+            &[],
+        ] {
+            assert_eq!(judge(touches).decision(), Decision::Allow, "{touches:?}");
+        }
+        assert_eq!(judge(&[(Touch::WritePath, "x")]).decision(), Decision::Deny);
+        assert_eq!(law.articles().len(), 5);
+    }
+
+    #[test]
+    fn reasons_name_what_was_touched_and_what_would_change_it() {
+        let law = law_of(
+            "  - {id: r, article: A1, decision: allow, access: read, within: workspace}
+  - {id: n, article: A5, decision: deny, access: write, within: workspace/.git, reason: history is not for agents}
+",
+        );
+        let texts = |touches: &[(Touch, &str)]| -> Vec<String> {
+            let verdict = law.judge(&action(touches), &situation());
+            verdict.because().iter().map(|reason| reason.text.clone()).collect()
+        };
+        assert_eq!(
+            texts(&[(Touch::ReadPath, "a"), (Touch::ReadPath, "b")]),
+            [
+                "A1 allows reading `a` in the workspace",
+                "A1 allows reading `b` in the workspace"
+            ]
+        );
+        assert_eq!(
+            texts(&[
+                (Touch::ReadPath, "a"),
+                (Touch::WritePath, ".git/hooks/pre-commit"),
+                (Touch::WritePath, "x")
+            ]),
+            [
+                "A5 does not allow writing `.git/hooks/pre-commit` in the workspace: history is not for agents",
+                "no article allows writing `x` in the workspace: a rule with decision `allow` and access `write` \
+                 within `workspace` would have to",
+            ]
+        );
+        assert_eq!(
+            texts(&[(Touch::ReadPath, "../x")]),
+            [
+                "`../x` lies outside the workspace, and no rule can allow that: start the run in a directory that holds it"
+            ]
+        );
+        let hostile = texts(&[(Touch::ReadPath, &format!("../\u{1b}[2J\u{202e}{}", "x".repeat(10_000)))]).concat();
+        assert!(
+            hostile.len() < 400 && !hostile.contains(['\u{1b}', '\u{202e}']),
+            "{hostile}"
+        );
+    }
+
+    #[test]
+    fn a_verdict_carries_the_constitution_and_the_rules_that_judged() {
+        let first = law(DEFAULT_CONSTITUTION);
+        let reworded = law(&DEFAULT_CONSTITUTION.replace("Such work touches nothing.", "It touches nothing."));
+        let stricter = law(&DEFAULT_CONSTITUTION.replace(
+            "decision: allow\n    access: infer",
+            "decision: deny\n    access: infer",
+        ));
+        assert_ne!(first.constitution(), reworded.constitution());
+        assert_eq!(first.policy, reworded.policy);
+        assert_ne!(first.policy, stricter.policy);
+        let verdict = first.judge(&action(&[(Touch::ReadPath, "x")]), &situation());
+        assert_eq!(verdict.constitution(), first.constitution());
+        let recorded = serde_json::to_value(&verdict).unwrap();
+        assert_eq!(recorded["policy"], first.policy.to_string());
+        assert_eq!(recorded["situation"]["run"], "r1");
+    }
+
+    #[test]
+    fn a_grant_does_not_cover_changed_arguments() {
+        let law = law(DEFAULT_CONSTITUTION);
+        let judged = action(&[(Touch::ReadPath, "a")]);
+        let grant = law.judge(&judged, &situation()).grant().unwrap();
+        assert_eq!(grant.covers(&judged), Ok(()));
+        for other in [
+            action(&[(Touch::ReadPath, "b")]),
+            action(&[(Touch::ReadPath, "a ")]),
+            action(&[(Touch::WriteArtifact, "a")]),
+            action(&[]),
+        ] {
+            let refused = grant.covers(&other).unwrap_err();
+            assert_eq!(
+                refused,
+                Refused::OtherAction {
+                    action: "tool.act".into()
+                }
+            );
+        }
+        assert_eq!(grant.workspace(), situation().workspace);
+    }
+
+    #[test]
+    fn a_denial_gives_no_grant_and_says_why() {
+        let verdict = law(DEFAULT_CONSTITUTION).judge(&action(&[(Touch::WritePath, "x")]), &situation());
+        let reasons = verdict.because().to_vec();
+        let refused = verdict.grant().unwrap_err();
+        assert_eq!(refused, Refused::Denied { because: reasons });
+        assert!(
+            refused.to_string().starts_with("denied: no article allows writing `x`"),
+            "{refused}"
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! Articles and rules: what a constitution says, once it is known to make sense.
+//!
+//! Paths are compared lexically, below the workspace; nothing here touches the disk.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::action::{Access, Situation};
+use super::verdict::Decision;
+
+/// A principle in prose, which rules refer to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Article {
+    /// Its name: `A1`.
+    pub id: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// What one rule decides, and about what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rule {
+    pub(super) id: String,
+    pub(super) article: String,
+    pub(super) decision: Decision,
+    pub(super) scope: Scope,
+    pub(super) reason: Option<String>,
+}
+
+/// The accesses a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Scope {
+    Read(Place),
+    Write(Place),
+    Artifact,
+    Infer,
+    Compute,
+}
+
+/// The workspace, or a path below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place(PathBuf);
+
+impl Place {
+    /// Reads `workspace` or `workspace/SUB/DIRECTORY`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let below = match text.strip_prefix("workspace")? {
+            "" => "",
+            rest => rest.strip_prefix('/').filter(|below| !below.is_empty())?,
+        };
+        let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+        (Path::new(below).components().all(plain) && !below.contains('\0')).then(|| Self(PathBuf::from(below)))
+    }
+
+    fn text(&self) -> String {
+        if self.0.as_os_str().is_empty() {
+            "workspace".to_owned()
+        } else {
+            format!("workspace/{}", self.0.display())
+        }
+    }
+}
+
+/// One access, with its path resolved: where it leads is worked out once for all rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reach {
+    Read(PathBuf),
+    Write(PathBuf),
+    Artifact,
+    Infer,
+    Compute,
+    /// Out of the workspace, or out of the artifacts of the run.
+    Outside,
+}
+
+impl Reach {
+    pub(super) fn of(access: &Access, situation: &Situation) -> Self {
+        match access {
+            Access::Read { path } => situation.within_workspace(path).map_or(Self::Outside, Self::Read),
+            Access::Write { path } => situation.within_workspace(path).map_or(Self::Outside, Self::Write),
+            Access::Artifact { name } if stays_below(name) => Self::Artifact,
+            Access::Artifact { .. } => Self::Outside,
+            Access::Infer => Self::Infer,
+            Access::Compute => Self::Compute,
+        }
+    }
+}
+
+/// Says whether `name` is a relative path that never climbs.
+fn stays_below(name: &str) -> bool {
+    !name.is_empty()
+        && Path::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
+}
+
+impl Rule {
+    /// Says whether this rule is about `reach`.
+    ///
+    /// Acting on a directory may act on all of it. So an allowance holds for what lies inside its
+    /// place, and a prohibition also for what encloses its place.
+    pub(super) fn concerns(&self, reach: &Reach) -> bool {
+        let about = |place: &Place, path: &Path| {
+            path.starts_with(&place.0)
+                || match self.decision {
+                    Decision::Allow => false,
+                    Decision::Deny => place.0.starts_with(path),
+                }
+        };
+        match &self.scope {
+            Scope::Read(place) => matches!(reach, Reach::Read(path) if about(place, path)),
+            Scope::Write(place) => matches!(reach, Reach::Write(path) if about(place, path)),
+            Scope::Artifact => *reach == Reach::Artifact,
+            Scope::Infer => *reach == Reach::Infer,
+            Scope::Compute => *reach == Reach::Compute,
+        }
+    }
+
+    /// The form that is hashed as the policy.
+    pub(super) fn canonical(&self) -> Value {
+        let (access, within) = match &self.scope {
+            Scope::Read(place) => ("read", Some(place.text())),
+            Scope::Write(place) => ("write", Some(place.text())),
+            Scope::Artifact => ("artifact", None),
+            Scope::Infer => ("infer", None),
+            Scope::Compute => ("compute", None),
+        };
+        json!({
+            "id": self.id, "article": self.article, "decision": self.decision,
+            "access": access, "within": within, "reason": self.reason,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_the_workspace_or_below_it() {
+        assert_eq!(Place::parse("workspace"), Some(Place(PathBuf::new())));
+        assert_eq!(Place::parse("workspace/a/b").unwrap().text(), "workspace/a/b");
+        for wrong in [
+            "",
+            "/",
+            "workspaces",
+            "workspace/",
+            "workspace//etc",
+            "workspace/../x",
+            "workspace/./x",
+            "/etc",
+            "anywhere",
+            "workspace/a\0b",
+        ] {
+            assert_eq!(Place::parse(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_artifact_stays_below_its_run() {
+        for good in ["x", "a/b.md", ".hidden", "a..b"] {
+            assert!(stays_below(good), "{good}");
+        }
+        for bad in ["", ".", "..", "../x", "a/../../x", "/x", "./x"] {
+            assert!(!stays_below(bad), "{bad}");
+        }
+    }
+}
