@@ -160,6 +160,11 @@ impl Home {
         self.data.join("keys")
     }
 
+    /// The private key that signs for this installation.
+    pub fn signing_key(&self) -> PathBuf {
+        self.keys().join("signing.pem")
+    }
+
     /// Model files.
     pub fn models(&self) -> &Path {
         &self.models

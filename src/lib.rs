@@ -16,3 +16,5 @@ pub mod journal;
 pub mod policy;
 
 pub mod tools;
+
+pub mod cli;

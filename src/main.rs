@@ -1,3 +1,7 @@
 //! The `somagent` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    somagent::cli::main()
+}

@@ -5,14 +5,15 @@
 //! a file beside the text.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::document::{self, Document, Malformed};
 use super::rule::{Article, Rule};
@@ -154,14 +155,14 @@ impl ConstitutionError {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SignatureFile {
     v: u32,
     signatures: Vec<Signed>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Signed {
     key: String,
@@ -238,14 +239,11 @@ impl Constitution {
 
 /// Signs `text` with `key`: the content of a signature file with this one signature.
 pub fn sign(text: &[u8], key: &SigningKey) -> Vec<u8> {
-    let signed = Signed {
-        key: keys::public_text(&key.verifying_key()),
-        signature: BASE64.encode(key.sign(&message(text)).to_bytes()),
-    };
-    // Not through serde_json::to_vec: it could fail in its type, and neither field needs escaping.
+    // Written by hand: neither field needs escaping, and serialising has a failure to handle.
     format!(
         "{{\"v\":1,\"signatures\":[{{\"key\":\"{}\",\"signature\":\"{}\"}}]}}\n",
-        signed.key, signed.signature
+        keys::public_text(&key.verifying_key()),
+        BASE64.encode(key.sign(&message(text)).to_bytes()),
     )
     .into_bytes()
 }
@@ -259,12 +257,17 @@ fn read(path: &Path) -> Result<Vec<u8>, ConstitutionError> {
         path: path.to_path_buf(),
         reason,
     };
-    let file = File::open(path).map_err(|reason| match reason.kind() {
-        io::ErrorKind::NotFound => ConstitutionError::Missing {
-            path: path.to_path_buf(),
-        },
-        _ => unreadable(reason),
-    })?;
+    // O_NONBLOCK: opening a pipe would otherwise wait for a writer.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+        .open(path)
+        .map_err(|reason| match reason.kind() {
+            io::ErrorKind::NotFound => ConstitutionError::Missing {
+                path: path.to_path_buf(),
+            },
+            _ => unreadable(reason),
+        })?;
     let mut bytes = Vec::new();
     // One byte more than the limit, so that `open` sees that there is more.
     file.take(LARGEST_FILE + 1)

@@ -1,0 +1,111 @@
+//! The two streams: data to standard output, talk to standard error.
+//!
+//! Once the reader of standard output is gone, data goes nowhere and the command ends as it would
+//! have: what it does in the world must not depend on who looks.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use super::Global;
+use super::failure::Failure;
+use super::paint::Paint;
+
+/// The form of data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON value.
+    Json,
+    /// One JSON value a line.
+    Jsonl,
+}
+
+/// Where a command writes.
+#[derive(Debug)]
+pub struct Output {
+    format: Format,
+    quiet: bool,
+    out: Paint,
+    err: Paint,
+    reader_gone: bool,
+}
+
+impl Output {
+    /// The streams of this process, as the flags and the environment want them.
+    pub fn new(global: &Global) -> Self {
+        let paint = |terminal| Paint::decide(global.color, |name| std::env::var_os(name), terminal);
+        Self {
+            format: global.output,
+            quiet: global.quiet,
+            out: paint(io::stdout().is_terminal()),
+            err: paint(io::stderr().is_terminal()),
+            reader_gone: false,
+        }
+    }
+
+    /// The form that was asked for.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The colours of standard output.
+    pub fn paint(&self) -> Paint {
+        self.out
+    }
+
+    /// Whether talk is unwanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Writes data as it is, and flushes it.
+    ///
+    /// # Errors
+    /// The stream cannot be written for another reason than that its reader is gone.
+    pub fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.reader_gone {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.reader_gone = true;
+                Ok(())
+            }
+            Err(error) => Err(Failure::from_stdout(&error)),
+        }
+    }
+
+    /// Writes one JSON value and a line end.
+    ///
+    /// # Errors
+    /// As for [`Output::data`].
+    pub fn json(&mut self, value: &Value) -> Result<(), Failure> {
+        self.data(format!("{value}\n").as_bytes())
+    }
+
+    /// Tells of a failure, on standard error; `-q` does not silence it.
+    pub fn failed(&self, failure: &Failure) {
+        let text = match self.format {
+            Format::Table => failure.to_text(self.err),
+            Format::Json | Format::Jsonl => {
+                let exit_code = failure.exit.code();
+                format!(
+                    "{}\n",
+                    json!({"v": 1, "exit_code": exit_code, "error": failure.to_json()})
+                )
+            }
+        };
+        talk(&text);
+    }
+}
+
+/// Writes to standard error; when that is gone too, there is nobody left to tell.
+pub(super) fn talk(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
