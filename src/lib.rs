@@ -5,6 +5,7 @@
 
 pub mod digest;
 pub mod label;
+pub mod net;
 
 pub mod config;
 pub mod keys;
@@ -14,6 +15,8 @@ pub mod capsule;
 pub mod journal;
 
 pub mod policy;
+
+pub mod models;
 
 pub mod tools;
 

@@ -1,0 +1,138 @@
+//! Answers that conform to a JSON Schema while they are written, token by token.
+//!
+//! The grammar engine sees our own vocabulary. What it cannot enforce (`uniqueItems`, `if`, `not`,
+//! …) it refuses; every complete answer is validated again by another library all the same.
+
+use std::sync::Arc;
+
+use llguidance::api::TopLevelGrammar;
+use llguidance::earley::SlicedBiasComputer;
+use llguidance::toktrie::{InferenceCapabilities, SimpleVob, TokEnv, TokRxInfo, TokTrie, TokenId, TokenizerEnv};
+use llguidance::{Matcher, ParserFactory};
+use serde_json::{Value, json};
+
+use super::tokenizer::Tokenizer;
+use crate::models::ask::AskError;
+
+/// Makes grammars over one vocabulary.
+pub(super) struct Grammars {
+    parsers: ParserFactory,
+}
+
+/// A schema with the state of one answer to it.
+pub(super) struct Grammar {
+    matcher: Matcher,
+    validator: jsonschema::Validator,
+}
+
+struct Vocabulary {
+    trie: TokTrie,
+    tokenizer: Arc<Tokenizer>,
+}
+
+impl TokenizerEnv for Vocabulary {
+    fn tok_trie(&self) -> &TokTrie {
+        &self.trie
+    }
+
+    fn tokenize_bytes(&self, bytes: &[u8]) -> Vec<TokenId> {
+        self.trie.tokenize_with_greedy_fallback(bytes, |text| {
+            let ids = self.tokenizer.encode(text);
+            ids.unwrap_or_else(|_| self.trie.greedy_tokenize(text.as_bytes()))
+        })
+    }
+}
+
+impl Grammars {
+    pub(super) fn new(tokenizer: &Arc<Tokenizer>) -> Result<Self, AskError> {
+        let words: Vec<Vec<u8>> = (0..tokenizer.len() as u32)
+            .map(|id| {
+                let bytes = tokenizer.bytes(id);
+                if tokenizer.is_special(id) {
+                    [&[TokTrie::SPECIAL_TOKEN_MARKER], bytes].concat()
+                } else {
+                    bytes.to_vec()
+                }
+            })
+            .collect();
+        let info = TokRxInfo::new(tokenizer.len() as u32, tokenizer.end_of_turn());
+        let vocabulary: TokEnv = Arc::new(Vocabulary {
+            trie: TokTrie::from(&info, &words),
+            tokenizer: Arc::clone(tokenizer),
+        });
+        let capabilities = InferenceCapabilities {
+            ff_tokens: true,
+            ..InferenceCapabilities::default()
+        };
+        let mut parsers = ParserFactory::new(&vocabulary, capabilities, &SlicedBiasComputer::general_slices())
+            .map_err(|error| AskError::Compute { why: error.to_string() })?;
+        parsers.quiet();
+        parsers.limits_mut().verbose_errors = false;
+        Ok(Self { parsers })
+    }
+
+    /// Compiles `schema`, which must be an object.
+    pub(super) fn compile(&self, schema: &Value) -> Result<Grammar, AskError> {
+        let wrong = |why: String| AskError::Constraint { why };
+        let validator = jsonschema::validator_for(schema).map_err(|error| wrong(error.to_string()))?;
+        let mut compact = schema.clone();
+        match compact.as_object_mut() {
+            Some(object) => object.insert("x-guidance".to_owned(), json!({"whitespace_flexible": false})),
+            None => return Err(wrong("a schema must be an object".to_owned())),
+        };
+        let grammar = TopLevelGrammar::from_json_schema(compact);
+        let matcher = Matcher::new(self.parsers.create_parser(grammar));
+        match matcher.get_error() {
+            Some(why) => Err(wrong(first_line(&why))),
+            None => Ok(Grammar { matcher, validator }),
+        }
+    }
+}
+
+impl Grammar {
+    /// The tokens that must come next, already accepted.
+    pub(super) fn forced(&mut self) -> Vec<u32> {
+        self.matcher.consume_ff_tokens()
+    }
+
+    /// Whether nothing may follow.
+    pub(super) fn complete(&self) -> bool {
+        self.matcher.is_stopped()
+    }
+
+    /// The tokens that may come next.
+    pub(super) fn allowed(&mut self) -> Result<SimpleVob, AskError> {
+        self.matcher
+            .compute_mask_or_eos()
+            .map_err(|error| broken(&error.to_string()))
+    }
+
+    /// Takes one of the allowed tokens.
+    pub(super) fn accept(&mut self, id: u32) -> Result<(), AskError> {
+        self.matcher
+            .consume_token(id)
+            .map_err(|error| broken(&error.to_string()))
+    }
+
+    /// Reads the complete answer and validates it.
+    pub(super) fn value(&self, text: &str) -> Result<Value, AskError> {
+        let invalid = |why: String| AskError::Invalid {
+            why,
+            text: text.to_owned(),
+        };
+        let value: Value = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        self.validator
+            .validate(&value)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(value)
+    }
+}
+
+/// The matcher gave up: its limits were reached, or it stopped in an error.
+fn broken(why: &str) -> AskError {
+    AskError::Constraint { why: first_line(why) }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,369 @@
+//! GGUF files: checked before anything believes them.
+//!
+//! The header is read once by our own code, which allocates no more than it has bytes for and
+//! checks every count, length, offset and shape; only then does candle see the file. Follows the
+//! GGUF specification, versions 2 and 3 (<https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>).
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::Path;
+
+use candle_core::quantized::gguf_file::{Content, Value};
+
+use super::LoadError;
+
+const MAGIC: &[u8; 4] = b"GGUF";
+const MAX_ENTRIES: u64 = 4_096;
+const MAX_TENSORS: u64 = 16_384;
+const MAX_STRING: u64 = 1 << 20;
+/// Elements of all arrays together: four times what the largest vocabularies have.
+const MAX_ELEMENTS: u64 = 1 << 22;
+const MAX_DIMENSIONS: u32 = 4;
+/// Layers, heads and widths beyond any model that fits a machine.
+const MAX_LAYERS: u64 = 512;
+const MAX_WIDTH: u64 = 1 << 18;
+
+/// A checked file with what candle reads from it.
+#[derive(Debug)]
+pub(super) struct Gguf {
+    pub(super) content: Content,
+    pub(super) reader: BufReader<File>,
+    pub(super) shape: Shape,
+}
+
+/// The dimensions of a model of the Llama family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) vocabulary: u64,
+    pub(super) context: u64,
+}
+
+/// What is wrong with a file, before its path is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    Damaged(String),
+    Unsupported(String),
+}
+
+impl Fault {
+    pub(super) fn at(self, path: &Path) -> LoadError {
+        let path = path.to_owned();
+        match self {
+            Self::Damaged(why) => LoadError::Damaged { path, why },
+            Self::Unsupported(what) => LoadError::Unsupported { path, what },
+        }
+    }
+}
+
+fn damaged<T>(why: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::Damaged(why.into()))
+}
+
+fn unsupported<T>(what: impl Into<String>) -> Result<T, Fault> {
+    Err(Fault::Unsupported(what.into()))
+}
+
+impl Gguf {
+    /// Opens and checks the file at `path`.
+    pub(super) fn open(path: &Path) -> Result<Self, LoadError> {
+        let unreadable = |error: io::Error| LoadError::unreadable(path, &error);
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        let mut reader = BufReader::with_capacity(1 << 20, file);
+        let tensors = check_header(&mut reader, length).map_err(|fault| fault.at(path))?;
+        reader.rewind().map_err(unreadable)?;
+        let content = Content::read(&mut reader).map_err(|error| LoadError::Damaged {
+            path: path.to_owned(),
+            why: error.to_string(),
+        })?;
+        let shape = check_model(&content.metadata, &tensors).map_err(|fault| fault.at(path))?;
+        Ok(Self { content, reader, shape })
+    }
+}
+
+/// The type of a tensor's numbers: id, numbers in a block, bytes of a block.
+const FORMATS: [(u32, u64, u64); 12] = [
+    (0, 1, 4),      // F32
+    (1, 1, 2),      // F16
+    (2, 32, 18),    // Q4_0
+    (3, 32, 20),    // Q4_1
+    (6, 32, 22),    // Q5_0
+    (7, 32, 24),    // Q5_1
+    (8, 32, 34),    // Q8_0
+    (10, 256, 84),  // Q2_K
+    (11, 256, 110), // Q3_K
+    (12, 256, 144), // Q4_K
+    (13, 256, 176), // Q5_K
+    (14, 256, 210), // Q6_K
+];
+
+/// The shapes of all tensors, as written: the fastest dimension first.
+type Tensors = HashMap<String, Vec<u64>>;
+
+/// Reads the whole header of a file of `length` bytes and checks that its tensors lie within it.
+pub(super) fn check_header(reader: &mut impl Read, length: u64) -> Result<Tensors, Fault> {
+    let mut header = Header { reader, at: 0, length };
+    if &header.bytes::<4>()? != MAGIC {
+        return unsupported("it is not a GGUF file: the first four bytes are not `GGUF`");
+    }
+    let version = header.u32()?;
+    if !(2..=3).contains(&version) {
+        return unsupported(format!("GGUF version {version}"));
+    }
+    let tensor_count = header.u64()?;
+    let entry_count = header.u64()?;
+    if tensor_count > MAX_TENSORS || entry_count > MAX_ENTRIES {
+        return damaged(format!(
+            "its header counts {tensor_count} tensors and {entry_count} entries"
+        ));
+    }
+    let mut keys = HashSet::new();
+    let mut elements = 0;
+    let mut alignment = 32;
+    for _ in 0..entry_count {
+        let key = header.text()?;
+        let kind = header.u32()?;
+        if key == "general.alignment" {
+            if kind != 4 {
+                return damaged("its alignment is not a 32-bit number");
+            }
+            alignment = u64::from(header.u32()?);
+        } else {
+            header.skip_value(kind, &mut elements)?;
+        }
+        if !keys.insert(key) {
+            return damaged("a metadata key appears twice");
+        }
+    }
+    if !alignment.is_power_of_two() || !(8..=65_536).contains(&alignment) {
+        return damaged(format!("its alignment is {alignment}"));
+    }
+    let mut tensors = Tensors::new();
+    let mut end = 0;
+    for _ in 0..tensor_count {
+        let (name, dimensions, tensor_end) = header.tensor(alignment)?;
+        end = end.max(tensor_end);
+        if tensors.insert(name, dimensions).is_some() {
+            return damaged("a tensor appears twice");
+        }
+    }
+    let data = header.at.next_multiple_of(alignment);
+    match data.checked_add(end) {
+        Some(needed) if needed <= length => Ok(tensors),
+        Some(needed) => damaged(format!(
+            "it is cut off: its tensors need {needed} bytes and it has {length}"
+        )),
+        None => damaged("a tensor lies beyond any file"),
+    }
+}
+
+struct Header<'a, R> {
+    reader: &'a mut R,
+    at: u64,
+    length: u64,
+}
+
+impl<R: Read> Header<'_, R> {
+    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), Fault> {
+        if self.reader.read_exact(bytes).is_err() {
+            return damaged(format!("it is cut off within its header, after {} bytes", self.at));
+        }
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn u32(&mut self) -> Result<u32, Fault> {
+        Ok(u32::from_le_bytes(self.bytes()?))
+    }
+
+    fn u64(&mut self) -> Result<u64, Fault> {
+        Ok(u64::from_le_bytes(self.bytes()?))
+    }
+
+    fn text(&mut self) -> Result<String, Fault> {
+        let length = self.u64()?;
+        if length > MAX_STRING || length > self.length - self.at.min(self.length) {
+            return damaged(format!("a text in its header has {length} bytes"));
+        }
+        let mut bytes = vec![0; length as usize];
+        self.fill(&mut bytes)?;
+        String::from_utf8(bytes).or_else(|_| damaged("a text in its header is not UTF-8"))
+    }
+
+    fn skip(&mut self, length: u64) -> Result<(), Fault> {
+        let skipped = io::copy(&mut self.reader.by_ref().take(length), &mut io::sink());
+        if !skipped.is_ok_and(|skipped| skipped == length) {
+            return damaged(format!("it is cut off within its header, after {} bytes", self.at));
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    fn skip_value(&mut self, kind: u32, elements: &mut u64) -> Result<(), Fault> {
+        match kind {
+            7 => match self.bytes::<1>()?[0] {
+                0 | 1 => Ok(()),
+                other => damaged(format!("a truth value in its header is {other}")),
+            },
+            8 => self.text().map(drop),
+            9 => {
+                let kind = self.u32()?;
+                let count = self.u64()?;
+                *elements = elements.saturating_add(count);
+                if *elements > MAX_ELEMENTS {
+                    return damaged(format!("the arrays in its header have {elements} elements"));
+                }
+                match (kind, width(kind)) {
+                    (7 | 8, _) => (0..count).try_for_each(|_| self.skip_value(kind, elements)),
+                    (_, Some(width)) => self.skip(count * width),
+                    (9, None) => unsupported("an array of arrays in its header"),
+                    (_, None) => damaged(format!("a value in its header has the unknown type {kind}")),
+                }
+            }
+            _ => match width(kind) {
+                Some(width) => self.skip(width),
+                None => damaged(format!("a value in its header has the unknown type {kind}")),
+            },
+        }
+    }
+
+    /// Name, dimensions, and where the tensor ends within the data.
+    fn tensor(&mut self, alignment: u64) -> Result<(String, Vec<u64>, u64), Fault> {
+        let name = self.text()?;
+        let count = self.u32()?;
+        if count == 0 || count > MAX_DIMENSIONS {
+            return damaged(format!("tensor `{name}` has {count} dimensions"));
+        }
+        let dimensions = (0..count).map(|_| self.u64()).collect::<Result<Vec<_>, _>>()?;
+        let format = self.u32()?;
+        let offset = self.u64()?;
+        let Some((_, block, bytes)) = FORMATS.into_iter().find(|(id, ..)| *id == format) else {
+            return unsupported(format!("tensor `{name}` has the number format {format}"));
+        };
+        let numbers = dimensions
+            .iter()
+            .try_fold(1u64, |product, size| product.checked_mul(*size));
+        let size = numbers.and_then(|numbers| (numbers / block).checked_mul(bytes));
+        let end = size.and_then(|size| offset.checked_add(size));
+        let whole = dimensions
+            .first()
+            .is_some_and(|row| *row > 0 && row.is_multiple_of(block));
+        match end {
+            Some(end) if whole && offset.is_multiple_of(alignment) && numbers != Some(0) => Ok((name, dimensions, end)),
+            Some(_) | None => damaged(format!(
+                "tensor `{name}` has the shape {dimensions:?} at offset {offset}"
+            )),
+        }
+    }
+}
+
+/// Bytes of a value of fixed size.
+fn width(kind: u32) -> Option<u64> {
+    match kind {
+        0 | 1 | 7 => Some(1),
+        2 | 3 => Some(2),
+        4..=6 => Some(4),
+        10..=12 => Some(8),
+        _ => None,
+    }
+}
+
+/// Checks that metadata and tensors describe one model of the Llama family.
+fn check_model(metadata: &HashMap<String, Value>, tensors: &Tensors) -> Result<Shape, Fault> {
+    match metadata.get("general.architecture") {
+        Some(Value::String(name)) if name == "llama" => {}
+        Some(Value::String(name)) => return unsupported(format!("the architecture `{name}`")),
+        Some(_) | None => return unsupported("a file that names no architecture"),
+    }
+    let number = |key: &str| match metadata.get(key) {
+        Some(Value::U32(value)) => Ok(u64::from(*value)),
+        Some(_) | None => damaged(format!("`{key}` is missing or no 32-bit number")),
+    };
+    let real = |key: &str| match metadata.get(key) {
+        Some(Value::F32(value)) if value.is_finite() && *value > 0.0 => Ok(()),
+        Some(_) | None => damaged(format!("`{key}` is missing or no positive number")),
+    };
+    let layers = number("llama.block_count")?;
+    let width = number("llama.embedding_length")?;
+    let inner = number("llama.feed_forward_length")?;
+    let heads = number("llama.attention.head_count")?;
+    let key_heads = number("llama.attention.head_count_kv")?;
+    let rotated = number("llama.rope.dimension_count")?;
+    let context = number("llama.context_length")?;
+    real("llama.attention.layer_norm_rms_epsilon")?;
+    if metadata.contains_key("llama.rope.freq_base") {
+        real("llama.rope.freq_base")?;
+    }
+    if metadata.contains_key("llama.expert_count") && number("llama.expert_count")? > 0 {
+        return unsupported("a mixture of experts");
+    }
+    let sound = (1..=MAX_LAYERS).contains(&layers)
+        && (1..=MAX_WIDTH).contains(&width)
+        && (1..=MAX_WIDTH).contains(&inner)
+        && (1..=width).contains(&heads)
+        && (1..=heads).contains(&key_heads)
+        && width.is_multiple_of(heads)
+        && heads.is_multiple_of(key_heads)
+        && context > 0;
+    if !sound {
+        return damaged(format!(
+            "its dimensions do not fit together: {layers} layers, width {width}, {heads} heads, {key_heads} key heads"
+        ));
+    }
+    let head = width / heads;
+    // candle rotates whole heads; a partial rotation would compute the wrong model.
+    if rotated != head || !head.is_multiple_of(2) {
+        return unsupported(format!("rotating {rotated} of {head} dimensions"));
+    }
+    let vocabulary = match metadata.get("tokenizer.ggml.tokens") {
+        Some(Value::Array(tokens)) if !tokens.is_empty() => tokens.len() as u64,
+        Some(_) | None => return damaged("it has no vocabulary"),
+    };
+    let mut known = HashSet::new();
+    let mut expect = |name: &str, dimensions: &[u64]| match tensors.get(name) {
+        Some(found) if found == dimensions => {
+            known.insert(name.to_owned());
+            Ok(())
+        }
+        Some(found) => damaged(format!(
+            "tensor `{name}` has the shape {found:?} instead of {dimensions:?}"
+        )),
+        None => damaged(format!("tensor `{name}` is missing")),
+    };
+    expect("token_embd.weight", &[width, vocabulary])?;
+    expect("output_norm.weight", &[width])?;
+    if tensors.contains_key("output.weight") {
+        expect("output.weight", &[width, vocabulary])?;
+    }
+    let key_width = key_heads * head;
+    for layer in 0..layers {
+        for (part, dimensions) in [
+            ("attn_norm", &[width][..]),
+            ("attn_q", &[width, width]),
+            ("attn_k", &[width, key_width]),
+            ("attn_v", &[width, key_width]),
+            ("attn_output", &[width, width]),
+            ("ffn_norm", &[width]),
+            ("ffn_gate", &[width, inner]),
+            ("ffn_up", &[width, inner]),
+            ("ffn_down", &[inner, width]),
+        ] {
+            expect(&format!("blk.{layer}.{part}.weight"), dimensions)?;
+        }
+    }
+    // A tensor that candle would pass over (biases, scaled rotations) means another computation.
+    if let Some(name) = tensors.keys().find(|name| !known.contains(*name)) {
+        return unsupported(format!("the tensor `{name}`"));
+    }
+    if metadata.keys().any(|key| key.starts_with("llama.rope.scaling.")) {
+        return unsupported("scaled rotations");
+    }
+    Ok(Shape { vocabulary, context })
+}

