@@ -48,9 +48,9 @@ fn row(check: &Check, paint: Paint) -> String {
         Status::Fail => Tone::Bad,
     };
     let status = paint.apply(tone, &format!("{:<4}", check.status.word()));
-    let mut row = format!("{status}  {:<18}{}\n", check.name, check.detail);
+    let mut row = format!("{status}  {:<20}{}\n", check.name, check.detail);
     if let Some(hint) = &check.hint {
-        row.push_str(&format!("{:<24}hint: {hint}\n", ""));
+        row.push_str(&format!("{:<26}hint: {hint}\n", ""));
     }
     row
 }
@@ -64,7 +64,7 @@ mod tests {
         let check = Check::warn("disk space", "1.0 GiB free", "free some");
         assert_eq!(
             row(&check, Paint::PLAIN),
-            "warn  disk space        1.0 GiB free\n                        hint: free some\n"
+            "warn  disk space          1.0 GiB free\n                          hint: free some\n"
         );
     }
 }
