@@ -11,7 +11,8 @@ use crate::config::Home;
 
 /// Check whether this machine is ready, and say what would make it so
 ///
-/// Ends with 3 when a check fails; a warning is no failure.
+/// Ends with 3 when a check fails; a warning is no failure. With `-q` the table has only what is
+/// not well.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
 

@@ -105,7 +105,12 @@ impl From<CreateKeyError> for Failure {
             CreateKeyError::NotEncodable { .. } => (Exit::Internal, "signing_key_not_encodable"),
             CreateKeyError::Unwritable { .. } => (Exit::Storage, "signing_key_not_written"),
         };
-        Self::new(exit, kind, &error).hint(error.hint())
+        let failure = Self::new(exit, kind, &error).hint(error.hint());
+        if matches!(error, CreateKeyError::NoRandomness { .. }) {
+            failure.retryable()
+        } else {
+            failure
+        }
     }
 }
 

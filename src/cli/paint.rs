@@ -53,11 +53,6 @@ impl Paint {
         Self { colour }
     }
 
-    /// Whether there is colour.
-    pub fn is_coloured(self) -> bool {
-        self.colour
-    }
-
     /// `text` in the colour of `tone` (ECMA-48 SGR), or as it is.
     pub fn apply(self, tone: Tone, text: &str) -> String {
         let code = match tone {
@@ -86,7 +81,7 @@ mod tests {
                     .find(|(key, _)| *key == name)
                     .map(|(_, value)| OsString::from(value))
             };
-            Paint::decide(when, find, terminal).is_coloured()
+            Paint::decide(when, find, terminal).colour
         };
         assert!(decide(When::Auto, &[], true));
         assert!(!decide(When::Auto, &[], false));

@@ -71,19 +71,26 @@ impl Law {
         for rule in self.constitution.rules().iter().filter(|rule| rule.concerns(&reach)) {
             match rule.decision {
                 Decision::Allow => allowing = allowing.or(Some(rule)),
-                Decision::Deny => denying.push(because(rule, "does not allow", access)),
+                Decision::Deny => denying.push(because(rule, access, &reach)),
             }
         }
         match (denying.is_empty(), allowing) {
             (false, _) => (Decision::Deny, denying),
-            (true, Some(rule)) => (Decision::Allow, vec![because(rule, "allows", access)]),
+            (true, Some(rule)) => (Decision::Allow, vec![because(rule, access, &reach)]),
             (true, None) => (Decision::Deny, vec![unspoken(access, &reach)]),
         }
     }
 }
 
-fn because(rule: &Rule, verb: &str, access: &Access) -> Reason {
+fn because(rule: &Rule, access: &Access, reach: &Reach) -> Reason {
+    let verb = match rule.decision {
+        Decision::Allow => "allows",
+        Decision::Deny => "does not allow",
+    };
     let mut text = format!("{} {verb} {}", rule.article, deed(access));
+    if let Some(place) = rule.held_by(reach) {
+        text.push_str(&format!(", which holds `{place}`"));
+    }
     if let Some(reason) = &rule.reason {
         text.push_str(": ");
         text.push_str(reason);
@@ -336,6 +343,11 @@ mod tests {
                 "no article allows writing `x` in the workspace: a rule with decision `allow` and access `write` \
                  within `workspace` would have to",
             ]
+        );
+        assert_eq!(
+            texts(&[(Touch::WritePath, "./a/..")])[0],
+            "A5 does not allow writing `./a/..` in the workspace, which holds `workspace/.git`: \
+             history is not for agents"
         );
         assert_eq!(
             texts(&[(Touch::ReadPath, "../x")]),

@@ -117,6 +117,15 @@ impl Rule {
         }
     }
 
+    /// The place of a prohibition that lies below what `reach` names, in words.
+    pub(super) fn held_by(&self, reach: &Reach) -> Option<String> {
+        let below = |place: &Place, path: &Path| (place.0 != path && place.0.starts_with(path)).then(|| place.text());
+        match (&self.scope, reach) {
+            (Scope::Read(place), Reach::Read(path)) | (Scope::Write(place), Reach::Write(path)) => below(place, path),
+            (Scope::Read(_) | Scope::Write(_) | Scope::Artifact | Scope::Infer | Scope::Compute, _) => None,
+        }
+    }
+
     /// The form that is hashed as the policy.
     pub(super) fn canonical(&self) -> Value {
         let (access, within) = match &self.scope {
