@@ -3,6 +3,14 @@
 //! A tool never judges and never journals. It performs exactly the action that its grant covers,
 //! inside the workspace of that grant, and returns a bounded, typed output.
 
+mod artifact;
+mod beneath;
+mod contract;
+mod fs;
+mod git;
+mod text;
+pub mod toolbox;
+
 use std::future::Future;
 use std::pin::Pin;
 
@@ -10,6 +18,8 @@ use serde_json::Value;
 
 use crate::capsule::tool_spec::ToolSpec;
 use crate::policy::{Action, Grant, Refused};
+
+pub use toolbox::Toolbox;
 
 /// A future of a tool's output.
 pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Output, ToolError>> + Send + 'a>>;

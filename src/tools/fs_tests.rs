@@ -1,0 +1,232 @@
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use serde_json::json;
+
+use super::super::contract::tests::assert_conforms;
+use super::*;
+
+struct Place {
+    tool: FileSystem,
+    situation: Situation,
+    outside: PathBuf,
+    _keep: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let keep = tempfile::tempdir().unwrap();
+        let root = keep.path().canonicalize().unwrap();
+        let workspace = root.join("workspace");
+        let outside = root.join("outside");
+        std::fs::create_dir_all(workspace.join(".git/hooks")).unwrap();
+        std::fs::create_dir_all(&outside).unwrap();
+        std::fs::write(outside.join("secret"), "secret").unwrap();
+        Self {
+            tool: FileSystem::new(),
+            situation: Situation {
+                workspace,
+                run: "r".into(),
+                capsule: Digest::ZERO,
+                tenant: "local".into(),
+                actor: "me".into(),
+                offline: true,
+            },
+            outside,
+            _keep: keep,
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.situation.workspace.join(name)
+    }
+
+    fn call(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
+        let value = self.tool.perform(verb, args, &self.situation)?;
+        assert_conforms(&self.tool.spec, verb, &value);
+        Ok(value)
+    }
+}
+
+#[test]
+fn a_written_file_is_read_back_with_mode_0644() {
+    let place = Place::new();
+    let written = place
+        .call("write", &json!({"path": "a/b/c.txt", "text": "héllo\n"}))
+        .unwrap();
+    assert_eq!(written["size"], 7);
+    assert_eq!(written["path"], "a/b/c.txt");
+    let mode = std::fs::metadata(place.path("a/b/c.txt")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o644);
+    let absolute = place.path("a/b/c.txt");
+    let read = place
+        .call("read", &json!({"path": absolute.to_str().unwrap()}))
+        .unwrap();
+    assert_eq!(
+        read,
+        json!({"path": "a/b/c.txt", "text": "héllo\n", "size": 7, "truncated": false, "lossy": false, "binary": false})
+    );
+    let again = place
+        .call("write", &json!({"path": "a/b/c.txt", "text": "héllo\n"}))
+        .unwrap();
+    assert_eq!(again, written);
+    let names: Vec<_> = std::fs::read_dir(place.path("a/b")).unwrap().collect();
+    assert_eq!(names.len(), 1, "no temporary file stays");
+}
+
+#[test]
+fn a_long_file_is_cut_between_characters() {
+    let place = Place::new();
+    std::fs::write(place.path("long"), "ééééé").unwrap();
+    let read = place.call("read", &json!({"path": "long", "max_bytes": 3})).unwrap();
+    assert_eq!(read["text"], "é");
+    assert_eq!((&read["truncated"], &read["lossy"]), (&json!(true), &json!(false)));
+    assert_eq!(read["size"], 10);
+}
+
+#[test]
+fn bytes_that_are_not_text_are_flagged() {
+    let place = Place::new();
+    std::fs::write(place.path("latin"), b"caf\xe9").unwrap();
+    std::fs::write(place.path("binary"), b"\x7fELF\0\x01").unwrap();
+    let latin = place.call("read", &json!({"path": "latin"})).unwrap();
+    assert_eq!((&latin["text"], &latin["lossy"]), (&json!("caf\u{fffd}"), &json!(true)));
+    let binary = place.call("read", &json!({"path": "binary"})).unwrap();
+    assert_eq!((&binary["text"], &binary["binary"]), (&json!(""), &json!(true)));
+}
+
+#[test]
+fn a_fifo_a_device_and_a_directory_are_refused_at_once() {
+    let place = Place::new();
+    rustix::fs::mkfifoat(rustix::fs::CWD, place.path("fifo"), rustix::fs::Mode::RUSR).unwrap();
+    for (name, found) in [("fifo", "a FIFO"), (".", "a directory")] {
+        let error = place.call("read", &json!({"path": name})).unwrap_err();
+        assert!(error.to_string().contains(found), "{error}");
+    }
+}
+
+#[test]
+fn a_listing_is_sorted_bounded_and_names_links_without_following_them() {
+    let place = Place::new();
+    symlink("/etc", place.path("link")).unwrap();
+    std::fs::write(place.path("b"), "12").unwrap();
+    std::fs::write(place.path("A 名\n"), "").unwrap();
+    let all = place.call("list", &json!({})).unwrap();
+    assert_eq!(all["total"], 4);
+    let kinds: Vec<_> = all["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["name"].as_str().unwrap(), entry["kind"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (".git", "directory"),
+            ("A 名\n", "file"),
+            ("b", "file"),
+            ("link", "symlink")
+        ]
+    );
+    let two = place.call("list", &json!({"limit": 2})).unwrap();
+    assert_eq!(two["entries"], json!([all["entries"][0], all["entries"][1]]));
+    assert_eq!(two["truncated"], true);
+}
+
+#[test]
+fn attack_29_a_link_to_a_file_outside_is_neither_read_nor_written() {
+    let place = Place::new();
+    symlink(place.outside.join("secret"), place.path("absolute")).unwrap();
+    symlink("../outside/secret", place.path("relative")).unwrap();
+    symlink("/proc/self/root/etc/passwd", place.path("magic")).unwrap();
+    symlink(&place.outside, place.path("directory")).unwrap();
+    for name in ["absolute", "relative", "magic", "directory/secret"] {
+        let error = place.call("read", &json!({"path": name})).unwrap_err();
+        assert!(error.to_string().contains("leads out of the workspace"), "{error}");
+        place
+            .call("write", &json!({"path": name, "text": "owned"}))
+            .unwrap_err();
+    }
+    place.call("list", &json!({"path": "directory"})).unwrap_err();
+    for name in ["../outside/secret", "/etc/passwd", "a/../../outside/secret"] {
+        let error = place.call("read", &json!({"path": name})).unwrap_err();
+        assert!(error.to_string().contains("lies outside the workspace"), "{error}");
+    }
+    assert_eq!(std::fs::read_to_string(place.outside.join("secret")).unwrap(), "secret");
+    symlink("b", place.path("inner")).unwrap();
+    std::fs::write(place.path("b"), "fine").unwrap();
+    assert_eq!(place.call("read", &json!({"path": "inner"})).unwrap()["text"], "fine");
+}
+
+#[test]
+fn attack_30_nothing_is_written_into_git_or_somagent() {
+    let place = Place::new();
+    symlink(".git", place.path("alias")).unwrap();
+    for name in [
+        ".git/hooks/post-checkout",
+        "x/../.git/config",
+        ".GIT/config",
+        "sub/.git/hooks/x",
+        ".somagent/constitution.yaml",
+        ".git",
+        "alias/hooks/post-checkout",
+    ] {
+        place
+            .call("write", &json!({"path": name, "text": "#!/bin/sh"}))
+            .unwrap_err();
+    }
+    assert_eq!(std::fs::read_dir(place.path(".git/hooks")).unwrap().count(), 0);
+    assert!(!place.path(".somagent").exists());
+    place
+        .call("write", &json!({"path": ".gitignore", "text": "target\n"}))
+        .unwrap();
+}
+
+#[test]
+fn attack_31_a_directory_swapped_for_a_link_never_leads_outside() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("swap")).unwrap();
+    std::fs::write(place.path("swap/secret"), "inside").unwrap();
+    symlink(&place.outside, place.path("trap")).unwrap();
+    let stop = AtomicBool::new(false);
+    let (mut read, mut refused) = (0_u32, 0_u32);
+    std::thread::scope(|scope| {
+        let (swap, trap) = (place.path("swap"), place.path("trap"));
+        let stop = &stop;
+        scope.spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                renameat_with(CWD, &swap, CWD, &trap, RenameFlags::EXCHANGE).unwrap();
+            }
+        });
+        // Each outcome must be seen, or the race did not happen.
+        let mut rounds = 0;
+        while rounds < 5_000 || read == 0 || refused == 0 {
+            rounds += 1;
+            match place
+                .tool
+                .perform("read", &json!({"path": "swap/secret"}), &place.situation)
+            {
+                Ok(value) => {
+                    assert_eq!(value["text"], "inside");
+                    read += 1;
+                }
+                Err(error) => {
+                    assert!(error.to_string().contains("leads out of the workspace"), "{error}");
+                    refused += 1;
+                }
+            }
+            // Refused or written inside: never outside.
+            let _ = place
+                .tool
+                .perform("write", &json!({"path": "swap/new", "text": "x"}), &place.situation);
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let outside: Vec<_> = std::fs::read_dir(&place.outside)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(outside, ["secret"]);
+    assert_eq!(std::fs::read_to_string(place.outside.join("secret")).unwrap(), "secret");
+}

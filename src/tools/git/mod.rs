@@ -1,0 +1,464 @@
+//! The tool `git`: what happened in a repository of the workspace.
+//!
+//! ```text
+//! arguments → Repository (inside the workspace, revisions as ids) → one git child → streamed parser → bounded output
+//! ```
+//!
+//! Reads only: no action writes a repository, touches the network or runs what a repository names.
+
+mod changes;
+mod history;
+mod process;
+mod repository;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink, verb};
+use super::fs::inside;
+use super::{Calling, Output, Tool, ToolError};
+use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
+use crate::policy::{Action, Grant, Situation};
+
+use changes::{Change, Changes, Tokens};
+use history::{Commit, Extent, Totals, walk};
+use process::Program;
+use repository::{Range, Repository};
+
+/// The tool.
+#[derive(Debug)]
+pub struct Git {
+    spec: ToolSpec,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Log {
+    /// Directory of the repository, relative to the workspace.
+    #[serde(default = "here")]
+    repo: String,
+    /// `A..B`, `A...B` or `A`; empty means everything that the head reaches.
+    #[serde(default)]
+    range: String,
+    /// The most commits, newest first; 0 means all.
+    #[serde(default)]
+    limit: u64,
+    /// The most files listed for each commit.
+    #[serde(default = "files_listed")]
+    #[schemars(range(max = 10_000))]
+    files_max: usize,
+    /// The most characters of each message body.
+    #[serde(default = "body_characters")]
+    #[schemars(range(max = 20_000))]
+    body_max: usize,
+}
+
+fn here() -> String {
+    ".".to_owned()
+}
+
+fn files_listed() -> usize {
+    200
+}
+
+fn body_characters() -> usize {
+    2_000
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct LogOutput {
+    /// Name of the repository's directory.
+    repository: String,
+    /// Id of the commit that is checked out; null before the first.
+    head: Option<String>,
+    /// Branch that is checked out; null when the head is detached.
+    branch: Option<String>,
+    /// The range as given.
+    range: String,
+    /// Whether the repository has no commit yet.
+    empty: bool,
+    /// Whether its history was cut when it was cloned.
+    shallow: bool,
+    /// How many commits the range has.
+    total: u64,
+    /// Whether it has more commits than are listed.
+    truncated: bool,
+    /// Sums over the listed commits.
+    totals: Totals,
+    /// The commits, newest first.
+    commits: Vec<Commit>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Stat {
+    /// Directory of the repository, relative to the workspace.
+    #[serde(default = "here")]
+    repo: String,
+    /// `A..B`, `A...B` or `A`; empty means everything that the head reaches.
+    #[serde(default)]
+    range: String,
+    /// The most commits, newest first; 0 means all.
+    #[serde(default)]
+    limit: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct StatOutput {
+    /// Name of the repository's directory.
+    repository: String,
+    /// The range as given.
+    range: String,
+    /// Whether the repository has no commit yet.
+    empty: bool,
+    /// How many commits the range has.
+    total: u64,
+    /// Whether it has more commits than were summed.
+    truncated: bool,
+    /// The sums.
+    totals: Totals,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Show {
+    /// Directory of the repository, relative to the workspace.
+    #[serde(default = "here")]
+    repo: String,
+    /// A branch, a tag or a commit id.
+    #[serde(default = "head")]
+    rev: String,
+    /// The most bytes of diff.
+    #[serde(default = "diff_bytes")]
+    #[schemars(range(min = 1, max = 1_048_576))]
+    max_bytes: usize,
+}
+
+fn head() -> String {
+    "HEAD".to_owned()
+}
+
+fn diff_bytes() -> usize {
+    65_536
+}
+
+/// The most bytes of a diff.
+const DIFF_MAX: usize = 1_048_576;
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ShowOutput {
+    /// Name of the repository's directory.
+    repository: String,
+    /// The commit; a merge lists what it changed against its first parent.
+    commit: Commit,
+    /// Unified diff against the first parent, cut at `max_bytes`.
+    diff: String,
+    /// Whether the diff was cut.
+    truncated: bool,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Diff {
+    /// Directory of the repository, relative to the workspace.
+    #[serde(default = "here")]
+    repo: String,
+    /// `A..B`, or `A...B` for what B changed since both parted.
+    #[serde(default)]
+    range: String,
+    /// Where to start, instead of a range.
+    #[serde(default)]
+    from: String,
+    /// Where to end, with `from`.
+    #[serde(default = "head")]
+    to: String,
+    /// Only these files and directories, relative to `repo`, literally; empty means all.
+    #[serde(default)]
+    #[schemars(length(max = 1_000))]
+    paths: Vec<String>,
+    /// The most files listed.
+    #[serde(default = "files_listed")]
+    #[schemars(range(max = 10_000))]
+    files_max: usize,
+    /// The most bytes of diff.
+    #[serde(default = "diff_bytes")]
+    #[schemars(range(min = 1, max = 1_048_576))]
+    max_bytes: usize,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DiffOutput {
+    /// Name of the repository's directory.
+    repository: String,
+    /// Id of the commit it starts from.
+    from: String,
+    /// Id of the commit it ends at.
+    to: String,
+    /// The first changed files, at most `files_max`.
+    files: Vec<Change>,
+    /// How many files changed.
+    files_total: u64,
+    /// Lines added.
+    added: u64,
+    /// Lines deleted.
+    deleted: u64,
+    /// Unified diff, cut at `max_bytes`.
+    diff: String,
+    /// Whether the diff was cut.
+    truncated: bool,
+}
+
+impl Git {
+    /// The tool; the binary is looked up at each call.
+    pub fn new() -> Self {
+        let sinks = vec![sink("repo", Touch::ReadPath, Some("."))];
+        let sums = [
+            "/empty",
+            "/total",
+            "/truncated",
+            "/totals/commits",
+            "/totals/merges",
+            "/totals/files",
+            "/totals/added",
+            "/totals/deleted",
+            "/totals/authors_total",
+        ];
+        let log = ActionSpec {
+            sinks: sinks.clone(),
+            field_trust: counted(&[&sums[..], &["/shallow"]].concat()),
+            ..action::<Log, LogOutput>("log", "Lists the commits of a range with the files they changed.")
+        };
+        let stat = ActionSpec {
+            sinks: sinks.clone(),
+            field_trust: counted(&sums),
+            ..action::<Stat, StatOutput>("stat", "Sums up the commits of a range.")
+        };
+        let show = ActionSpec {
+            sinks: sinks.clone(),
+            field_trust: counted(&["/truncated"]),
+            ..action::<Show, ShowOutput>("show", "Shows one commit with its diff.")
+        };
+        let diff = ActionSpec {
+            sinks,
+            field_trust: counted(&["/files_total", "/added", "/deleted", "/truncated"]),
+            ..action::<Diff, DiffOutput>("diff", "Shows what changed between two commits.")
+        };
+        Self {
+            spec: ToolSpec {
+                name: "git".to_owned(),
+                version: "1.0.0".to_owned(),
+                summary: "Reads the history of a git repository inside the workspace.".to_owned(),
+                actions: vec![log, show, diff, stat],
+            },
+        }
+    }
+
+    async fn perform(&self, verb: &str, args: &Value, situation: &Situation) -> Result<Value, ToolError> {
+        match verb {
+            "log" => log(arguments(args)?, situation).await,
+            "stat" => stat(arguments(args)?, situation).await,
+            "show" => show(arguments(args)?, situation).await,
+            "diff" => diff(arguments(args)?, situation).await,
+            other => Err(no_such_action(&self.spec, other)),
+        }
+    }
+}
+
+impl Default for Git {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tool for Git {
+    fn spec(&self) -> &ToolSpec {
+        &self.spec
+    }
+
+    fn call<'a>(&'a self, action: &'a Action, grant: &'a Grant) -> Calling<'a> {
+        Box::pin(async move {
+            grant.covers(action)?;
+            let verb = verb(&self.spec, action)?;
+            Ok(Output {
+                value: self.perform(verb, action.args(), grant.situation()).await?,
+                artifacts: Vec::new(),
+            })
+        })
+    }
+}
+
+async fn open(situation: &Situation, repo: &str) -> Result<Repository, ToolError> {
+    let relative = inside(situation, repo)?;
+    let path = std::env::var_os("PATH");
+    let program = Program::find(path.as_deref(), &situation.workspace)?;
+    Repository::open(program, &situation.workspace, &relative).await
+}
+
+async fn log(params: Log, situation: &Situation) -> Result<Value, ToolError> {
+    let repository = open(situation, &params.repo).await?;
+    let range = repository.range(&params.range).await?;
+    let total = repository.count(&range).await?;
+    let extent = Extent {
+        commits: params.limit,
+        files: params.files_max,
+        body: params.body_max,
+        merges: false,
+    };
+    // Each commit becomes JSON at once: holding both forms of all of them would double the memory.
+    let mut commits = Vec::new();
+    let totals = walk(&repository, &range, extent, |commit| commits.push(json(&commit))).await?;
+    let head = repository.head().await?;
+    let mut output = json(&LogOutput {
+        repository: repository.name(),
+        branch: repository.branch().await?,
+        range: params.range,
+        empty: head.is_none(),
+        head,
+        shallow: repository.shallow().await?,
+        total,
+        truncated: totals.commits < total,
+        totals,
+        commits: Vec::new(),
+    });
+    output["commits"] = Value::Array(commits);
+    Ok(output)
+}
+
+async fn stat(params: Stat, situation: &Situation) -> Result<Value, ToolError> {
+    let repository = open(situation, &params.repo).await?;
+    let range = repository.range(&params.range).await?;
+    let total = repository.count(&range).await?;
+    let extent = Extent {
+        commits: params.limit,
+        files: 0,
+        body: 0,
+        merges: false,
+    };
+    let totals = walk(&repository, &range, extent, |_| ()).await?;
+    Ok(json(&StatOutput {
+        repository: repository.name(),
+        range: params.range,
+        empty: repository.head().await?.is_none(),
+        total,
+        truncated: totals.commits < total,
+        totals,
+    }))
+}
+
+/// What every textual diff is asked for: plumbing, which reads no display settings, and no programs.
+const PATCH: [&str; 8] = [
+    "diff-tree",
+    "-p",
+    "-r",
+    "--find-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--submodule=short",
+];
+
+async fn show(params: Show, situation: &Situation) -> Result<Value, ToolError> {
+    let repository = open(situation, &params.repo).await?;
+    let id = repository.commit(&params.rev).await?;
+    let extent = Extent {
+        commits: 1,
+        files: files_listed(),
+        body: body_characters(),
+        merges: true,
+    };
+    let mut found = None;
+    walk(&repository, &Range::Reachable(id.clone()), extent, |commit| {
+        found = Some(commit)
+    })
+    .await?;
+    let commit = found.ok_or_else(|| bad_argument(format!("`{}` shows nothing", params.rev), "give a commit"))?;
+    let mut args = PATCH.to_vec();
+    args.extend(["--root", "--no-commit-id", "--diff-merges=first-parent", &id, "--"]);
+    let (diff, truncated) = repository.output(&args, params.max_bytes.min(DIFF_MAX)).await?;
+    Ok(json(&ShowOutput {
+        repository: repository.name(),
+        commit,
+        diff: String::from_utf8_lossy(&diff).into_owned(),
+        truncated,
+    }))
+}
+
+async fn diff(params: Diff, situation: &Situation) -> Result<Value, ToolError> {
+    let repository = open(situation, &params.repo).await?;
+    let (from, to) = ends(&repository, &params).await?;
+    for path in &params.paths {
+        if path.is_empty() || path.starts_with('/') || path.contains('\0') {
+            return Err(bad_argument(
+                format!(
+                    "`{}` is not a path within `{}`",
+                    path.escape_debug(),
+                    repository.shown()
+                ),
+                "give paths relative to the repository",
+            ));
+        }
+    }
+    let paths = params.paths.iter().map(String::as_str);
+    let mut args = vec![
+        "diff-tree",
+        "-r",
+        "-z",
+        "--raw",
+        "--numstat",
+        "--no-abbrev",
+        "--find-renames",
+    ];
+    args.extend(["--no-ext-diff", "--no-textconv", &from, &to, "--"]);
+    args.extend(paths.clone());
+    let (mut tokens, mut changes) = (Tokens::default(), Changes::default());
+    let mut seen = std::collections::HashSet::new();
+    repository
+        .stream(&args, |piece| {
+            tokens.feed(piece, |token| changes.take(token, params.files_max, &mut seen));
+            std::ops::ControlFlow::Continue(())
+        })
+        .await?;
+    let mut args = PATCH.to_vec();
+    args.extend([from.as_str(), &to, "--"]);
+    args.extend(paths);
+    let (diff, truncated) = repository.output(&args, params.max_bytes.min(DIFF_MAX)).await?;
+    Ok(json(&DiffOutput {
+        repository: repository.name(),
+        files: changes.files,
+        files_total: changes.total,
+        added: changes.added,
+        deleted: changes.deleted,
+        diff: String::from_utf8_lossy(&diff).into_owned(),
+        truncated,
+        from,
+        to,
+    }))
+}
+
+/// The two commits that a diff compares.
+async fn ends(repository: &Repository, params: &Diff) -> Result<(String, String), ToolError> {
+    let both = bad_argument(
+        "a diff needs two ends",
+        "give `range` as `A..B` or `A...B`, or give `from` and `to`",
+    );
+    match (params.range.is_empty(), params.from.is_empty()) {
+        (true, false) => {
+            let from = repository.commit(&params.from).await?;
+            Ok((from, repository.commit(&params.to).await?))
+        }
+        (false, true) => match repository.range(&params.range).await? {
+            Range::Between { from, to } => Ok((from, to)),
+            Range::Symmetric { from, to } => Ok((repository.merge_base(&from, &to).await?, to)),
+            Range::Empty | Range::Reachable(_) => Err(both),
+        },
+        (true, true) | (false, false) => Err(both),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,358 @@
+//! A repository that lies inside the workspace, and the revisions named in it.
+//!
+//! Every other git command gets full object ids that were resolved here, never the text of a user.
+//! Never opens a repository whose data lies outside the workspace.
+
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::super::ToolError;
+use super::super::contract::{bad_argument, failed};
+use super::process::{Ended, Program};
+
+/// More than any id, path or count that git prints in one line.
+const LINE_MAX: usize = 64 * 1024;
+
+/// A repository beneath the workspace.
+#[derive(Debug)]
+pub(super) struct Repository {
+    program: Program,
+    directory: PathBuf,
+    shown: String,
+    git_dir: PathBuf,
+}
+
+/// Commits to look at, as object ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Range {
+    /// There is no commit yet.
+    Empty,
+    /// A commit and what it descends from.
+    Reachable(String),
+    /// What `to` has and `from` has not.
+    Between {
+        /// Excluded, with its ancestors.
+        from: String,
+        /// Included.
+        to: String,
+    },
+    /// What either has and not both.
+    Symmetric {
+        /// One side.
+        from: String,
+        /// The other.
+        to: String,
+    },
+}
+
+impl Range {
+    /// The argument that git understands; `None` when there is nothing to walk.
+    pub fn argument(&self) -> Option<String> {
+        match self {
+            Self::Empty => None,
+            Self::Reachable(id) => Some(id.clone()),
+            Self::Between { from, to } => Some(format!("{from}..{to}")),
+            Self::Symmetric { from, to } => Some(format!("{from}...{to}")),
+        }
+    }
+}
+
+impl Repository {
+    /// Opens the repository at `relative`, a path beneath `workspace` (which is canonical).
+    ///
+    /// # Errors
+    /// There is none, git refuses it, or parts of it lie outside the workspace.
+    pub async fn open(program: Program, workspace: &Path, relative: &Path) -> Result<Self, ToolError> {
+        let shown = match relative.to_string_lossy() {
+            path if path.is_empty() => ".".to_owned(),
+            path => path.into_owned(),
+        };
+        let directory = match workspace.join(relative).canonicalize() {
+            Ok(directory) if directory.starts_with(workspace) => directory,
+            Ok(_) => return Err(elsewhere(&shown, "it leads through a symbolic link")),
+            Err(error) => {
+                return Err(failed(
+                    format!("cannot open `{shown}`: {error}"),
+                    "give a directory of the workspace",
+                ));
+            }
+        };
+        if !directory.is_dir() {
+            return Err(failed(
+                format!("`{shown}` is not a directory"),
+                "give a directory of the workspace",
+            ));
+        }
+        let mut repository = Self {
+            program,
+            directory,
+            shown,
+            git_dir: PathBuf::new(),
+        };
+        let (line, ended) = repository.line(&["rev-parse", "--absolute-git-dir"]).await?;
+        if !ended.ok {
+            return Err(refusal(&repository.shown, workspace, &ended.complaint));
+        }
+        repository.git_dir = path_of(&line);
+        repository.confine(workspace).await?;
+        Ok(repository)
+    }
+
+    async fn confine(&self, workspace: &Path) -> Result<(), ToolError> {
+        let beneath = |path: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(workspace));
+        if !beneath(&self.git_dir) {
+            let why = format!(
+                "its data is in `{}`, because it is a linked worktree or a submodule",
+                self.git_dir.display()
+            );
+            return Err(elsewhere(&self.shown, &why));
+        }
+        let common = match std::fs::read(self.git_dir.join("commondir")) {
+            Ok(bytes) => self.git_dir.join(path_of(bytes.strip_suffix(b"\n").unwrap_or(&bytes))),
+            Err(_) => self.git_dir.clone(),
+        };
+        if !beneath(&common) || !beneath(&common.join("objects")) {
+            let why = format!("its data is in `{}`, because it is a linked worktree", common.display());
+            return Err(elsewhere(&self.shown, &why));
+        }
+        self.confine_alternates(workspace, common.join("objects"))?;
+        // A bare repository has no top level, and then there is nothing to check.
+        let (top, ended) = self.line(&["rev-parse", "--show-toplevel"]).await?;
+        if ended.ok && !beneath(&path_of(&top)) {
+            return Err(elsewhere(&self.shown, "its `core.worktree` is elsewhere"));
+        }
+        Ok(())
+    }
+
+    fn confine_alternates(&self, workspace: &Path, objects: PathBuf) -> Result<(), ToolError> {
+        let mut stores = vec![objects];
+        let mut seen = HashSet::new();
+        while let Some(store) = stores.pop() {
+            // Stores may name each other, in circles.
+            if !seen.insert(store.clone()) {
+                continue;
+            }
+            let alternates = std::fs::read(store.join("info/alternates")).unwrap_or_default();
+            for line in alternates.split(|byte| *byte == b'\n') {
+                if line.is_empty() || line.starts_with(b"#") {
+                    continue;
+                }
+                match store.join(path_of(line)).canonicalize() {
+                    Ok(place) if place.starts_with(workspace) => stores.push(place),
+                    Ok(_) | Err(_) => {
+                        let why = format!("it borrows objects from `{}`", String::from_utf8_lossy(line));
+                        return Err(elsewhere(&self.shown, &why));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of its directory.
+    pub fn name(&self) -> String {
+        let named = match self.git_dir.file_name() {
+            Some(name) if name == ".git" => self.git_dir.parent().and_then(Path::file_name),
+            name => name,
+        };
+        let name = named
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        name.strip_suffix(".git").map(str::to_owned).unwrap_or(name)
+    }
+
+    /// As the user wrote it.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The branch that is checked out; `None` when the head is detached.
+    ///
+    /// # Errors
+    /// Git cannot be run.
+    pub async fn branch(&self) -> Result<Option<String>, ToolError> {
+        let (line, ended) = self.line(&["symbolic-ref", "--short", "--quiet", "HEAD"]).await?;
+        Ok(ended.ok.then(|| String::from_utf8_lossy(&line).into_owned()))
+    }
+
+    /// Whether its history was cut when it was cloned.
+    ///
+    /// # Errors
+    /// Git cannot be run.
+    pub async fn shallow(&self) -> Result<bool, ToolError> {
+        let (line, _) = self.line(&["rev-parse", "--is-shallow-repository"]).await?;
+        Ok(line == b"true")
+    }
+
+    /// The id of the commit that is checked out; `None` before the first commit.
+    ///
+    /// # Errors
+    /// The head names something that is not there.
+    pub async fn head(&self) -> Result<Option<String>, ToolError> {
+        let (_, ended) = self.line(&["rev-parse", "--verify", "--quiet", "HEAD"]).await?;
+        if ended.ok {
+            self.commit("HEAD").await.map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// The id of the commit that `revision` names.
+    ///
+    /// # Errors
+    /// It names none.
+    pub async fn commit(&self, revision: &str) -> Result<String, ToolError> {
+        let unknown = |complaint: &str| {
+            let detail = complaint.strip_prefix("fatal: ").unwrap_or(complaint);
+            let detail = if detail.is_empty() || detail == "Needed a single revision" {
+                String::new()
+            } else {
+                format!(": {detail}")
+            };
+            failed(
+                format!("`{revision}` names no commit in `{}`{detail}", self.shown),
+                "give a branch, a tag or a commit id; in a shallow clone older commits are absent",
+            )
+        };
+        if revision.is_empty() || revision.len() > 1_024 || revision.chars().any(char::is_control) {
+            return Err(unknown(""));
+        }
+        let peeled = format!("{revision}^{{commit}}");
+        let args = ["rev-parse", "--verify", "--end-of-options", &peeled];
+        let (line, ended) = self.line(&args).await?;
+        let id = String::from_utf8_lossy(&line).into_owned();
+        let is_id = matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if ended.ok && is_id {
+            Ok(id)
+        } else {
+            Err(unknown(&ended.complaint))
+        }
+    }
+
+    /// Reads `A..B`, `A...B`, `A`, or nothing, which is the head; an end left out is the head.
+    ///
+    /// # Errors
+    /// An end names no commit.
+    pub async fn range(&self, text: &str) -> Result<Range, ToolError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(self.head().await?.map_or(Range::Empty, Range::Reachable));
+        }
+        let (from, to, symmetric) = match (text.split_once("..."), text.split_once("..")) {
+            (Some((from, to)), _) => (from, to, true),
+            (None, Some((from, to))) => (from, to, false),
+            (None, None) => return self.commit(text).await.map(Range::Reachable),
+        };
+        let from = self.commit(if from.is_empty() { "HEAD" } else { from }).await?;
+        let to = self.commit(if to.is_empty() { "HEAD" } else { to }).await?;
+        Ok(if symmetric {
+            Range::Symmetric { from, to }
+        } else {
+            Range::Between { from, to }
+        })
+    }
+
+    /// The best common ancestor of two commits.
+    ///
+    /// # Errors
+    /// They have none.
+    pub async fn merge_base(&self, one: &str, other: &str) -> Result<String, ToolError> {
+        let (line, ended) = self.line(&["merge-base", one, other]).await?;
+        if ended.ok {
+            Ok(String::from_utf8_lossy(&line).into_owned())
+        } else {
+            Err(bad_argument(
+                format!("the two ends of the range have no common ancestor in `{}`", self.shown),
+                "use `A..B`, or fetch the history that is missing",
+            ))
+        }
+    }
+
+    /// How many commits are in `range`.
+    ///
+    /// # Errors
+    /// The history is damaged.
+    pub async fn count(&self, range: &Range) -> Result<u64, ToolError> {
+        let Some(argument) = range.argument() else {
+            return Ok(0);
+        };
+        let (line, ended) = self.line(&["rev-list", "--count", &argument, "--"]).await?;
+        let count = std::str::from_utf8(&line).ok().and_then(|text| text.parse().ok());
+        match count {
+            Some(count) if ended.ok => Ok(count),
+            Some(_) | None => Err(self.damaged(&ended)),
+        }
+    }
+
+    /// Streams the output of a git command; see [`Program::stream`].
+    ///
+    /// # Errors
+    /// Git cannot be run, or it fails.
+    pub async fn stream(&self, args: &[&str], consume: impl FnMut(&[u8]) -> ControlFlow<()>) -> Result<(), ToolError> {
+        let ended = self.program.stream(&self.directory, args, consume).await?;
+        if ended.ok { Ok(()) } else { Err(self.damaged(&ended)) }
+    }
+
+    /// At most `limit` bytes of the output of a git command, and whether there was more.
+    ///
+    /// # Errors
+    /// Git cannot be run, or it fails.
+    pub async fn output(&self, args: &[&str], limit: usize) -> Result<(Vec<u8>, bool), ToolError> {
+        let (bytes, more, ended) = self.program.output(&self.directory, args, limit).await?;
+        if ended.ok {
+            Ok((bytes, more))
+        } else {
+            Err(self.damaged(&ended))
+        }
+    }
+
+    /// One line of output without its end; a path may itself hold line ends.
+    async fn line(&self, args: &[&str]) -> Result<(Vec<u8>, Ended), ToolError> {
+        let (mut bytes, _, ended) = self.program.output(&self.directory, args, LINE_MAX).await?;
+        if bytes.last() == Some(&b'\n') {
+            bytes.pop();
+        }
+        Ok((bytes, ended))
+    }
+
+    fn damaged(&self, ended: &Ended) -> ToolError {
+        failed(
+            format!("git failed in `{}`: {}", self.shown, ended.complaint),
+            "run `git fsck` there; in a partial clone fetch the missing objects first",
+        )
+    }
+}
+
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+fn elsewhere(shown: &str, why: &str) -> ToolError {
+    failed(
+        format!("the repository `{shown}` lies outside the workspace: {why}"),
+        "run in the main working tree, or make a full clone inside the workspace",
+    )
+}
+
+/// What it means that git found no repository.
+pub(super) fn refusal(shown: &str, workspace: &Path, complaint: &str) -> ToolError {
+    if complaint.contains("dubious ownership") {
+        return failed(
+            format!("the repository `{shown}` belongs to another user, and git refuses it"),
+            "run as its owner, or make a clone of your own; `safe.directory` is not read here",
+        );
+    }
+    if complaint.contains("not a git repository") {
+        return failed(
+            format!("`{shown}` is not a git repository"),
+            format!(
+                "give a repository inside the workspace `{}`, or run `git init` there",
+                workspace.display()
+            ),
+        );
+    }
+    let complaint = complaint.strip_prefix("fatal: ").unwrap_or(complaint);
+    failed(format!("git refuses `{shown}`: {complaint}"), "repair the repository")
+}

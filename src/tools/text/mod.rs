@@ -1,0 +1,180 @@
+//! The tool `text`: exact computation on arguments, so that a model need not count, group or judge.
+//!
+//! Every action is a pure function of its arguments: no file, no clock, no randomness. What is
+//! specific to a task, such as kinds of commits or risks, comes in as data.
+
+mod areas;
+mod count;
+mod escape;
+mod field;
+mod ground;
+mod join;
+mod label;
+mod markdown;
+mod pieces;
+pub(super) mod plain;
+mod rank;
+mod words;
+
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use super::contract::{action, counted, no_such_action, verb};
+use super::{Calling, Output, Tool, ToolError};
+use crate::capsule::tool_spec::{ActionSpec, OutputTrust, ToolSpec};
+use crate::policy::{Action, Grant};
+
+/// The tool.
+#[derive(Debug)]
+pub struct Text {
+    spec: ToolSpec,
+}
+
+fn pure<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &str, counts: &[&str]) -> ActionSpec {
+    ActionSpec {
+        trust: OutputTrust::Arguments,
+        field_trust: counted(counts),
+        ..action::<Params, Out>(name, summary)
+    }
+}
+
+impl Text {
+    /// The tool.
+    pub fn new() -> Self {
+        let actions = vec![
+            pure::<label::Params, label::Labels>("label", "Labels items by a table of rules.", &[]),
+            pure::<areas::Params, areas::Areas>(
+                "areas",
+                "Groups items by the directory where most of their paths lie.",
+                &["/count", "/placed", "/without_count"],
+            ),
+            pure::<count::CountParams, count::Counts>(
+                "count",
+                "Counts how often each value of a field occurs.",
+                &["/total", "/missing"],
+            ),
+            pure::<count::GroupParams, count::Groups>("group", "Groups items by the values of a field.", &[]),
+            pure::<rank::RankParams, rank::Ranked>(
+                "rank",
+                "Picks the items that count most, without near-duplicates.",
+                &["/count", "/total", "/duplicates"],
+            ),
+            pure::<rank::SimilarParams, rank::Similar>(
+                "similar",
+                "Says how similar two texts are, and puts similar items together.",
+                &["/similarity"],
+            ),
+            pure::<join::Params, join::Joined>(
+                "join",
+                "Puts two lists of objects together by a key.",
+                &["/matched", "/unmatched"],
+            ),
+            pure::<markdown::TableParams, markdown::Table>("table", "Makes a Markdown table.", &["/rows"]),
+            pure::<markdown::MarkdownParams, markdown::Document>(
+                "markdown",
+                "Makes a Markdown document from a template; inserted values are escaped.",
+                &[],
+            ),
+            pure::<ground::Params, ground::Grounded>(
+                "ground",
+                "Drops lines that say what the evidence they cite does not.",
+                &["/kept_count", "/dropped_count"],
+            ),
+        ];
+        Self {
+            spec: ToolSpec {
+                name: "text".to_owned(),
+                version: "1.0.0".to_owned(),
+                summary: "Counts, groups, ranks, checks and writes, exactly and without a model.".to_owned(),
+                actions,
+            },
+        }
+    }
+
+    fn perform(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
+        match verb {
+            "label" => label::run(args),
+            "areas" => areas::run(args),
+            "count" => count::count(args),
+            "group" => count::group(args),
+            "rank" => rank::rank(args),
+            "similar" => rank::similar(args),
+            "join" => join::run(args),
+            "table" => markdown::table(args),
+            "markdown" => markdown::markdown(args),
+            "ground" => ground::run(args),
+            other => Err(no_such_action(&self.spec, other)),
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tool for Text {
+    fn spec(&self) -> &ToolSpec {
+        &self.spec
+    }
+
+    fn call<'a>(&'a self, action: &'a Action, grant: &'a Grant) -> Calling<'a> {
+        Box::pin(async move {
+            grant.covers(action)?;
+            let verb = verb(&self.spec, action)?;
+            Ok(Output {
+                value: self.perform(verb, action.args())?,
+                artifacts: Vec::new(),
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::contract::tests::assert_conforms;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_action_gives_what_its_schema_promises() {
+        let text = Text::new();
+        let items = json!([{"id": "a", "subject": "fix x", "added": 3, "files": [{"path": "src/x"}]}, {"id": "b", "subject": "y", "files": []}]);
+        let calls = [
+            (
+                "label",
+                json!({"items": items, "rules": [{"set": "type", "value": "fix", "field": "subject", "pattern": "^fix"}], "first": ["type"]}),
+            ),
+            ("areas", json!({"items": items, "keep": ["subject"]})),
+            ("count", json!({"items": items, "by": "subject", "weight": "added"})),
+            ("group", json!({"items": items, "by": "subject"})),
+            ("rank", json!({"items": items, "by": ["added"], "text": "subject"})),
+            ("similar", json!({"items": items, "a": "x", "b": "x"})),
+            ("join", json!({"left": items, "right": [{"id": "a", "more": 1}]})),
+            ("table", json!({"columns": [{"field": "subject"}], "rows": items})),
+            ("markdown", json!({"template": "{{ a }}", "data": {"a": 1}})),
+            (
+                "ground",
+                json!({"lines": [{"text": "fix x", "cites": ["a"]}, {"text": "z", "cites": ["b"]}], "items": items}),
+            ),
+        ];
+        assert_eq!(calls.len(), text.spec.actions.len());
+        for (verb, args) in calls {
+            let params = &text.spec.action(verb).unwrap().params;
+            assert!(jsonschema::is_valid(params, &args), "{verb}");
+            assert_conforms(&text.spec, verb, &text.perform(verb, &args).unwrap());
+            for wrong in [
+                json!(null),
+                json!({}),
+                json!({"items": 3, "by": [], "lines": {}}),
+                json!([1]),
+            ] {
+                assert!(
+                    text.perform(verb, &wrong).is_err() || verb == "similar",
+                    "{verb} {wrong}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The tools of this build, by name.
+
+use std::path::PathBuf;
+
+use super::Tool;
+use super::artifact::Artifacts;
+use super::fs::FileSystem;
+use super::git::Git;
+use super::text::Text;
+use crate::capsule::tool_spec::ToolSpec;
+
+/// Every tool that a capsule can name.
+pub struct Toolbox {
+    tools: Vec<Box<dyn Tool>>,
+}
+
+impl Toolbox {
+    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run.
+    pub fn new(artifacts_root: PathBuf) -> Self {
+        Self {
+            tools: vec![
+                Box::new(Git::new()),
+                Box::new(FileSystem::new()),
+                Box::new(Artifacts::new(artifacts_root)),
+                Box::new(Text::new()),
+            ],
+        }
+    }
+
+    /// The contracts, in a fixed order.
+    pub fn specs(&self) -> impl Iterator<Item = &ToolSpec> {
+        self.tools.iter().map(|tool| tool.spec())
+    }
+
+    /// The tool called `name`: `git`, not `git.log`.
+    pub fn get(&self, name: &str) -> Option<&dyn Tool> {
+        self.tools
+            .iter()
+            .find(|tool| tool.spec().name == name)
+            .map(AsRef::as_ref)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::capsule::tool_spec::OutputTrust;
+
+    #[test]
+    fn every_contract_is_closed_and_its_schemas_compile() {
+        let toolbox = Toolbox::new("artifacts".into());
+        let mut names = BTreeSet::new();
+        for spec in toolbox.specs() {
+            assert!(toolbox.get(&spec.name).is_some());
+            for action in &spec.actions {
+                let name = format!("{}.{}", spec.name, action.name);
+                assert_eq!(action.params["additionalProperties"], false, "{name}");
+                assert_eq!(action.output["type"], "object", "{name}");
+                jsonschema::validator_for(&action.params).unwrap();
+                jsonschema::validator_for(&action.output).unwrap();
+                for sink in &action.sinks {
+                    assert_eq!(action.params["properties"][&sink.param]["type"], "string", "{name}");
+                }
+                for pointer in action.field_trust.keys() {
+                    let at = format!(
+                        "/properties{}",
+                        pointer.replace('/', "/properties/").replacen("/properties", "", 1)
+                    );
+                    assert!(action.output.pointer(&at).is_some(), "{name} {pointer} {at}");
+                }
+                let computes = action.trust == OutputTrust::Arguments;
+                assert_eq!(computes, action.sinks.is_empty(), "{name}");
+                assert!(names.insert(name));
+            }
+        }
+        assert!(names.contains("git.log") && names.contains("text.ground") && names.contains("artifact.put"));
+        assert!(toolbox.get("git.log").is_none());
+    }
+}
