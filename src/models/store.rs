@@ -323,3 +323,6 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -367,3 +367,117 @@ fn check_model(metadata: &HashMap<String, Value>, tensors: &Tensors) -> Result<S
     }
     Ok(Shape { vocabulary, context })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::OnceLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::models::fixture;
+
+    /// The real file's header with the length of the whole file.
+    fn header() -> &'static (Vec<u8>, u64) {
+        static HEADER: OnceLock<(Vec<u8>, u64)> = OnceLock::new();
+        HEADER.get_or_init(|| {
+            let gguf = Gguf::open(&fixture::pulled().path).unwrap();
+            let mut file = gguf.reader.into_inner();
+            let length = file.metadata().unwrap().len();
+            file.rewind().unwrap();
+            let mut bytes = vec![0; gguf.content.tensor_data_offset as usize];
+            file.read_exact(&mut bytes).unwrap();
+            (bytes, length)
+        })
+    }
+
+    /// What [`Gguf::open`] does, on bytes; whatever it says, it must not panic.
+    fn check(bytes: &[u8], length: u64) -> Result<Shape, Fault> {
+        let tensors = check_header(&mut Cursor::new(bytes), length)?;
+        let content = Content::read(&mut Cursor::new(bytes)).map_err(|error| Fault::Damaged(error.to_string()))?;
+        let shape = check_model(&content.metadata, &tensors)?;
+        super::super::tokenizer::Tokenizer::from_metadata(&content.metadata)?;
+        Ok(shape)
+    }
+
+    #[test]
+    fn the_real_header_is_sound_and_each_lie_is_found() {
+        let (bytes, length) = header();
+        let shape = check(bytes, *length).unwrap();
+        assert_eq!((shape.vocabulary, shape.context), (49_152, 8_192));
+        let cut = check(bytes, length - 1).unwrap_err();
+        assert!(
+            matches!(&cut, Fault::Damaged(why) if why.contains("cut off")),
+            "{cut:?}"
+        );
+        let mut magic = bytes.clone();
+        magic[0] = b'X';
+        assert!(matches!(check(&magic, *length), Err(Fault::Unsupported(what)) if what.contains("GGUF")));
+        for (at, count) in [
+            (8, u64::MAX),
+            (8, 1 << 40),
+            (16, u64::MAX),
+            (16, 4_000),
+            (24, u64::MAX),
+            (24, 1 << 19),
+        ] {
+            let mut lie = bytes.clone();
+            lie[at..at + 8].copy_from_slice(&count.to_le_bytes());
+            assert!(
+                matches!(check(&lie, *length), Err(Fault::Damaged(_))),
+                "{count} at {at}"
+            );
+        }
+        let place = |key: &str| {
+            bytes
+                .windows(key.len())
+                .position(|window| window == key.as_bytes())
+                .unwrap()
+                + key.len()
+                + 4
+        };
+        for (key, value) in [
+            ("llama.block_count", 31u32),
+            ("llama.block_count", u32::MAX),
+            ("llama.attention.head_count", 0),
+            ("llama.attention.head_count_kv", 0),
+            ("llama.embedding_length", 0),
+            ("llama.context_length", 0),
+            ("llama.attention.layer_norm_rms_epsilon", f32::NAN.to_bits()),
+            ("tokenizer.ggml.eos_token_id", 49_152),
+        ] {
+            let mut lie = bytes.clone();
+            let at = place(key);
+            lie[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            assert!(
+                matches!(check(&lie, *length), Err(Fault::Damaged(_))),
+                "{key} = {value}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_truncation_panics(share in 0.0f64..1.0, claims_whole in any::<bool>()) {
+            let (bytes, length) = header();
+            let cut = &bytes[..(bytes.len() as f64 * share * share * share) as usize];
+            let length = if claims_whole { *length } else { cut.len() as u64 };
+            prop_assert!(check(cut, length).is_err());
+        }
+
+        #[test]
+        fn no_flipped_bytes_panic(flips in prop::collection::vec((0.0f64..1.0, any::<u8>()), 1..6), at_start in any::<bool>()) {
+            let (bytes, length) = header();
+            let mut bytes = bytes.clone();
+            // Most of a header is vocabulary; its structure is at the start and in the tensors at the end.
+            let (from, reach) = if at_start { (0, 2_000) } else { (bytes.len() - 20_000, 20_000) };
+            for (share, byte) in flips {
+                bytes[from + (f64::from(reach) * share) as usize] ^= byte;
+            }
+            let _ = check(&bytes, *length);
+        }
+    }
+}

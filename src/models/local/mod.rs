@@ -326,11 +326,11 @@ impl OnDevice {
 
 #[cfg(test)]
 impl OnDevice {
-    pub(super) fn tokenizer(&self) -> &Tokenizer {
+    fn tokenizer(&self) -> &Tokenizer {
         &self.tokenizer
     }
 
-    pub(super) fn chat(&self) -> &Chat {
+    fn chat(&self) -> &Chat {
         &self.chat
     }
 }

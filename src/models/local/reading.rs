@@ -3,6 +3,7 @@
 //! A clone shares weights and everything read before, so an answer can be tried and forgotten.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use candle_core::{Device, Tensor};
 use candle_transformers::models::quantized_llama::ModelWeights;
@@ -11,6 +12,10 @@ use crate::models::ask::AskError;
 
 /// Tokens in one forward pass: the attention of a pass takes `heads × this × context` floats.
 const PASS: usize = 256;
+
+/// candle's threads wait for each other by spinning: two passes at once on the same cores take many
+/// times as long as one after the other.
+static ONE_PASS_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 #[derive(Clone)]
 pub(super) struct Reading {
@@ -35,6 +40,7 @@ impl Reading {
             let input = Tensor::new(pass, &Device::Cpu)
                 .and_then(|ids| ids.unsqueeze(0))
                 .map_err(failed)?;
+            let _turn = ONE_PASS_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
             logits = Some(self.weights.forward(&input, self.read).map_err(failed)?);
             self.read += pass.len();
         }
