@@ -68,7 +68,8 @@ pub enum AskError {
     /// Prompt and answer do not fit into the context; nothing is ever cut off.
     #[error("prompt and answer need {tokens} tokens and the model's context has {context}")]
     TooLong {
-        /// Tokens of the prompt and the most that the answer may have.
+        /// Tokens of the prompt and the most that the answer may have; of a text far too long, a
+        /// lower bound.
         tokens: u64,
         /// Tokens that fit.
         context: u64,

@@ -205,7 +205,23 @@ impl OnDevice {
     /// # Errors
     /// As [`OnDevice::answer`], of what can be known before.
     pub fn count(&self, ask: &Ask) -> Result<u64, AskError> {
-        let prompt = self.chat.tokens(ask, &self.tokenizer)?.len() as u64;
+        self.prepare(ask).map(|(_, tokens)| tokens)
+    }
+
+    /// The prompt's tokens, and the most that prompt and answer can take.
+    fn prepare(&self, ask: &Ask) -> Result<(Vec<u32>, u64), AskError> {
+        let fits = |tokens: u64| {
+            let context = self.context;
+            if tokens > context {
+                Err(AskError::TooLong { tokens, context })
+            } else {
+                Ok(tokens)
+            }
+        };
+        // A text far too long is not even split: each of its tokens writes only so many bytes.
+        let bytes = ask.prompt.len() + ask.system.as_ref().map_or(0, String::len);
+        fits((bytes / self.tokenizer.longest()) as u64)?;
+        let prompt = self.chat.tokens(ask, &self.tokenizer)?;
         let output = match &ask.constraint {
             Constraint::Free | Constraint::Schema(_) => u64::from(ask.max_output_tokens),
             Constraint::Choices(texts) => {
@@ -213,14 +229,8 @@ impl OnDevice {
                 lengths.into_iter().max().unwrap_or_default()
             }
         };
-        let tokens = prompt + output;
-        if tokens > self.context {
-            return Err(AskError::TooLong {
-                tokens,
-                context: self.context,
-            });
-        }
-        Ok(tokens)
+        let tokens = fits(prompt.len() as u64 + output)?;
+        Ok((prompt, tokens))
     }
 
     /// Answers `ask`, which `action` carries as its argument `prompt` and `grant` allows.
@@ -249,8 +259,7 @@ impl OnDevice {
     }
 
     fn infer(&self, ask: &Ask, on_delta: &mut dyn FnMut(&str), stop: &AtomicBool) -> Result<Answer, AskError> {
-        self.count(ask)?;
-        let prompt = self.chat.tokens(ask, &self.tokenizer)?;
+        let (prompt, _) = self.prepare(ask)?;
         // Compiled first: a schema that is not understood costs no reading.
         let grammar = match &ask.constraint {
             Constraint::Schema(schema) => Some(self.grammars()?.compile(schema)?),

@@ -24,6 +24,8 @@ pub(super) struct Tokenizer {
     /// What every token writes: `bytes[ends[id - 1]..ends[id]]`.
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// Bytes of the token that writes most, at least 1.
+    longest: usize,
     /// Special tokens, the longest first.
     special: Vec<(String, u32)>,
     end_of_turn: u32,
@@ -61,6 +63,7 @@ impl Tokenizer {
         let mut bytes = Vec::new();
         let mut ends = Vec::with_capacity(tokens.len());
         let mut special = Vec::new();
+        let mut longest = 1;
         for (id, (token, kind)) in tokens.iter().zip(&types).enumerate() {
             if SPECIAL_TYPES.contains(kind) {
                 bytes.extend_from_slice(token.as_bytes());
@@ -68,6 +71,7 @@ impl Tokenizer {
             } else {
                 bytes.extend(token.chars().filter_map(|char| spelled.get(&char)));
             }
+            longest = longest.max(bytes.len() - ends.last().copied().unwrap_or(0));
             ends.push(bytes.len());
         }
         if !special.iter().any(|(_, id)| *id == end_of_turn) {
@@ -80,6 +84,7 @@ impl Tokenizer {
             bpe: byte_level_bpe(metadata, &tokens)?,
             bytes,
             ends,
+            longest,
             special,
             end_of_turn,
         })
@@ -102,6 +107,11 @@ impl Tokenizer {
     /// How many tokens there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The most bytes that one token writes, at least 1.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Texts and ids of the special tokens, the longest text first.

@@ -1,7 +1,7 @@
 // Records what llama.cpp does with the default model: token ids, next-token log-probabilities, greedy text.
 //
 //   npm install --ignore-scripts node-llama-cpp@3.22.1
-//   NODE_PATH is not read for modules: run it where node_modules lies, with this folder as second argument.
+//   cp tests/recordings/llama-cpp/record.mjs .      (modules are looked for beside the script)
 //   node record.mjs SmolLM2-135M-Instruct.Q4_1.gguf tests/recordings/llama-cpp
 //
 // Reads corpus.zip (through `unzip -p`), writes tokens.json and next.json beside it.
