@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 /// How long a connection may take, name look-up and TLS included.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the other side may stay silent once connected.
-pub const READ_TIMEOUT: Duration = Duration::from_secs(30);
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The network, or the refusal of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
