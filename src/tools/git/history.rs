@@ -14,7 +14,7 @@ use super::changes::{Change, Changes, Tokens};
 use super::repository::{Range, Repository};
 
 /// The most files that one output lists, over all commits.
-const FILES_MAX: usize = 500_000;
+const FILES_MAX: usize = 300_000;
 
 /// The most bytes of message bodies that one output holds.
 const BODIES_MAX: usize = 64 * 1024 * 1024;

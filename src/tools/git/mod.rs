@@ -301,6 +301,7 @@ async fn open(situation: &Situation, repo: &str) -> Result<Repository, ToolError
 
 async fn log(params: Log, situation: &Situation) -> Result<Value, ToolError> {
     let repository = open(situation, &params.repo).await?;
+    let head = repository.head().await?;
     let range = repository.range(&params.range).await?;
     let total = repository.count(&range).await?;
     let extent = Extent {
@@ -312,7 +313,6 @@ async fn log(params: Log, situation: &Situation) -> Result<Value, ToolError> {
     // Each commit becomes JSON at once: holding both forms of all of them would double the memory.
     let mut commits = Vec::new();
     let totals = walk(&repository, &range, extent, |commit| commits.push(json(&commit))).await?;
-    let head = repository.head().await?;
     let mut output = json(&LogOutput {
         repository: repository.name(),
         branch: repository.branch().await?,

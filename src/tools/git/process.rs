@@ -90,18 +90,13 @@ impl Program {
     /// # Errors
     /// There is none.
     pub fn find(path: Option<&OsStr>, workspace: &Path) -> Result<Self, ToolError> {
-        let outside = |directory: &PathBuf| {
-            directory.is_absolute()
-                && directory
-                    .canonicalize()
-                    .is_ok_and(|directory| !directory.starts_with(workspace))
-        };
+        let outside = |path: &Path| path.canonicalize().is_ok_and(|path| !path.starts_with(workspace));
         let directories: Vec<PathBuf> = std::env::split_paths(path.unwrap_or(OsStr::new("/usr/bin:/bin")))
-            .filter(outside)
+            .filter(|directory| directory.is_absolute() && outside(directory))
             .collect();
         let git = directories.iter().map(|directory| directory.join("git")).find(|file| {
-            file.metadata()
-                .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+            let runs = |meta: std::fs::Metadata| meta.is_file() && meta.permissions().mode() & 0o111 != 0;
+            file.metadata().is_ok_and(runs) && outside(file)
         });
         match (git, std::env::join_paths(&directories)) {
             (Some(git), Ok(path)) => Ok(Self {
@@ -111,7 +106,7 @@ impl Program {
             }),
             (Some(_) | None, _) => Err(failed(
                 "git is not installed",
-                "install git 2.31 or later and put it on the PATH",
+                "install git 2.31 or later and put it on the PATH, outside the workspace",
             )),
         }
     }

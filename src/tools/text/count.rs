@@ -82,8 +82,11 @@ struct Group {
     items: Vec<Value>,
 }
 
+/// A value and the places of the items that have it.
+type Place<'a> = (Cow<'a, str>, Vec<usize>);
+
 /// The items under each value of `field`, the most frequent first, and the items under none.
-fn sorted<'a>(items: &'a [Value], field: &Field) -> (Vec<(Cow<'a, str>, Vec<usize>)>, Vec<usize>) {
+fn sorted<'a>(items: &'a [Value], field: &Field) -> (Vec<Place<'a>>, Vec<usize>) {
     let mut places: HashMap<Cow<str>, Vec<usize>> = HashMap::new();
     let mut missing = Vec::new();
     for (at, item) in items.iter().enumerate() {
@@ -99,7 +102,7 @@ fn sorted<'a>(items: &'a [Value], field: &Field) -> (Vec<(Cow<'a, str>, Vec<usiz
             }
         }
     }
-    let mut places: Vec<_> = places.into_iter().collect();
+    let mut places: Vec<Place> = places.into_iter().collect();
     places.sort_by(|one, other| other.1.len().cmp(&one.1.len()).then_with(|| one.0.cmp(&other.0)));
     (places, missing)
 }

@@ -137,44 +137,100 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn calls() -> Vec<(&'static str, Value)> {
+        let items = json!([
+            {"id": "a", "subject": "fix x", "added": 3, "files": [{"path": "src/x"}]},
+            {"id": "b", "subject": "y", "files": []},
+        ]);
+        let rules = json!([{"set": "type", "value": "fix", "field": "subject", "pattern": "^fix"}]);
+        let lines = json!([{"text": "fix x", "cites": ["a"]}, {"text": "z", "cites": ["b"]}]);
+        vec![
+            ("label", json!({"items": items, "rules": rules, "first": ["type"]})),
+            ("areas", json!({"items": items, "max": 3, "keep": ["subject"]})),
+            ("count", json!({"items": items, "by": "subject", "weight": "added"})),
+            ("group", json!({"items": items, "by": "subject"})),
+            (
+                "rank",
+                json!({"items": items, "by": ["added"], "top": 2, "text": "subject", "threshold": 0.5}),
+            ),
+            ("similar", json!({"items": items, "a": "x", "b": "x"})),
+            (
+                "join",
+                json!({"left": items, "right": [{"id": "a", "more": 1}], "on": "id"}),
+            ),
+            ("table", json!({"columns": [{"field": "subject"}], "rows": items})),
+            (
+                "markdown",
+                json!({"template": "{{ a | cut(3) | code }}", "data": {"a": "b"}}),
+            ),
+            ("ground", json!({"lines": lines, "items": items, "fields": ["subject"]})),
+        ]
+    }
+
     #[test]
     fn every_action_gives_what_its_schema_promises() {
         let text = Text::new();
-        let items = json!([{"id": "a", "subject": "fix x", "added": 3, "files": [{"path": "src/x"}]}, {"id": "b", "subject": "y", "files": []}]);
-        let calls = [
-            (
-                "label",
-                json!({"items": items, "rules": [{"set": "type", "value": "fix", "field": "subject", "pattern": "^fix"}], "first": ["type"]}),
-            ),
-            ("areas", json!({"items": items, "keep": ["subject"]})),
-            ("count", json!({"items": items, "by": "subject", "weight": "added"})),
-            ("group", json!({"items": items, "by": "subject"})),
-            ("rank", json!({"items": items, "by": ["added"], "text": "subject"})),
-            ("similar", json!({"items": items, "a": "x", "b": "x"})),
-            ("join", json!({"left": items, "right": [{"id": "a", "more": 1}]})),
-            ("table", json!({"columns": [{"field": "subject"}], "rows": items})),
-            ("markdown", json!({"template": "{{ a }}", "data": {"a": 1}})),
-            (
-                "ground",
-                json!({"lines": [{"text": "fix x", "cites": ["a"]}, {"text": "z", "cites": ["b"]}], "items": items}),
-            ),
-        ];
-        assert_eq!(calls.len(), text.spec.actions.len());
-        for (verb, args) in calls {
+        assert_eq!(calls().len(), text.spec.actions.len());
+        for (verb, args) in calls() {
             let params = &text.spec.action(verb).unwrap().params;
             assert!(jsonschema::is_valid(params, &args), "{verb}");
             assert_conforms(&text.spec, verb, &text.perform(verb, &args).unwrap());
-            for wrong in [
-                json!(null),
-                json!({}),
-                json!({"items": 3, "by": [], "lines": {}}),
-                json!([1]),
-            ] {
-                assert!(
-                    text.perform(verb, &wrong).is_err() || verb == "similar",
-                    "{verb} {wrong}"
-                );
+        }
+    }
+
+    /// Calls `each` with every variant of `value` in which one part is replaced by `odd`.
+    fn replaced(value: &Value, odd: &Value, each: &mut dyn FnMut(Value)) {
+        each(odd.clone());
+        match value {
+            Value::Object(map) => {
+                for (key, inner) in map {
+                    let put = |part: Value| {
+                        let mut whole = map.clone();
+                        whole.insert(key.clone(), part);
+                        Value::Object(whole)
+                    };
+                    replaced(inner, odd, &mut |part| each(put(part)));
+                }
+            }
+            Value::Array(list) => {
+                for (at, inner) in list.iter().enumerate() {
+                    let put = |part: Value| {
+                        let mut whole = list.clone();
+                        whole[at] = part;
+                        Value::Array(whole)
+                    };
+                    replaced(inner, odd, &mut |part| each(put(part)));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn odd_arguments_are_errors_or_fine_and_never_a_panic() {
+        let text = Text::new();
+        let odds = [
+            json!(null),
+            json!(-1),
+            json!(1e300),
+            json!(0),
+            json!(""),
+            json!("\0[]+.é"),
+            json!([]),
+            json!({}),
+            json!([[1]]),
+        ];
+        let mut tried = 0;
+        for (verb, args) in calls() {
+            for odd in &odds {
+                replaced(&args, odd, &mut |args| {
+                    tried += 1;
+                    if let Ok(value) = text.perform(verb, &args) {
+                        assert_conforms(&text.spec, verb, &value);
+                    }
+                });
             }
         }
+        assert!(tried > 1_000);
     }
 }

@@ -122,8 +122,8 @@ fn ends(needle: &str, after: Option<char>, further: Option<char>) -> bool {
     match needle.chars().next_back() {
         Some('/') => true,
         _ if after == '/' => needle.contains(|character: char| !character.is_numeric()),
-        Some(last) if last.is_numeric() => !closes(after) && !("-.,:".contains(after) && goes_on),
-        Some(_) | None => !is_part(after) && !("-.".contains(after) && goes_on),
+        Some(last) if last.is_numeric() => !(closes(after) || "-.,:".contains(after) && goes_on),
+        Some(_) | None => !(is_part(after) || "-.".contains(after) && goes_on),
     }
 }
 

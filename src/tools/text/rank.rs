@@ -59,7 +59,7 @@ pub(super) struct Ranked {
     count: u64,
     /// How many there are.
     total: u64,
-    /// How many better-ranked near-duplicates were left out on the way.
+    /// How many near-duplicates of better items were left out on the way.
     duplicates: u64,
 }
 

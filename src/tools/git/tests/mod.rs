@@ -1,13 +1,16 @@
+//! The tool against real repositories, made by git itself.
+
+mod hostile;
+
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
 use super::super::contract::tests::assert_conforms;
-use super::repository::refusal;
 use super::*;
 use crate::digest::Digest;
 
@@ -471,232 +474,6 @@ fn submodules_are_entries_of_their_repository() {
 }
 
 #[test]
-fn what_is_no_repository_or_lies_outside_is_refused_with_a_hint() {
-    let place = Place::new();
-    std::fs::create_dir(place.path("plain")).unwrap();
-    std::fs::write(place.path("file"), "").unwrap();
-    let outside = place.root.join("outside");
-    init(&outside);
-    commit(&outside, &[("a", b"secret")], "secret");
-    // The directory above the workspace is a repository too, and must not be found from within.
-    git(&place.root, &["init", "-q"]);
-    git(
-        &outside,
-        &["worktree", "add", "-q", place.path("linked").to_str().unwrap()],
-    );
-    std::fs::create_dir(place.path("pointer")).unwrap();
-    std::fs::write(
-        place.path("pointer/.git"),
-        format!("gitdir: {}/.git\n", outside.display()),
-    )
-    .unwrap();
-    symlink(&outside, place.path("symlink")).unwrap();
-    std::fs::create_dir(place.path("dotgit")).unwrap();
-    symlink(outside.join(".git"), place.path("dotgit/.git")).unwrap();
-    git(
-        &place.situation.workspace,
-        &["clone", "-q", "--shared", outside.to_str().unwrap(), "borrowing"],
-    );
-    init(&place.path("worktree"));
-    git(
-        &place.path("worktree"),
-        &["config", "core.worktree", place.root.to_str().unwrap()],
-    );
-    for (repo, expected) in [
-        ("plain", "`plain` is not a git repository"),
-        (".", "`.` is not a git repository"),
-        ("file", "`file` is not a directory"),
-        ("missing", "cannot open `missing`"),
-        ("../outside", "lies outside the workspace"),
-        ("/etc", "lies outside the workspace"),
-        ("linked", "it is a linked worktree"),
-        ("pointer", "lies outside the workspace"),
-        ("symlink", "through a symbolic link"),
-        ("dotgit", "lies outside the workspace"),
-        ("borrowing", "it borrows objects"),
-        ("worktree", "its `core.worktree` is elsewhere"),
-    ] {
-        match place.call("log", &json!({"repo": repo})) {
-            Err(ToolError::Failed { message, hint }) => {
-                assert!(message.contains(expected) && !hint.is_empty(), "{repo}: {message}");
-            }
-            other => panic!("{repo}: {other:?}"),
-        }
-    }
-}
-
-#[test]
-fn another_users_repository_is_refused_in_plain_words() {
-    let place = Place::new();
-    init(&place.path("theirs"));
-    // Git's own switch for its tests makes it see another owner.
-    let output = command(&place.path("theirs"), &["rev-parse", "--absolute-git-dir"])
-        .env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-        .output()
-        .unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    match refusal("theirs", &place.situation.workspace, &complaint) {
-        ToolError::Failed { message, hint } => {
-            assert_eq!(
-                message,
-                "the repository `theirs` belongs to another user, and git refuses it"
-            );
-            assert!(hint.contains("owner"));
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn git_is_never_taken_from_the_workspace() {
-    let place = Place::new();
-    let trap = place.path("bin/git");
-    std::fs::create_dir(place.path("bin")).unwrap();
-    std::fs::write(&trap, "#!/bin/sh\n").unwrap();
-    std::fs::set_permissions(&trap, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let find = |path: &str| Program::find(Some(path.as_ref()), &place.situation.workspace);
-    let bin = place.path("bin").display().to_string();
-    for path in [bin.as_str(), ".", "", "bin", "/nonexistent"] {
-        let error = find(path).unwrap_err();
-        assert_eq!(error.to_string(), "git is not installed", "{path}");
-    }
-    assert!(find(&format!("{bin}:.:{}", std::env::var("PATH").unwrap())).is_ok());
-}
-
-/// Attack 23, for git: whatever a repository configures, reading it runs nothing.
-#[test]
-fn attack_23_a_repository_cannot_make_git_run_anything() {
-    let place = Place::new();
-    let repo = place.path("trap");
-    init(&repo);
-    let (marker, script) = (place.root.join("ran"), place.root.join("trap.sh"));
-    std::fs::write(
-        &script,
-        format!("#!/bin/sh\necho \"$0 $*\" >> {}\nexit 0\n", marker.display()),
-    )
-    .unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let script = script.to_str().unwrap();
-    commit(
-        &repo,
-        &[
-            (".gitattributes", b"* diff=trap filter=trap merge=trap\n"),
-            ("a.txt", b"1\n"),
-        ],
-        "one",
-    );
-    commit(&repo, &[("a.txt", b"2\n")], "two");
-    // A signature makes `log.showSignature` call the program that checks it.
-    let signed = git(&repo, &["cat-file", "commit", "HEAD"]).replacen(
-        "\n\n",
-        "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n",
-        1,
-    );
-    std::fs::write(place.root.join("signed"), signed + "\n").unwrap();
-    let id = git(
-        &repo,
-        &[
-            "hash-object",
-            "-t",
-            "commit",
-            "-w",
-            place.root.join("signed").to_str().unwrap(),
-        ],
-    );
-    git(&repo, &["reset", "-q", "--hard", &id]);
-    for (key, value) in [
-        ("core.fsmonitor", script),
-        ("core.hooksPath", place.root.to_str().unwrap()),
-        ("core.pager", script),
-        ("core.editor", script),
-        ("core.sshCommand", script),
-        ("core.askPass", script),
-        ("core.gitProxy", script),
-        ("core.alternateRefsCommand", script),
-        ("diff.external", script),
-        ("diff.trap.command", script),
-        ("diff.trap.textconv", script),
-        ("filter.trap.clean", script),
-        ("filter.trap.smudge", script),
-        ("filter.trap.process", script),
-        ("log.showSignature", "true"),
-        ("gpg.program", script),
-        ("gpg.ssh.program", script),
-        ("gpg.x509.program", script),
-        ("pager.log", script),
-        ("pager.diff-tree", script),
-        ("credential.helper", script),
-        ("alias.log", &format!("!{script}")),
-        ("alias.rev-parse", &format!("!{script}")),
-        ("protocol.allow", "always"),
-        ("protocol.ext.allow", "always"),
-        ("remote.origin.url", &format!("ext::{script}")),
-        ("remote.origin.promisor", "true"),
-        ("extensions.partialClone", "origin"),
-        ("diff.noprefix", "true"),
-        ("color.ui", "always"),
-        ("log.follow", "true"),
-        ("format.pretty", "raw"),
-        ("log.date", "raw"),
-    ] {
-        git(&repo, &["config", key, value]);
-    }
-    // The traps are real: plain git walks into several of them.
-    for args in [
-        &["log", "--show-signature", "-1"][..],
-        &["diff", "HEAD~1", "HEAD"],
-        &["status"],
-    ] {
-        std::fs::remove_file(&marker).ok();
-        command(&repo, args).output().unwrap();
-        assert!(
-            marker.exists(),
-            "git {args:?} runs nothing here, so this test shows nothing"
-        );
-    }
-    std::fs::remove_file(&marker).unwrap();
-    git(&repo, &["config", "diff.orderFile", "/nonexistent"]);
-    let log = place.call("log", &json!({"repo": "trap"})).unwrap();
-    assert_eq!(strings(&log, "/commits", "subject"), ["two", "one"]);
-    let show = place.call("show", &json!({"repo": "trap"})).unwrap();
-    assert!(
-        show["diff"]
-            .as_str()
-            .unwrap()
-            .starts_with("diff --git a/a.txt b/a.txt\n"),
-        "{show}"
-    );
-    let diff = place.call("diff", &json!({"repo": "trap", "from": "HEAD~1"})).unwrap();
-    assert!(diff["diff"].as_str().unwrap().ends_with("-1\n+2\n"), "{diff}");
-    place
-        .call("stat", &json!({"repo": "trap", "range": "HEAD~1..HEAD"}))
-        .unwrap();
-    // An object that is not there would be fetched from the promisor, which is a program here.
-    let blob = git(&repo, &["rev-parse", "HEAD:a.txt"]);
-    std::fs::remove_file(repo.join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
-    std::fs::remove_file(&marker).ok();
-    let error = place.call("log", &json!({"repo": "trap"})).unwrap_err();
-    assert!(error.to_string().contains("git failed in `trap`"), "{error}");
-    assert!(!marker.exists(), "{}", std::fs::read_to_string(&marker).unwrap());
-}
-
-#[test]
-fn a_shell_is_never_between_an_argument_and_git() {
-    let place = Place::new();
-    let name = "$(touch owned); `touch owned` && 'x'";
-    init(&place.path(name));
-    commit(&place.path(name), &[("a", b"1")], "$(touch owned)");
-    let log = place.call("log", &json!({"repo": name})).unwrap();
-    assert_eq!(log["commits"][0]["subject"], "$(touch owned)");
-    assert!(
-        place
-            .call("log", &json!({"repo": name, "range": "$(touch owned)"}))
-            .is_err()
-    );
-    assert!(!place.path(name).join("owned").exists() && !place.path("owned").exists());
-}
-
-#[test]
 fn a_hundred_thousand_commits_are_read_whole() {
     let place = Place::new();
     let repo = place.path("big");
@@ -757,4 +534,47 @@ fn a_name_that_is_not_utf_8_is_found_by_no_argument_and_breaks_nothing() {
     let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
     init(&place.situation.workspace.join(name));
     assert!(place.call("log", &json!({"repo": "caf\u{fffd}"})).is_err());
+}
+
+#[test]
+fn a_dropped_call_kills_its_child() {
+    let place = Place::new();
+    let repo = place.path("stuck");
+    init(&repo);
+    let pipe = place.root.join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).unwrap();
+    let config = format!("\n[include]\n\tpath = {}\n", pipe.display());
+    std::fs::File::options()
+        .append(true)
+        .open(repo.join(".git/config"))
+        .unwrap()
+        .write_all(config.as_bytes())
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let args = json!({"repo": "stuck"});
+        let mut call = Box::pin(place.git.perform("log", &args, &place.situation));
+        // A writer opens only once git reads; while it is open, git waits for more.
+        let mut writer = loop {
+            tokio::select! {
+                ended = &mut call => panic!("{ended:?}"),
+                () = tokio::time::sleep(std::time::Duration::from_millis(5)) => {}
+            }
+            let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+            if let Ok(writer) = std::fs::File::options().write(true).custom_flags(flags).open(&pipe) {
+                break writer;
+            }
+        };
+        drop(call);
+        // The last reader is gone when a write breaks the pipe; a child that lives on hangs this test.
+        while writer
+            .write(b"#")
+            .map_or_else(|error| error.kind() != std::io::ErrorKind::BrokenPipe, |_| true)
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    });
 }
