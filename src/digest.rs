@@ -35,6 +35,11 @@ impl Digest {
         Self::of(&canonical(value))
     }
 
+    /// Reads the 64 bytes of a digest; `None` for any other length.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
     /// The 64 bytes.
     pub fn as_bytes(&self) -> &[u8; 64] {
         &self.0
@@ -169,6 +174,8 @@ mod tests {
         // FIPS 202: SHA3-512 of the empty message.
         assert!(digest.to_string().starts_with("a69f73cca23a9ac5c8b567dc185a756e"));
         assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert_eq!(Digest::from_bytes(digest.as_bytes()), Some(digest));
+        assert_eq!(Digest::from_bytes(&digest.as_bytes()[1..]), None);
         assert!("+f".repeat(64).parse::<Digest>().is_err());
         assert!("é".repeat(64).parse::<Digest>().is_err());
     }
