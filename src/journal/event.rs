@@ -40,6 +40,14 @@ impl Stream {
     }
 }
 
+/// Whether `text` can be the id of a run: 1 to 128 of `A-Z a-z 0-9 . _ -`, not beginning with a full stop.
+///
+/// So an id is also a file name and never a path.
+pub(super) fn is_run_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=128).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(plain)
+}
+
 /// Something to be recorded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fact {
@@ -67,6 +75,8 @@ pub struct Stamp {
 }
 
 /// The header of an event: exactly the hashed entry.
+///
+/// Fields are declared in the order of their names, so that serialising them gives RFC 8785 JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
@@ -98,6 +108,13 @@ pub struct Header {
     pub trace: Option<String>,
     /// Version of the body's form.
     pub v: u32,
+}
+
+impl Header {
+    /// The bytes that are hashed and stored: RFC 8785 JSON.
+    pub(super) fn entry(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
 }
 
 /// The body of a stored event.
@@ -155,5 +172,72 @@ impl Event {
     /// SHA3-512 over the header's bytes.
     pub fn hash(&self) -> Digest {
         self.hash
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::canonical;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_entry_is_the_canonical_form_of_its_header(
+            actor in ".*", kind in ".*", trace in proptest::option::of("[0-9a-f]{32}"),
+            at in -(1i64 << 53)..(1 << 53), seq in 0u64..1 << 53, constitution in any::<bool>(),
+        ) {
+            let header = Header {
+                actor, at, body_digest: Digest::of(b"body"), body_key: None, body_size: seq / 2,
+                constitution: constitution.then_some(Digest::ZERO), kind, prev: Digest::ZERO, run_seq: seq / 3, seq,
+                stream: "run/1".into(), tenant: "local".into(), trace, v: 1,
+            };
+            let entry = header.entry().unwrap();
+            prop_assert_eq!(&entry, &canonical(&serde_json::to_value(&header).unwrap()));
+            prop_assert_eq!(serde_json::from_slice::<Header>(&entry).unwrap(), header);
+        }
+    }
+
+    #[test]
+    fn an_entry_keeps_its_bytes() {
+        // Bytes once signed stay: a change here breaks every log that exists.
+        let header = Header {
+            actor: "user:ann".into(),
+            at: 1_763_720_000_000,
+            body_digest: Digest::ZERO,
+            body_key: None,
+            body_size: 2,
+            constitution: None,
+            kind: "run.started".into(),
+            prev: Digest::ZERO,
+            run_seq: 1,
+            seq: 1,
+            stream: "run/1".into(),
+            tenant: "local".into(),
+            trace: None,
+            v: 1,
+        };
+        let zero = "0".repeat(128);
+        assert_eq!(
+            String::from_utf8(header.entry().unwrap()).unwrap(),
+            format!(
+                r#"{{"actor":"user:ann","at":1763720000000,"body_digest":"{zero}","body_key":null,"body_size":2,"constitution":null,"kind":"run.started","prev":"{zero}","run_seq":1,"seq":1,"stream":"run/1","tenant":"local","trace":null,"v":1}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn an_entry_with_an_unknown_field_is_not_a_header() {
+        assert!(serde_json::from_str::<Header>(r#"{"more":1}"#).is_err());
+    }
+
+    #[test]
+    fn run_ids_are_plain_names() {
+        for id in ["019a9f6e-6f1c-7000-8000-000000000000", "a", "A_b.c"] {
+            assert!(is_run_id(id), "{id}");
+        }
+        for id in ["", ".", "..", "a/b", "a b", "\u{e9}", &"a".repeat(129)] {
+            assert!(!is_run_id(id), "{id}");
+        }
     }
 }

@@ -1,0 +1,165 @@
+//! Leases: which process drives a run.
+//!
+//! A lease is an OS lock on a file, so the system frees it when its owner dies, however it dies. It
+//! says only who is alive; what a process may still write is decided by the epoch in the journal.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::durable;
+use super::event::is_run_id;
+
+/// How often a busy lock is tried before it is believed: [`Lease::is_held`] holds it for an instant.
+const TRIES: u32 = 5;
+/// Pause between two tries.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The right to drive one run, until it is dropped or its process ends.
+#[derive(Debug)]
+pub struct Lease {
+    path: PathBuf,
+    // Held for its lock.
+    _file: File,
+}
+
+/// Why a lease was not granted.
+#[derive(Debug, thiserror::Error)]
+pub enum LeaseError {
+    /// Another owner lives.
+    #[error("another process drives the run{}", pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
+    Busy {
+        /// Its process id, when it has already been written.
+        pid: Option<u32>,
+    },
+    /// The text is not a run id, so it names no lock.
+    #[error("`{run_id}` is not a run id")]
+    NotARun {
+        /// What was given.
+        run_id: String,
+    },
+    /// The lock file cannot be used.
+    #[error("cannot use the lock `{path}`")]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Lease {
+    /// Takes the lease of a run, without waiting for its owner.
+    ///
+    /// # Errors
+    /// [`LeaseError::Busy`] while its owner lives.
+    pub fn acquire(locks: &Path, run_id: &str) -> Result<Self, LeaseError> {
+        let path = lock_path(locks, run_id)?;
+        let refused = |source| LeaseError::Io {
+            path: path.clone(),
+            source,
+        };
+        durable::create_directory(locks).map_err(refused)?;
+        for _ in 0..TRIES {
+            let mut file = durable::open_or_create(&path).map_err(refused)?;
+            match file.try_lock() {
+                Ok(()) => {
+                    if !is_file_at(&file, &path).map_err(refused)? {
+                        // Its last owner removed the file after we opened it.
+                        continue;
+                    }
+                    file.set_len(0)
+                        .and_then(|()| write!(file, "{}", std::process::id()))
+                        .map_err(refused)?;
+                    return Ok(Self { path, _file: file });
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+                Err(TryLockError::Error(source)) => return Err(refused(source)),
+            }
+        }
+        Err(LeaseError::Busy { pid: owner(&path) })
+    }
+
+    /// Says whether a living process holds the lease of a run; for listing, where an unusable lock counts as free.
+    pub fn is_held(locks: &Path, run_id: &str) -> bool {
+        let Ok(path) = lock_path(locks, run_id) else {
+            return false;
+        };
+        let Ok(file) = OpenOptions::new().read(true).open(path) else {
+            return false;
+        };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // Removed while locked: whoever opened it meanwhile sees that it is no longer the file there.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn lock_path(locks: &Path, run_id: &str) -> Result<PathBuf, LeaseError> {
+    if is_run_id(run_id) {
+        Ok(locks.join(format!("{run_id}.lock")))
+    } else {
+        Err(LeaseError::NotARun {
+            run_id: run_id.to_owned(),
+        })
+    }
+}
+
+fn is_file_at(file: &File, path: &Path) -> io::Result<bool> {
+    let opened = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn owner(path: &Path) -> Option<u32> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(16).read_to_string(&mut text).ok()?;
+    text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_has_one_owner_and_names_it() {
+        let locks = tempfile::tempdir().unwrap();
+        assert!(!Lease::is_held(locks.path(), "run-1"));
+        let lease = Lease::acquire(locks.path(), "run-1").unwrap();
+        assert!(Lease::is_held(locks.path(), "run-1"));
+        let busy = Lease::acquire(locks.path(), "run-1").unwrap_err();
+        assert!(matches!(busy, LeaseError::Busy { pid: Some(pid) } if pid == std::process::id()));
+        assert!(Lease::acquire(locks.path(), "run-2").is_ok());
+        drop(lease);
+        assert!(!Lease::is_held(locks.path(), "run-1"));
+        assert!(Lease::acquire(locks.path(), "run-1").is_ok());
+        assert_eq!(fs::read_dir(locks.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_lock_file_whose_owner_died_is_free() {
+        let locks = tempfile::tempdir().unwrap();
+        fs::write(locks.path().join("run-1.lock"), "12345678").unwrap();
+        assert!(!Lease::is_held(locks.path(), "run-1"));
+        let _lease = Lease::acquire(locks.path(), "run-1").unwrap();
+        assert!(Lease::is_held(locks.path(), "run-1"));
+    }
+
+    #[test]
+    fn a_run_id_cannot_name_another_file() {
+        let locks = tempfile::tempdir().unwrap();
+        for run_id in ["", "../run", "a/b", ".hidden", "a\0b"] {
+            let refused = Lease::acquire(locks.path(), run_id);
+            assert!(matches!(refused, Err(LeaseError::NotARun { .. })), "{run_id:?}");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Reading the journal, on a connection of its own that cannot write.
+//!
+//! Every call is one short transaction, so a reader never holds up the writer. A reader checks that
+//! what it returns hangs together (columns against the hashed header, no gap in a stream, blobs
+//! against their name); whether the log was tampered with is [`super::verify()`]'s question.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::blob::{BlobError, Blobs};
+use super::chain;
+use super::event::{Body, Event, Header, Stream};
+use super::place::Place;
+use super::schema::{self, BodyPlace};
+use super::view::{
+    self,
+    run::{self, RunRow, Which},
+};
+use crate::digest::Digest;
+
+/// A read-only view of one store.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+    blobs: Blobs,
+    store_id: String,
+}
+
+/// The end of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Seq of the last event; 0 for an empty store.
+    pub seq: u64,
+    /// Its hash; zeros for an empty store.
+    pub hash: Digest,
+    /// The newest checkpoint: a signed note, not verified here.
+    pub checkpoint: String,
+}
+
+/// Why the journal could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no store.
+    #[error("there is no journal at `{path}`")]
+    Absent {
+        /// The database.
+        path: PathBuf,
+    },
+    /// The stored form is not the one this program reads.
+    #[error("the journal has form {found}, this program reads form {known}")]
+    OtherForm {
+        /// Tables and views of the database, as `tables.views`.
+        found: String,
+        /// Those of this program.
+        known: String,
+    },
+    /// An event contradicts itself.
+    #[error("event {seq} is damaged: {problem}")]
+    Damaged {
+        /// Its seq.
+        seq: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// The head of the log contradicts itself.
+    #[error("the head of the journal is damaged")]
+    DamagedHead,
+    /// A body in the blob store cannot be had.
+    #[error("the body of event {seq} cannot be read")]
+    Blob {
+        /// Seq of the event.
+        seq: u64,
+        /// Why not.
+        source: BlobError,
+    },
+    /// The database refused.
+    #[error("the journal's database refused")]
+    Database(#[from] rusqlite::Error),
+}
+
+/// Why a run was not found by what somebody typed.
+#[derive(Debug, thiserror::Error)]
+pub enum FindError {
+    /// No id begins or ends like that.
+    #[error("no run `{text}`")]
+    NotFound {
+        /// What was typed.
+        text: String,
+    },
+    /// Several ids do.
+    #[error("`{text}` fits several runs: {}", runs.join(", "))]
+    Ambiguous {
+        /// What was typed.
+        text: String,
+        /// Some of them, newest first.
+        runs: Vec<String>,
+    },
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// How many ids an ambiguous look-up names.
+const NAMED: usize = 5;
+
+impl Reader {
+    /// Opens the store at `place` for reading; it was created by [`super::Journal::open`].
+    ///
+    /// # Errors
+    /// [`ReadError::Absent`], [`ReadError::OtherForm`] when another version of the program made it, and
+    /// what the database says.
+    pub fn open(place: &Place) -> Result<Self, ReadError> {
+        if !place.database.exists() {
+            return Err(ReadError::Absent {
+                path: place.database.clone(),
+            });
+        }
+        let connection = schema::connect_reading(&place.database)?;
+        check_form(schema::version(&connection)?, None)?;
+        let stored = chain::stored(&connection)?;
+        check_form(stored.tables, Some(stored.views))?;
+        Ok(Self {
+            connection,
+            blobs: Blobs::new(&place.blobs),
+            store_id: stored.id,
+        })
+    }
+
+    /// The store's id, a UUIDv7.
+    pub fn store_id(&self) -> &str {
+        &self.store_id
+    }
+
+    /// A number that changes when another connection has committed; cheap enough to poll.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn data_version(&self) -> Result<i64, ReadError> {
+        Ok(self
+            .connection
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?)
+    }
+
+    /// The end of the log.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`], [`ReadError::DamagedHead`].
+    pub fn head(&self) -> Result<Head, ReadError> {
+        let stored = chain::stored(&self.connection)?;
+        let chain = stored.chain.ok_or(ReadError::DamagedHead)?;
+        Ok(Head {
+            seq: chain.seq(),
+            hash: chain.head(),
+            checkpoint: stored.checkpoint,
+        })
+    }
+
+    /// At most `limit` events of a stream after its event `after_run_seq`, in order.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] also when one between them is missing.
+    pub fn events(&self, stream: &Stream, after_run_seq: u64, limit: usize) -> Result<Vec<Event>, ReadError> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE stream = ?1 AND run_seq > ?2 ORDER BY run_seq LIMIT ?3");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = (stream.to_string(), after_run_seq.cast_signed(), sql_limit(limit));
+        let rows = statement.query(parameters)?;
+        self.collect(rows, after_run_seq, Event::run_seq)
+    }
+
+    /// At most `limit` events of the whole store after event `after_seq`, in order.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] also when one between them is missing.
+    pub fn tail(&self, after_seq: u64, limit: usize) -> Result<Vec<Event>, ReadError> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query((after_seq.cast_signed(), sql_limit(limit)))?;
+        self.collect(rows, after_seq, Event::seq)
+    }
+
+    fn collect(
+        &self,
+        mut rows: rusqlite::Rows<'_>,
+        mut last: u64,
+        number: fn(&Event) -> u64,
+    ) -> Result<Vec<Event>, ReadError> {
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            let event = Row::read(row)?.into_event(&self.blobs)?;
+            last += 1;
+            if number(&event) != last {
+                return Err(ReadError::Damaged {
+                    seq: event.seq(),
+                    problem: "events before it are missing",
+                });
+            }
+            events.push(event);
+        }
+        Ok(events)
+    }
+
+    /// At most `limit` runs, newest first by id.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn runs(&self, which: Which, limit: usize) -> Result<Vec<RunRow>, ReadError> {
+        Ok(run::list(&self.connection, which, limit)?)
+    }
+
+    /// The run with this id.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn run(&self, id: &str) -> Result<Option<RunRow>, ReadError> {
+        Ok(run::by_id(&self.connection, id)?)
+    }
+
+    /// The run that was started with this idempotency key.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn run_by_key(&self, idempotency_key: &str) -> Result<Option<RunRow>, ReadError> {
+        Ok(run::by_key(&self.connection, idempotency_key)?)
+    }
+
+    /// The run whose id is `text`, or the only one whose id begins or ends with it.
+    ///
+    /// # Errors
+    /// [`FindError::NotFound`], [`FindError::Ambiguous`].
+    pub fn find_run(&self, text: &str) -> Result<RunRow, FindError> {
+        let not_found = || FindError::NotFound { text: text.to_owned() };
+        if text.is_empty() {
+            return Err(not_found());
+        }
+        if let Some(row) = self.run(text)? {
+            return Ok(row);
+        }
+        let mut runs = run::ids_with(&self.connection, text, NAMED).map_err(ReadError::from)?;
+        if runs.len() > 1 {
+            return Err(FindError::Ambiguous {
+                text: text.to_owned(),
+                runs,
+            });
+        }
+        let id = runs.pop().ok_or_else(not_found)?;
+        self.run(&id)?.ok_or_else(not_found)
+    }
+}
+
+fn check_form(tables: i64, views: Option<i64>) -> Result<(), ReadError> {
+    let views = views.unwrap_or(view::VERSION);
+    if (tables, views) == (schema::VERSION, view::VERSION) {
+        return Ok(());
+    }
+    Err(ReadError::OtherForm {
+        found: format!("{tables}.{views}"),
+        known: format!("{}.{}", schema::VERSION, view::VERSION),
+    })
+}
+
+fn sql_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The columns [`Row::read`] expects.
+pub(super) const COLUMNS: &str = "seq, stream, run_seq, kind, at, entry, hash, body_in, body";
+
+/// A row of `events`, borrowed from SQLite for as long as the cursor stands on it.
+pub(super) struct Row<'a> {
+    /// The index columns.
+    pub seq: u64,
+    pub stream: &'a str,
+    pub run_seq: u64,
+    pub kind: &'a str,
+    pub at: i64,
+    /// The hashed bytes and what the writer says their hash is.
+    pub entry: &'a [u8],
+    pub hash: &'a [u8],
+    /// The body, when it lies in the row.
+    pub body_in: BodyPlace,
+    pub body: Option<&'a [u8]>,
+}
+
+impl<'a> Row<'a> {
+    /// Reads the columns; `None` of them is believed yet.
+    pub fn read(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get::<_, i64>(0)?.cast_unsigned(),
+            stream: row.get_ref(1)?.as_str()?,
+            run_seq: row.get::<_, i64>(2)?.cast_unsigned(),
+            kind: row.get_ref(3)?.as_str()?,
+            at: row.get(4)?,
+            entry: row.get_ref(5)?.as_blob()?,
+            hash: row.get_ref(6)?.as_blob()?,
+            body_in: row.get(7)?,
+            body: row.get_ref(8)?.as_blob_or_null()?,
+        })
+    }
+
+    /// Reads the header and compares the index columns with it.
+    pub fn header(&self) -> Result<Header, &'static str> {
+        let header: Header = serde_json::from_slice(self.entry).map_err(|_| "its entry is not a header")?;
+        let unequal = [
+            (header.seq != self.seq, "its seq is not that of its entry"),
+            (header.stream != self.stream, "its stream is not that of its entry"),
+            (header.run_seq != self.run_seq, "its run_seq is not that of its entry"),
+            (header.kind != self.kind, "its kind is not that of its entry"),
+            (header.at != self.at, "its time is not that of its entry"),
+        ];
+        match unequal.into_iter().find(|(differs, _)| *differs) {
+            Some((_, problem)) => Err(problem),
+            None => Ok(header),
+        }
+    }
+
+    /// Makes the event, with its body.
+    pub fn into_event(self, blobs: &Blobs) -> Result<Event, ReadError> {
+        let damaged = |problem| ReadError::Damaged { seq: self.seq, problem };
+        let header = self.header().map_err(damaged)?;
+        let hash = Digest::from_bytes(self.hash).ok_or(damaged("its hash is not a hash"))?;
+        let parse = |bytes: &[u8]| {
+            serde_json::from_slice(bytes)
+                .map(Body::Present)
+                .map_err(|_| damaged("its body is not JSON"))
+        };
+        let body = match (self.body_in, self.body) {
+            (BodyPlace::Row, Some(bytes)) => parse(bytes)?,
+            (BodyPlace::Row, None) => return Err(damaged("its body is missing")),
+            (BodyPlace::Blob, _) => {
+                let bytes = blobs
+                    .get(&header.body_digest)
+                    .map_err(|source| ReadError::Blob { seq: self.seq, source })?;
+                parse(&bytes)?
+            }
+            (BodyPlace::Shredded, _) => Body::Shredded,
+        };
+        Ok(Event::new(header, body, hash))
+    }
+}
