@@ -1,4 +1,191 @@
 //! What a task is.
+//!
+//! A text becomes a [`Capsule`] by one way, [`Capsule::parse`], against a [`Catalogue`]: whoever
+//! holds one holds a valid, acyclic graph of steps whose templates name only what will be there.
+//! Reads no file and no clock.
+//!
+//! ```text
+//! text ─► node (YAML, bytes, limits) ─► shape (keys, types) ─► rules (names, order, contracts) ─► Capsule
+//!                                                                         template (run time) ◄─┘
+//! ```
 
 pub mod budget;
+mod catalogue;
+mod document;
+mod explain;
+mod expression;
+mod flow;
+mod functions;
+mod graph;
+mod inputs;
+mod node;
+mod problem;
+mod report;
+mod rules;
+mod scope;
+mod shape;
+pub mod starter;
+mod step;
+mod syntax;
+pub mod template;
 pub mod tool_spec;
+mod violation;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+pub use catalogue::{Catalogue, model_spec};
+pub use document::{SCHEMA, schema_json};
+pub use inputs::{Given, InputProblem};
+pub use node::MAX_BYTES;
+pub use problem::{Code, Problem, Severity};
+pub use report::{Look, report};
+pub use step::{Artifact, Ask, Call, Foreach, Step, Work, stays_inside};
+
+use crate::digest::Digest;
+use budget::Limit;
+use graph::Graph;
+
+/// A valid task. Its fields are private: it comes from [`Capsule::parse`] alone.
+#[derive(Debug, Clone)]
+pub struct Capsule {
+    name: String,
+    version: String,
+    description: String,
+    tags: BTreeMap<String, String>,
+    digest: Digest,
+    text: String,
+    inputs: Value,
+    outputs: Value,
+    outputs_from: Map<String, Value>,
+    limit: Limit,
+    /// In the order of `graph`.
+    steps: Vec<Step>,
+    graph: Graph,
+    warnings: Vec<Problem>,
+}
+
+impl Capsule {
+    /// Reads and checks a capsule.
+    ///
+    /// # Errors
+    /// Every problem of the text, by position; warnings are among them. Without an error the
+    /// warnings are in [`Capsule::warnings`].
+    pub fn parse(text: &str, catalogue: &Catalogue) -> Result<Self, Vec<Problem>> {
+        let (root, mut problems) = node::parse(text).map_err(|problem| vec![problem])?;
+        let Some(document) = shape::read(&root, &mut problems) else {
+            return Err(in_order(problems));
+        };
+        let checked = rules::check(text, &root, &document, catalogue);
+        problems.extend(checked.problems);
+        let problems = in_order(problems);
+        if problems.iter().any(|problem| problem.severity == Severity::Error) {
+            return Err(problems);
+        }
+        let mut steps: Vec<Option<Step>> = checked.steps.into_iter().map(Some).collect();
+        Ok(Self {
+            name: document.capsule_id,
+            version: document.version,
+            description: document.description,
+            tags: document.tags,
+            digest: Digest::of(text.as_bytes()),
+            text: text.to_owned(),
+            inputs: checked.inputs,
+            outputs: checked.outputs,
+            outputs_from: document.outputs_from,
+            limit: checked.limit,
+            steps: checked
+                .graph
+                .order
+                .iter()
+                .filter_map(|index| steps[*index].take())
+                .collect(),
+            graph: checked.graph,
+            warnings: problems,
+        })
+    }
+
+    /// Its `capsule_id`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its own semantic version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// One or two sentences; may be empty.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Free tags.
+    pub fn tags(&self) -> &BTreeMap<String, String> {
+        &self.tags
+    }
+
+    /// SHA3-512 of the text's bytes: what a run pins.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The text it was parsed from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// JSON Schema of the inputs: of an object.
+    pub fn inputs_schema(&self) -> &Value {
+        &self.inputs
+    }
+
+    /// JSON Schema of the outputs: of an object.
+    pub fn outputs_schema(&self) -> &Value {
+        &self.outputs
+    }
+
+    /// Templates that make the outputs after the last step.
+    pub fn outputs_from(&self) -> &Map<String, Value> {
+        &self.outputs_from
+    }
+
+    /// What a run may spend.
+    pub fn limit(&self) -> Limit {
+        self.limit
+    }
+
+    /// Every step after all that it needs; otherwise in the order of the text.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The step called `name`.
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+
+    /// Every step that comes before `name`, directly or not, in order; none for an unknown name.
+    pub fn transitive_needs<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Step> + use<'a> {
+        let at = self.steps.iter().position(|step| step.name == name);
+        self.steps.iter().enumerate().filter_map(move |(other, step)| {
+            let (at, other) = (self.graph.order[at?], self.graph.order[other]);
+            self.graph.is_before(other, at).then_some(step)
+        })
+    }
+
+    /// Findings that do not keep it from running, by position.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+}
+
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| (problem.span.start, problem.span.end, problem.code));
+    problems.dedup();
+    problems
+}
+
+#[cfg(test)]
+mod tests;

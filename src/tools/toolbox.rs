@@ -1,6 +1,7 @@
 //! The tools of this build, by name.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Tool;
 use super::artifact::Artifacts;
@@ -11,7 +12,7 @@ use crate::capsule::tool_spec::ToolSpec;
 
 /// Every tool that a capsule can name.
 pub struct Toolbox {
-    tools: Vec<Box<dyn Tool>>,
+    tools: Vec<Arc<dyn Tool>>,
 }
 
 impl Toolbox {
@@ -19,10 +20,10 @@ impl Toolbox {
     pub fn new(artifacts_root: PathBuf) -> Self {
         Self {
             tools: vec![
-                Box::new(Git::new()),
-                Box::new(FileSystem::new()),
-                Box::new(Artifacts::new(artifacts_root)),
-                Box::new(Text::new()),
+                Arc::new(Git::new()),
+                Arc::new(FileSystem::new()),
+                Arc::new(Artifacts::new(artifacts_root)),
+                Arc::new(Text::new()),
             ],
         }
     }
@@ -33,11 +34,8 @@ impl Toolbox {
     }
 
     /// The tool called `name`: `git`, not `git.log`.
-    pub fn get(&self, name: &str) -> Option<&dyn Tool> {
-        self.tools
-            .iter()
-            .find(|tool| tool.spec().name == name)
-            .map(AsRef::as_ref)
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn Tool>> {
+        self.tools.iter().find(|tool| tool.spec().name == name)
     }
 }
 

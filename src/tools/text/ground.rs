@@ -28,7 +28,12 @@ const ID_PREFIX: usize = 7;
 pub(super) struct Params {
     /// The lines to check.
     #[schemars(length(max = 10_000))]
+    #[serde(default)]
     lines: Vec<Line>,
+    /// Answers that hold lines to check as well.
+    #[schemars(length(max = 1_000))]
+    #[serde(default)]
+    answers: Vec<Answer>,
     /// What may be cited.
     #[serde(default)]
     evidence: Vec<Evidence>,
@@ -47,6 +52,14 @@ fn fields() -> Vec<String> {
     ["subject", "body", "author", "files[].path"]
         .map(str::to_owned)
         .to_vec()
+}
+
+/// What a writer gave at once.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    /// Its lines.
+    lines: Vec<Line>,
 }
 
 /// A written line.
@@ -231,7 +244,8 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
     let mut library = Library::new(texts);
     let mut said = HashSet::new();
     let (mut kept, mut dropped) = (Vec::new(), Vec::new());
-    for line in &params.lines {
+    let answered = params.answers.iter().flat_map(|answer| &answer.lines);
+    for line in params.lines.iter().chain(answered) {
         let text = unbulleted(&one_line(&line.text)).to_owned();
         let mut cites: Vec<String> = Vec::new();
         for cite in line.cites.iter().filter_map(|cite| library.resolve(cite)) {

@@ -15,6 +15,7 @@ use super::super::contract::{Objects, arguments, bad_argument, json, objects};
 use super::escape::{code, escape};
 use super::field::Field;
 use super::plain::{one_line, plain};
+use super::quotes::headline;
 
 /// The most bytes of a document.
 const DOCUMENT_MAX: usize = 8 * 1024 * 1024;
@@ -25,7 +26,7 @@ const FUEL: u64 = 20_000_000;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MarkdownParams {
-    /// A minijinja template. Filters besides its own: `raw` for finished Markdown, `code` for a code span, `cut(n)` for at most n characters.
+    /// A minijinja template. Filters besides its own: `raw` for finished Markdown, `code` for a code span, `cut(n)` for at most n characters, `headline` for a commit's subject without its type.
     #[schemars(length(max = 262_144))]
     template: String,
     /// What the template may name.
@@ -128,6 +129,7 @@ fn environment() -> Environment<'static> {
     environment.remove_filter("tojson");
     environment.add_filter("raw", |text: String| Inserted::from_safe_string(text));
     environment.add_filter("code", |text: String| Inserted::from_safe_string(code(&text)));
+    environment.add_filter("headline", |text: String| headline(&text));
     environment.add_filter("cut", |text: String, limit: usize| cut(&text, limit));
     environment
 }

@@ -13,6 +13,7 @@ mod label;
 mod markdown;
 mod pieces;
 pub(super) mod plain;
+mod quotes;
 mod rank;
 mod words;
 
@@ -64,6 +65,11 @@ impl Text {
                 "Says how similar two texts are, and puts similar items together.",
                 &["/similarity"],
             ),
+            pure::<quotes::Params, quotes::Quotes>(
+                "quotes",
+                "Collects the sentences of items that a summary may quote, and the schema of such a summary.",
+                &["/count"],
+            ),
             pure::<join::Params, join::Joined>(
                 "join",
                 "Puts two lists of objects together by a key.",
@@ -99,6 +105,7 @@ impl Text {
             "group" => count::group(args),
             "rank" => rank::rank(args),
             "similar" => rank::similar(args),
+            "quotes" => quotes::run(args),
             "join" => join::run(args),
             "table" => markdown::table(args),
             "markdown" => markdown::markdown(args),

@@ -1,0 +1,195 @@
+//! What can be wrong with a capsule: a code, a place, a sentence, a help.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Names a rule of the format. [`Code::explain`] has the long text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// Unknown key, or one that this version does not know yet.
+    C001,
+    /// A value, template or expression that is malformed or of the wrong type.
+    C002,
+    /// `schema` is missing or names another version.
+    C003,
+    /// Two steps have one name.
+    C010,
+    /// The steps need each other in a circle.
+    C011,
+    /// A name that is not there to be used.
+    C012,
+    /// A field that the step's output does not have.
+    C013,
+    /// A value that may be absent when it is used.
+    C014,
+    /// An action that is not among `tools`, or not in the catalogue.
+    C020,
+    /// Parameters or effect contradict the tool's contract.
+    C021,
+    /// A step with an external effect and nothing that settles doubt.
+    C022,
+    /// Steps may together spend more than the capsule may.
+    C031,
+    /// A `foreach` without `max_items`.
+    C032,
+    /// An artifact's path leaves the directory of the run.
+    C060,
+    /// A limit on the file.
+    C070,
+    /// A key that is written twice.
+    C071,
+}
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The capsule may run.
+    Warning,
+    /// The capsule is not valid.
+    Error,
+}
+
+/// One finding about a capsule's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The rule.
+    pub code: Code,
+    /// Whether the capsule can run in spite of it.
+    pub severity: Severity,
+    /// What is wrong: a fragment, user input in backticks.
+    pub message: String,
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    /// What would change it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn error(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            span,
+            help: None,
+        }
+    }
+
+    pub(super) fn warning(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, span, message)
+        }
+    }
+
+    pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Code {
+    /// Every code, in order.
+    pub const ALL: [Self; 16] = [
+        Self::C001,
+        Self::C002,
+        Self::C003,
+        Self::C010,
+        Self::C011,
+        Self::C012,
+        Self::C013,
+        Self::C014,
+        Self::C020,
+        Self::C021,
+        Self::C022,
+        Self::C031,
+        Self::C032,
+        Self::C060,
+        Self::C070,
+        Self::C071,
+    ];
+
+    /// Reads `C012` or `c012`; `None` for a code that this version does not have.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|code| code.as_str().eq_ignore_ascii_case(text))
+    }
+
+    /// `C012`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::C001 => "C001",
+            Self::C002 => "C002",
+            Self::C003 => "C003",
+            Self::C010 => "C010",
+            Self::C011 => "C011",
+            Self::C012 => "C012",
+            Self::C013 => "C013",
+            Self::C014 => "C014",
+            Self::C020 => "C020",
+            Self::C021 => "C021",
+            Self::C022 => "C022",
+            Self::C031 => "C031",
+            Self::C032 => "C032",
+            Self::C060 => "C060",
+            Self::C070 => "C070",
+            Self::C071 => "C071",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The name in `known` that `given` was probably meant to be.
+pub(super) fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(given, name), name))
+        .filter(|(distance, name)| *distance <= 1 + given.chars().count().max(name.chars().count()) / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// A help that proposes the nearest of `known`, else lists them.
+pub(super) fn one_of<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    match did_you_mean(given, known.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if known.is_empty() => "there are none here".to_owned(),
+        None => format!("known here: {}", quoted(&known)),
+    }
+}
+
+/// The first dozen of `names` in backticks.
+pub(super) fn quoted(names: &[&str]) -> String {
+    let mut shown: Vec<String> = names.iter().take(12).map(|name| format!("`{name}`")).collect();
+    if names.len() > 12 {
+        shown.push(format!("and {} more", names.len() - 12));
+    }
+    shown.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_survives_its_text() {
+        for code in Code::ALL {
+            assert_eq!(Code::parse(code.as_str()), Some(code));
+        }
+        assert_eq!(Code::parse("c012"), Some(Code::C012));
+        assert_eq!(Code::parse("C999"), None);
+    }
+
+    #[test]
+    fn near_names_are_proposed_and_far_ones_are_listed() {
+        assert_eq!(one_of("neds", ["name", "needs"]), "did you mean `needs`?");
+        assert_eq!(one_of("retry", ["name", "needs"]), "known here: `name`, `needs`");
+    }
+}

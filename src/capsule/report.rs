@@ -1,0 +1,114 @@
+//! Problems as text for people: the place in the file, what is wrong, what would change it.
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+
+use super::problem::{Problem, Severity};
+
+/// How a report looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether it has colours.
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// Writes out `problems` of the file called `name` whose text is `text`.
+pub fn report(name: &str, text: &str, problems: &[Problem], look: Look) -> String {
+    let theme = if look.colour {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(look.width);
+    let source = NamedSource::new(name, text.to_owned());
+    let mut out = String::new();
+    for problem in problems {
+        let finding = Finding {
+            problem,
+            source: &source,
+        };
+        // Writing to a String cannot fail; a span outside of the text is shown without the text.
+        if handler.render_report(&mut out, &finding).is_err() {
+            out.push_str(&format!("{}: {}\n", problem.code, problem.message));
+        }
+    }
+    out
+}
+
+#[derive(Debug)]
+struct Finding<'a> {
+    problem: &'a Problem,
+    source: &'a NamedSource<String>,
+}
+
+impl std::fmt::Display for Finding<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.problem.message)
+    }
+}
+
+impl std::error::Error for Finding<'_> {}
+
+impl miette::Diagnostic for Finding<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(self.problem.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.problem.severity {
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.problem
+            .help
+            .as_ref()
+            .map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        Some(self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = LabeledSpan::new_with_span(None, self.problem.span.clone());
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Capsule, Catalogue};
+    use super::*;
+
+    #[test]
+    fn a_report_shows_the_place_and_the_help() {
+        let text = "schema: somagent.dev/capsule/v1\ncapsule_id: x\nversion: 1.0.0\nexecution:\n  steps:\n    - {name: a, action: model.call, params: {prompt: \"{{ inputs.repoo }}\"}}\ninputs: {properties: {repo: {type: string}}, required: [repo]}\n";
+        let problems = Capsule::parse(text, &Catalogue::default()).unwrap_err();
+        let plain = report(
+            "x.yaml",
+            text,
+            &problems,
+            Look {
+                colour: false,
+                width: 90,
+            },
+        );
+        insta::assert_snapshot!(plain, @"");
+        let coloured = report(
+            "x.yaml",
+            text,
+            &problems,
+            Look {
+                colour: true,
+                width: 90,
+            },
+        );
+        assert!(!plain.contains('\u{1b}') && coloured.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,329 @@
+//! Checks a tree against the JSON Schema of the format and mends what is wrong, so that the later
+//! rules can be checked in the same pass. A mended tree never becomes a capsule.
+
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
+use serde_json::{Value, json};
+
+use super::document::{Document, SCHEMA, schema_json};
+use super::node::{Kind, Node, escape};
+use super::problem::{Code, Problem, did_you_mean, quoted};
+use super::violation::{expected, short, type_name, types};
+
+/// The most steps of a capsule.
+pub const MAX_STEPS: usize = 2_000;
+
+/// Keys and actions of the format that this version does not have yet.
+const NOT_YET: [&str; 24] = [
+    "persona_shot",
+    "secrets",
+    "knowledge",
+    "guardrails",
+    "triggers",
+    "defaults",
+    "hooks",
+    "on_budget_exhausted",
+    "requires_review",
+    "max_parallel",
+    "concurrency",
+    "data",
+    "gate",
+    "retry",
+    "timeout",
+    "cache",
+    "compensate",
+    "reconcile",
+    "on_uncertain",
+    "on_item_error",
+    "workspace",
+    "persona",
+    "escalate_below",
+    "fallback",
+];
+
+struct Format {
+    schema: Value,
+    validator: Option<Validator>,
+}
+
+/// Compiled once: the schema is a constant of the program, and a unit test compiles it.
+static FORMAT: LazyLock<Format> = LazyLock::new(|| {
+    let schema = schema_json();
+    let validator = jsonschema::validator_for(&schema).ok();
+    Format { schema, validator }
+});
+
+/// Reads the document out of `root`, adding every problem of shape.
+///
+/// `None` when nothing can be said about the rest: another version of the format, or too many steps.
+pub(super) fn read(root: &Node, problems: &mut Vec<Problem>) -> Option<Document> {
+    if !matches!(root.kind, Kind::Mapping(_)) {
+        problems.push(
+            Problem::error(
+                Code::C002,
+                root.span.clone(),
+                "a capsule is a mapping of keys to values",
+            )
+            .with_help(format!("begin with `schema: {SCHEMA}`")),
+        );
+        return None;
+    }
+    if !check_version(root, problems) || too_many_steps(root, problems) {
+        return None;
+    }
+    let mut value = root.to_json();
+    if let Some(map) = value.as_object_mut() {
+        map.insert("schema".to_owned(), SCHEMA.into());
+    }
+    let before = problems.len();
+    let mut mends = Vec::new();
+    match &FORMAT.validator {
+        Some(validator) => {
+            for error in validator.iter_errors(&value) {
+                report(root, &error, problems, &mut mends);
+            }
+        }
+        None => problems.push(Problem::error(
+            Code::C002,
+            0..0,
+            "the schema of the format does not compile",
+        )),
+    }
+    for mend in mends {
+        mend.apply(&mut value);
+    }
+    match serde_json::from_value(value) {
+        Ok(document) => Some(document),
+        Err(error) => {
+            if problems.len() == before {
+                problems.push(Problem::error(Code::C002, root.span.clone(), error.to_string()));
+            }
+            None
+        }
+    }
+}
+
+fn check_version(root: &Node, problems: &mut Vec<Problem>) -> bool {
+    let Some(entry) = root.entry("schema") else {
+        problems.push(
+            Problem::error(Code::C003, root.span.start..root.span.start, "`schema` is missing").with_help(format!(
+                "put `schema: {SCHEMA}` first: without it the file is of an older format"
+            )),
+        );
+        return true;
+    };
+    if entry.value.kind == Kind::Scalar(SCHEMA.into()) {
+        return true;
+    }
+    let found = match &entry.value.kind {
+        Kind::Scalar(Value::String(text)) => format!("`schema: {text}` is not known here"),
+        Kind::Scalar(_) | Kind::List(_) | Kind::Mapping(_) => "`schema` is not a text".to_owned(),
+    };
+    problems.push(
+        Problem::error(Code::C003, entry.value.span.clone(), found)
+            .with_help(format!("this version reads `schema: {SCHEMA}`")),
+    );
+    false
+}
+
+fn too_many_steps(root: &Node, problems: &mut Vec<Problem>) -> bool {
+    let Some(Node {
+        kind: Kind::List(steps),
+        span,
+    }) = root.at("/execution/steps")
+    else {
+        return false;
+    };
+    if steps.len() <= MAX_STEPS {
+        return false;
+    }
+    let message = format!("there are {} steps; a capsule has at most {MAX_STEPS}", steps.len());
+    problems.push(
+        Problem::error(Code::C070, span.start..span.start, message)
+            .with_help("use `foreach` for work that repeats, or several capsules"),
+    );
+    true
+}
+
+/// A change that lets the later rules look at the rest.
+enum Mend {
+    Remove(String),
+    Neutral(String),
+}
+
+impl Mend {
+    fn apply(self, value: &mut Value) {
+        match self {
+            Self::Remove(pointer) => {
+                let Some((parent, key)) = pointer.rsplit_once('/') else {
+                    return;
+                };
+                if let Some(Value::Object(map)) = value.pointer_mut(parent) {
+                    map.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
+                }
+            }
+            Self::Neutral(pointer) => {
+                let Some((parent, key)) = pointer.rsplit_once('/') else {
+                    return;
+                };
+                let neutral = neutral(parent, key);
+                match value.pointer_mut(parent) {
+                    Some(Value::Object(map)) => match neutral {
+                        Some(neutral) => drop(map.insert(key.to_owned(), neutral)),
+                        None => drop(map.shift_remove(key)),
+                    },
+                    Some(Value::Array(items)) => {
+                        let item = key.parse::<usize>().ok().and_then(|index| items.get_mut(index));
+                        if let (Some(item), Some(neutral)) = (item, neutral) {
+                            *item = neutral;
+                        }
+                    }
+                    Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {}
+                }
+            }
+        }
+    }
+}
+
+/// What stands for a required value that is missing or of the wrong type; `None` for an optional one.
+fn neutral(parent: &str, key: &str) -> Option<Value> {
+    let in_list = |list: &str| parent.ends_with(list);
+    Some(match key {
+        "capsule_id" | "version" | "name" | "action" | "adapter" | "items" | "as" | "path" => "".into(),
+        "execution" => json!({"steps": []}),
+        "steps" if parent == "/execution" => json!([]),
+        "actions" => json!([]),
+        _ if in_list("/steps") => json!({"name": "", "action": ""}),
+        _ if in_list("/tools") => json!({"adapter": "", "version": "*", "actions": []}),
+        _ if in_list("/artifacts") => json!({"name": "", "path": ""}),
+        _ if in_list("/needs") || in_list("/actions") => "".into(),
+        _ => return None,
+    })
+}
+
+fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>, mends: &mut Vec<Mend>) {
+    let pointer = error.instance_path().to_string();
+    let span = root.span_at(&pointer);
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            for key in unexpected {
+                let at = format!("{pointer}/{}", escape(key));
+                problems.push(unknown_key(root, error, &at, key));
+                mends.push(Mend::Remove(at));
+            }
+        }
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            mends.push(Mend::Neutral(format!("{pointer}/{name}")));
+            let gate = name == "action" && root.at(&pointer).is_some_and(|step| step.entry("gate").is_some());
+            if name != "schema" && !gate {
+                problems.push(
+                    Problem::error(
+                        Code::C002,
+                        span.start..first_line_end(root, &span),
+                        format!("`{name}` is missing"),
+                    )
+                    .with_help(description(error, &["properties", name]).unwrap_or_default()),
+                );
+            }
+        }
+        ValidationErrorKind::Type { kind } => {
+            mends.push(Mend::Neutral(pointer.clone()));
+            problems.push(wrong_type(error, &pointer, span, kind));
+        }
+        ValidationErrorKind::Enum { options } => {
+            mends.push(Mend::Neutral(pointer.clone()));
+            let options: Vec<&str> = options
+                .as_array()
+                .map(|all| all.iter().filter_map(Value::as_str).collect())
+                .unwrap_or_default();
+            let help = match error
+                .instance()
+                .as_str()
+                .and_then(|given| did_you_mean(given, options.iter().copied()))
+            {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("one of {}", quoted(&options)),
+            };
+            let message = format!("`{}` is not allowed here", short(error.instance()));
+            problems.push(Problem::error(Code::C002, span, message).with_help(help));
+        }
+        ValidationErrorKind::Pattern { .. } => problems.push(
+            Problem::error(
+                Code::C002,
+                span,
+                format!("`{}` is not written as it must be", short(error.instance())),
+            )
+            .with_help(description(error, &[]).unwrap_or_default()),
+        ),
+        _ => problems.push(
+            Problem::error(Code::C002, span, format!("expected {}", expected(error)))
+                .with_help(description(error, &[]).unwrap_or_default()),
+        ),
+    }
+}
+
+fn unknown_key(root: &Node, error: &ValidationError<'_>, at: &str, key: &str) -> Problem {
+    let span = root.key_span_at(at);
+    if NOT_YET.contains(&key) || (key == "tier" && at.ends_with("/model/tier")) {
+        return Problem::error(Code::C001, span, format!("this version does not know `{key}` yet"))
+            .with_help("remove it: it would have no effect");
+    }
+    let known: Vec<&str> = scheme(error)
+        .and_then(|schema| schema["properties"].as_object())
+        .map(|properties| properties.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    Problem::error(Code::C001, span, format!("`{key}` is not a key of the format here"))
+        .with_help(super::problem::one_of(key, known))
+}
+
+fn wrong_type(error: &ValidationError<'_>, pointer: &str, span: std::ops::Range<usize>, kind: &TypeKind) -> Problem {
+    if pointer.ends_with("/choices") && error.instance().get("head").is_some() {
+        return Problem::error(Code::C001, span, "this version does not know `choices` by a head yet")
+            .with_help("give a list of texts, or a template that gives one");
+    }
+    let expected = types(kind);
+    let message = format!("expected {expected}, found {}", type_name(error.instance()));
+    let problem = Problem::error(Code::C002, span, message);
+    match (error.instance().as_ref(), expected.contains("a text")) {
+        (Value::Number(_) | Value::Bool(_), true) => problem.with_help("put it in quotes"),
+        _ => match description(error, &[]) {
+            Some(description) => problem.with_help(description),
+            None => problem,
+        },
+    }
+}
+
+/// The part of the format's schema whose keyword refused.
+fn scheme(error: &ValidationError<'_>) -> Option<&'static Value> {
+    let path = error.schema_path().to_string();
+    let (parent, _) = path.rsplit_once('/')?;
+    FORMAT.schema.pointer(parent)
+}
+
+fn description(error: &ValidationError<'_>, below: &[&str]) -> Option<String> {
+    let schema = below.iter().try_fold(scheme(error)?, |schema, key| schema.get(*key))?;
+    schema["description"]
+        .as_str()
+        .map(|text| text.trim_end_matches('.').to_owned())
+}
+
+/// The first line of a large span: what is missing is missing from all of it.
+fn first_line_end(root: &Node, span: &std::ops::Range<usize>) -> usize {
+    match root.kind {
+        Kind::Mapping(ref entries) if *span == root.span => entries.first().map_or(span.end, |e| e.key_span.end),
+        Kind::Mapping(_) | Kind::List(_) | Kind::Scalar(_) => span.end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schema_of_the_format_compiles() {
+        assert!(FORMAT.validator.is_some());
+    }
+}
