@@ -4,6 +4,7 @@
 //! `ARCHITECTURE.md` has the map; a module uses only what stands above it there.
 
 pub mod digest;
+pub mod exit;
 pub mod label;
 pub mod net;
 
@@ -19,5 +20,7 @@ pub mod policy;
 pub mod models;
 
 pub mod tools;
+
+pub mod engine;
 
 pub mod cli;

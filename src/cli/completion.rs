@@ -2,9 +2,9 @@
 
 use clap_complete::Shell;
 
-use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
+use crate::exit::Exit;
 
 /// Print the completions for a shell
 ///

@@ -2,12 +2,17 @@
 
 use serde_json::json;
 
+use super::Context;
 use super::checks::{self, Check, Status};
-use super::exit::Exit;
+use super::engine;
 use super::failure::Failure;
 use super::output::{Format, Output};
 use super::paint::{Paint, Tone};
-use crate::config::Home;
+use crate::engine::house::{self, House};
+use crate::engine::open;
+use crate::exit::Exit;
+use crate::models::Store;
+use crate::policy::Trusted;
 
 /// Check whether this machine is ready, and say what would make it so
 ///
@@ -17,9 +22,11 @@ use crate::config::Home;
 pub struct Args {}
 
 /// Runs the command.
-pub(super) fn run(_: &Args, output: &mut Output) -> Result<Exit, Failure> {
-    let home = Home::from_env(|name| std::env::var_os(name))?;
-    let checks = checks::all(&home, None);
+pub(super) fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let (trusted, store) = store(context);
+    let mut checks = checks::all(&context.home, trusted.as_ref());
+    checks.push(store);
+    checks.push(model(context)?);
     let worst = checks.iter().map(|check| check.status).max().unwrap_or(Status::Ok);
     match output.format() {
         Format::Table => {
@@ -39,6 +46,55 @@ pub(super) fn run(_: &Args, output: &mut Output) -> Result<Exit, Failure> {
     Ok(match worst {
         Status::Ok | Status::Warn => Exit::Succeeded,
         Status::Fail => Exit::Failed,
+    })
+}
+
+/// The store, and what it records about who is trusted.
+fn store(context: &Context) -> (Option<Trusted>, Check) {
+    const NAME: &str = "store";
+    let reader = match engine::reader(context) {
+        Ok(Some(reader)) => reader,
+        Ok(None) => {
+            return (
+                None,
+                Check::warn(NAME, "there is none yet", "`somagent init` makes one"),
+            );
+        }
+        Err(failure) => {
+            return (
+                None,
+                Check::fail(NAME, failure.message, failure.hint.unwrap_or_default()),
+            );
+        }
+    };
+    let recorded = reader
+        .events(&house::stream(), 0, usize::MAX)
+        .map_err(Failure::from)
+        .and_then(|events| House::replay(&events).map_err(Failure::from))
+        .and_then(|house| open::trusted(&house).map_err(Failure::from))
+        .and_then(|trusted| Ok((trusted, reader.head()?)));
+    match recorded {
+        Ok((trusted, head)) => {
+            let detail = format!("{} events, id {}", head.seq, reader.store_id());
+            (Some(trusted), Check::ok(NAME, detail))
+        }
+        Err(failure) => (
+            None,
+            Check::fail(NAME, failure.message, failure.hint.unwrap_or_default()),
+        ),
+    }
+}
+
+fn model(context: &Context) -> Result<Check, Failure> {
+    const NAME: &str = "model";
+    let entry = engine::default_model()?;
+    Ok(match Store::at(context.home.models()).find(&entry) {
+        Some(found) => Check::ok(NAME, found.path.display().to_string()),
+        None => Check::warn(
+            NAME,
+            format!("{} is not here", entry.name),
+            "`somagent model pull` fetches it",
+        ),
     })
 }
 

@@ -4,9 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
+use crate::exit::Exit;
 
 /// Print the manual page, or write one page for each command
 ///

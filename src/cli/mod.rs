@@ -3,15 +3,28 @@
 //! One file per command, with its arguments (whose doc comments are the help) and its function.
 //! Only this module prints, and only here do errors get their exit codes.
 
+mod audit;
+mod capsule;
+mod capsules;
 pub mod checks;
 pub mod completion;
 pub mod doctor;
-pub mod exit;
+mod engine;
 pub mod failure;
+mod forecast;
+mod init;
+mod lines;
 pub mod man;
+mod model;
 pub mod output;
 pub mod paint;
+mod run;
+mod runs;
+mod signals;
+mod table;
+mod time;
 pub mod version;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -21,10 +34,12 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ArgAction, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use exit::Exit;
 use failure::Failure;
 use output::{Format, Output, talk};
 use paint::When;
+
+use crate::config::Home;
+use crate::exit::Exit;
 
 /// Governed agents in a terminal
 ///
@@ -72,10 +87,51 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Args),
+    Runs(runs::Args),
+    Capsule(capsule::Args),
+    Model(model::Args),
+    Audit(audit::Args),
+    Init(init::Args),
     Doctor(doctor::Args),
     Version(version::Args),
     Completion(completion::Args),
     Man(man::Args),
+}
+
+/// What commands know about where and for whom they work.
+#[derive(Debug, Clone)]
+struct Context {
+    home: Home,
+    directory: PathBuf,
+    actor: String,
+    offline: bool,
+    /// Whether a question may be asked: somebody is there and did not forbid it.
+    asks: bool,
+}
+
+impl Context {
+    fn new(global: &Global) -> Result<Self, Failure> {
+        let directory = std::env::current_dir().map_err(|error| {
+            Failure::new(
+                Exit::Usage,
+                "no_directory",
+                format!("the current directory cannot be used: {error}"),
+            )
+            .hint("change to a directory that exists")
+        })?;
+        let user = std::env::var("USER").ok().filter(|user| !user.is_empty());
+        Ok(Self {
+            home: Home::from_env(|name| std::env::var_os(name))?,
+            directory,
+            actor: match user {
+                Some(user) => format!("user:{user}"),
+                None => format!("user:{}", rustix::process::getuid().as_raw()),
+            },
+            offline: global.offline,
+            asks: !global.no_input && io::stdin().is_terminal() && io::stderr().is_terminal(),
+        })
+    }
 }
 
 /// The whole command line, from which help, completions, manual and reference are made.
@@ -118,13 +174,36 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
             .hint("give `-C` a directory that exists")
         })?;
     }
-    match cli.command {
-        Some(Command::Doctor(args)) => doctor::run(&args, output),
-        Some(Command::Version(args)) => version::run(&args, output),
-        Some(Command::Completion(args)) => completion::run(&args, output),
-        Some(Command::Man(args)) => man::run(&args, output),
-        None => without_command(output),
+    let Some(command) = cli.command else {
+        return without_command(output);
+    };
+    // Some commands need no home, and must work where there is none.
+    let context = || Context::new(&cli.global);
+    match command {
+        Command::Run(args) => block_on(run::run(args, &context()?, output)),
+        Command::Runs(args) => block_on(runs::run(args, &context()?, output)),
+        Command::Model(args) => block_on(model::run(args, &context()?, output)),
+        Command::Init(args) => block_on(init::run(&args, &context()?, output)),
+        Command::Capsule(args) => capsule::run(&args, &context()?, output),
+        Command::Audit(args) => audit::run(&args, &context()?, output),
+        Command::Doctor(args) => doctor::run(&args, &context()?, output),
+        Command::Version(args) => version::run(&args, output),
+        Command::Completion(args) => completion::run(&args, output),
+        Command::Man(args) => man::run(&args, output),
     }
+}
+
+/// Runs a command that waits for things. What still computes when it ends is not waited for: the
+/// journal has what counts.
+fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Internal, "no_runtime", format!("cannot start threads: {error}")))?;
+    let ended = runtime.block_on(command);
+    runtime.shutdown_background();
+    ended
 }
 
 /// A person gets an overview; a script that forgot its command gets help and an error.

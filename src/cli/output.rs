@@ -89,6 +89,45 @@ impl Output {
         self.data(format!("{value}\n").as_bytes())
     }
 
+    /// Writes a list as one JSON array, or as one value a line.
+    ///
+    /// # Errors
+    /// As for [`Output::data`].
+    pub fn values(&mut self, values: Vec<Value>) -> Result<(), Failure> {
+        match self.format {
+            Format::Jsonl => values.iter().try_for_each(|value| self.json(value)),
+            Format::Json | Format::Table => self.json(&Value::Array(values)),
+        }
+    }
+
+    /// Writes a line of text.
+    ///
+    /// # Errors
+    /// As for [`Output::data`].
+    pub fn line(&mut self, text: &str) -> Result<(), Failure> {
+        self.data(format!("{text}\n").as_bytes())
+    }
+
+    /// Writes a text, ended by exactly one line end.
+    ///
+    /// # Errors
+    /// As for [`Output::data`].
+    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+        self.line(text.strip_suffix('\n').unwrap_or(text))
+    }
+
+    /// Says something to people, unless they asked for quiet.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            talk(&format!("{text}\n"));
+        }
+    }
+
+    /// Whether progress may be drawn in place on standard error.
+    pub fn draws(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    }
+
     /// Tells of a failure, on standard error; `-q` does not silence it.
     pub fn failed(&self, failure: &Failure) {
         let text = match self.format {

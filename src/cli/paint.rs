@@ -53,6 +53,11 @@ impl Paint {
         Self { colour }
     }
 
+    /// Whether there is colour.
+    pub fn is_coloured(self) -> bool {
+        self.colour
+    }
+
     /// `text` in the colour of `tone` (ECMA-48 SGR), or as it is.
     pub fn apply(self, tone: Tone, text: &str) -> String {
         let code = match tone {

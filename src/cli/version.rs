@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::exit::Exit;
 use super::failure::Failure;
 use super::output::{Format, Output};
+use crate::exit::Exit;
 
 /// Print the version of somagent and what it was built for
 #[derive(Debug, clap::Args)]

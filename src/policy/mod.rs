@@ -5,6 +5,9 @@ pub mod constitution;
 pub mod law;
 pub mod verdict;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 mod document;
 mod rule;
 

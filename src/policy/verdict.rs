@@ -44,8 +44,15 @@ pub struct Term {
 }
 
 /// A judgement, with everything that it depended on.
+///
+/// It can be written down but not read back, except by [`Verdict::recorded`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Verdict(Content);
+
+/// The stored form, which only this module can read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+struct Content {
     decision: Decision,
     action: String,
     action_digest: Digest,
@@ -96,7 +103,7 @@ impl Verdict {
         policy: Digest,
         situation: Situation,
     ) -> Self {
-        Self {
+        Self(Content {
             decision,
             action: action.name().to_owned(),
             action_digest: action.digest(),
@@ -107,7 +114,7 @@ impl Verdict {
             score: None,
             threshold: None,
             terms: None,
-        }
+        })
     }
 
     /// The verdict that a stored event records.
@@ -119,7 +126,8 @@ impl Verdict {
         match event.body() {
             Body::Present(body) if event.kind() == JUDGED => body
                 .get("verdict")
-                .and_then(|verdict| Self::deserialize(verdict).ok())
+                .and_then(|verdict| Content::deserialize(verdict).ok())
+                .map(Self)
                 .ok_or(none),
             Body::Present(_) | Body::Shredded => Err(none),
         }
@@ -127,22 +135,22 @@ impl Verdict {
 
     /// What was decided.
     pub fn decision(&self) -> Decision {
-        self.decision
+        self.0.decision
     }
 
     /// The action it is about, by digest.
     pub fn action_digest(&self) -> Digest {
-        self.action_digest
+        self.0.action_digest
     }
 
     /// Why.
     pub fn because(&self) -> &[Reason] {
-        &self.because
+        &self.0.because
     }
 
     /// The constitution that judged.
     pub fn constitution(&self) -> Digest {
-        self.constitution
+        self.0.constitution
     }
 
     /// Turns an allowing verdict into the right to act.
@@ -150,13 +158,15 @@ impl Verdict {
     /// # Errors
     /// The verdict denies.
     pub fn grant(self) -> Result<Grant, Refused> {
-        match self.decision {
+        match self.0.decision {
             Decision::Allow => Ok(Grant {
-                action_digest: self.action_digest,
-                constitution: self.constitution,
-                situation: self.situation,
+                action_digest: self.0.action_digest,
+                constitution: self.0.constitution,
+                situation: self.0.situation,
             }),
-            Decision::Deny => Err(Refused::Denied { because: self.because }),
+            Decision::Deny => Err(Refused::Denied {
+                because: self.0.because,
+            }),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::{Arg, Command};
-use somagent::cli::exit::Exit;
+use somagent::exit::Exit;
 
 use crate::command_line::somagent;
 

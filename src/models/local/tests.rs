@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use super::*;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
 use crate::label::{Label, Labelled};
 use crate::models::fixture;
-use crate::policy::Verdict;
+use crate::policy::fixture as law;
 
 fn ask(prompt: &str, constraint: Constraint) -> Ask {
     Ask {
@@ -56,17 +57,8 @@ fn action(prompt: &str) -> Action {
     Action::new(&tool, &answer, EffectClass::None, args).unwrap()
 }
 
-/// A grant as a resumed run gets it: from the stored form of an allowing verdict.
 fn grant(action: &Action) -> Grant {
-    let digest = action.digest().to_string();
-    let verdict = json!({
-        "decision": "allow", "action": action.name(), "action_digest": digest, "because": [],
-        "constitution": digest, "policy": digest,
-        "situation": {
-            "workspace": "/", "run": "r", "capsule": digest, "tenant": "local", "actor": "user:test", "offline": false,
-        },
-    });
-    serde_json::from_value::<Verdict>(verdict).unwrap().grant().unwrap()
+    law::grant(action, Path::new("/"))
 }
 
 #[test]

@@ -2,14 +2,16 @@
 //!
 //! Every error of a lower layer becomes one here, and nowhere else gets its exit code.
 
+mod below;
+
 use std::fmt;
 use std::io;
 
 use serde_json::{Value, json};
 
-use super::exit::Exit;
-use super::paint::{Paint, Tone};
+use crate::cli::paint::{Paint, Tone};
 use crate::config::{CreateHomeError, HomeError};
+use crate::exit::Exit;
 use crate::keys::{CreateKeyError, LoadKeyError};
 use crate::policy::{ConstitutionError, Refused};
 

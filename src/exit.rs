@@ -1,4 +1,6 @@
 //! Exit codes: one enum drives the code, the JSON and the reference.
+//!
+//! It stands at the bottom because a finished run records the code that its command ends with.
 
 use std::process::ExitCode;
 

@@ -1,0 +1,140 @@
+//! Finding capsules: built in, the user's own, or a file.
+
+use std::path::{Path, PathBuf};
+
+use super::Context;
+use super::failure::Failure;
+use crate::capsule::starter::STARTERS;
+use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Severity, report};
+use crate::exit::Exit;
+use crate::tools::toolbox::Toolbox;
+
+/// Where a capsule comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// It is compiled in.
+    BuiltIn,
+    /// It is one of the user's own files.
+    File(PathBuf),
+}
+
+/// Everything a capsule may use here.
+pub fn catalogue(context: &Context) -> Catalogue {
+    Catalogue {
+        tools: Toolbox::new(context.home.artifacts()).specs().cloned().collect(),
+    }
+}
+
+/// Every capsule that can be named, by name; the user's own hide built-in ones.
+pub fn all(context: &Context) -> Vec<(String, Origin)> {
+    let mut found: std::collections::BTreeMap<String, Origin> = STARTERS
+        .iter()
+        .map(|(name, _)| ((*name).to_owned(), Origin::BuiltIn))
+        .collect();
+    // A home that is not set up has no capsules of its own.
+    let own = std::fs::read_dir(context.home.capsules())
+        .into_iter()
+        .flatten()
+        .flatten();
+    for entry in own {
+        let path = entry.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+        if let Some(name) = name
+            && is_capsule_file(&path)
+        {
+            found.insert(name, Origin::File(path));
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// `name.yaml`, and not `name.test.yaml`.
+fn is_capsule_file(path: &Path) -> bool {
+    let yaml = path.extension().is_some_and(|extension| extension == "yaml");
+    yaml && !path
+        .file_stem()
+        .is_some_and(|stem| stem.to_string_lossy().ends_with(".test"))
+}
+
+/// The text of the capsule called `name`: a known name, else a file.
+///
+/// # Errors
+/// There is no such capsule and no such file, or the file cannot be read.
+pub fn find(name: &str, context: &Context) -> Result<String, Failure> {
+    let known = all(context);
+    match known.iter().find(|(known, _)| known == name) {
+        Some((_, Origin::BuiltIn)) => {
+            if let Some((_, text)) = STARTERS.iter().find(|(starter, _)| *starter == name) {
+                return Ok((*text).to_owned());
+            }
+        }
+        Some((_, Origin::File(path))) => return read(path),
+        None => {}
+    }
+    let path = context.directory.join(name);
+    let looks_like_a_file = name.contains('/') || name.contains('.');
+    if path.is_file() && (looks_like_a_file || is_capsule_file(&path)) {
+        return read(&path);
+    }
+    let nearest = known
+        .iter()
+        .map(|(known, _)| known)
+        .filter(|known| strsim::damerau_levenshtein(known, name) <= 1 + known.len() / 4)
+        .min_by_key(|known| strsim::damerau_levenshtein(known, name));
+    let failure = Failure::new(
+        Exit::NotFound,
+        "no_such_capsule",
+        format!("there is no capsule `{name}` and no such file"),
+    );
+    Err(match nearest {
+        Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
+        None => failure.hint("`somagent capsule list` shows what there is"),
+    })
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let fail = |error: std::io::Error| {
+        Failure::new(
+            Exit::NotFound,
+            "unreadable_capsule",
+            format!("cannot read `{}`: {error}", path.display()),
+        )
+        .hint("a capsule is a text file of at most 1 MiB")
+    };
+    let size = std::fs::metadata(path).map_err(fail)?.len();
+    if size > MAX_BYTES as u64 {
+        return Err(Failure::new(
+            Exit::InvalidCapsule,
+            "invalid_capsule",
+            format!(
+                "`{}` has {size} bytes; a capsule has at most {MAX_BYTES}",
+                path.display()
+            ),
+        ));
+    }
+    std::fs::read_to_string(path).map_err(fail)
+}
+
+/// Checks a capsule; all its problems come as one failure, drawn into its text.
+///
+/// # Errors
+/// The capsule is not valid.
+pub fn parse(name: &str, text: &str, catalogue: &Catalogue) -> Result<Capsule, Failure> {
+    Capsule::parse(text, catalogue).map_err(|problems| {
+        let count = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .count();
+        let look = Look {
+            colour: false,
+            width: 100,
+        };
+        let drawn = report(name, text, &problems, look);
+        Failure::new(
+            Exit::InvalidCapsule,
+            "invalid_capsule",
+            format!("the capsule has {count} problems\n{drawn}"),
+        )
+        .hint("`somagent capsule explain CODE` says more about each")
+    })
+}

@@ -1,0 +1,182 @@
+//! Opening the engine for a command: first use, the model, the store.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Context;
+use super::failure::Failure;
+use super::output::Output;
+use crate::engine::setup::{self, SetupNotice};
+use crate::engine::{Engine, Options, open as engine_open};
+use crate::exit::Exit;
+use crate::journal::Reader;
+use crate::models::catalogue::{Catalogue, Entry};
+use crate::models::store::{PulledModel, Store};
+use crate::models::{Hub, Phase, Progress};
+use crate::net::Net;
+
+/// Makes sure that the store is founded, and says what that took.
+///
+/// # Errors
+/// Something could not be made.
+pub async fn set_up(context: &Context, output: &Output) -> Result<(), Failure> {
+    let mut say = |notice: SetupNotice| output.say(&setup_text(&notice));
+    setup::ensure(&context.home, &context.actor, &mut say).await?;
+    Ok(())
+}
+
+fn setup_text(notice: &SetupNotice) -> String {
+    match notice {
+        SetupNotice::Directories { data } => format!("set up   {}", data.display()),
+        SetupNotice::Key { path, public } => format!("key      {}  {public}", path.display()),
+        SetupNotice::Constitution { path, version } => {
+            format!("law      {}  version {version}, signed", path.display())
+        }
+        SetupNotice::Store { path } => format!("store    {}", path.display()),
+    }
+}
+
+/// The catalogue of models.
+///
+/// # Errors
+/// The built-in catalogue cannot be read: a bug.
+pub fn models() -> Result<Catalogue, Failure> {
+    Ok(Catalogue::built_in()?)
+}
+
+/// The default language model.
+///
+/// # Errors
+/// As for [`models`].
+pub fn default_model() -> Result<Entry, Failure> {
+    models()?
+        .entries()
+        .first()
+        .cloned()
+        .ok_or_else(|| Failure::new(Exit::Internal, "internal", "the catalogue of models is empty"))
+}
+
+/// Makes sure that the default model is here.
+///
+/// # Errors
+/// No source gave it, or it cannot be stored.
+pub async fn pull_model(context: &Context, output: &Output) -> Result<(), Failure> {
+    let entry = default_model()?;
+    pull(context, output, &entry).await?;
+    Ok(())
+}
+
+/// Pulls `entry` with a progress bar on a terminal and plain lines elsewhere.
+///
+/// # Errors
+/// No source gave it, or it cannot be stored.
+pub async fn pull(context: &Context, output: &Output, entry: &Entry) -> Result<PulledModel, Failure> {
+    let store = Store::at(context.home.models());
+    if let Some(found) = store.find(entry) {
+        return Ok(found);
+    }
+    let mut bar = Bar::new(output, &entry.name);
+    let pulled = store
+        .pull(entry, &Hub::from_env(), &Net::new(context.offline), &mut |progress| {
+            bar.show(&progress)
+        })
+        .await;
+    bar.done();
+    let pulled = pulled?;
+    output.say(&format!(
+        "model    {}  sha256 {} checked",
+        pulled.path.display(),
+        short(&entry.sha256.to_string())
+    ));
+    Ok(pulled)
+}
+
+/// A long digest as people compare it.
+pub fn short(digest: &str) -> &str {
+    digest.get(..16).unwrap_or(digest)
+}
+
+/// Progress on a terminal is drawn in place; elsewhere each phase is one line.
+pub struct Bar<'a> {
+    bar: ProgressBar,
+    phase: Option<String>,
+    output: &'a Output,
+    name: String,
+}
+
+impl<'a> Bar<'a> {
+    /// A bar for `name`; nothing is drawn before the first progress.
+    pub fn new(output: &'a Output, name: &str) -> Self {
+        let target = if output.draws() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg}  {wide_bar}  {bytes}/{total_bytes}  {bytes_per_sec}  {eta}")
+        {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            phase: None,
+            output,
+            name: name.to_owned(),
+        }
+    }
+
+    /// Shows how far it is.
+    pub fn show(&mut self, progress: &Progress) {
+        let phase = phase_text(progress.phase).to_owned();
+        if self.phase.as_ref() != Some(&phase) {
+            if !self.output.draws() {
+                self.output.say(&format!("model     {}  {phase}", self.name));
+            }
+            self.bar.set_message(format!("{}  {phase}", self.name));
+            self.phase = Some(phase);
+        }
+        if let Some(total) = progress.total {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(progress.done);
+    }
+
+    /// Takes the bar away.
+    pub fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Opens the engine of a store that is founded.
+///
+/// # Errors
+/// Key, store or constitution do not hold.
+pub fn open(context: &Context) -> Result<Engine, Failure> {
+    let options = Options {
+        actor: context.actor.clone(),
+        offline: context.offline,
+        model: default_model()?,
+    };
+    Ok(Engine::open(&context.home, options)?)
+}
+
+/// The journal for reading, when there is one.
+///
+/// # Errors
+/// It is there and cannot be read.
+pub fn reader(context: &Context) -> Result<Option<Reader>, Failure> {
+    if !context.home.database().exists() {
+        return Ok(None);
+    }
+    Ok(Some(Reader::open(&engine_open::place(&context.home))?))
+}
+
+fn phase_text(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Waiting => "waits for another process that pulls it",
+        Phase::Downloading => "downloading",
+        Phase::Installing => "downloading its package",
+        Phase::Unpacking => "unpacking",
+        Phase::Converting => "converting to a faster format, once",
+    }
+}

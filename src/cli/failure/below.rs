@@ -1,0 +1,249 @@
+//! What the journal, the models and the engine say, as failures.
+
+use std::error::Error;
+
+use super::Failure;
+use crate::engine::OpenError;
+use crate::engine::StartError;
+use crate::engine::drive::DriveError;
+use crate::engine::fact::FactError;
+use crate::engine::setup::SetupError;
+use crate::exit::Exit;
+use crate::journal::{self, AppendError, FindError, LeaseError, PublishError, ReadError, VerifyError};
+use crate::models::catalogue::Unreadable;
+use crate::models::{LoadError, PullError};
+
+/// An error with everything that caused it, in one line.
+fn told(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let part = error.to_string();
+        if !text.contains(&part) {
+            text.push_str(": ");
+            text.push_str(&part);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+const VERIFY: &str = "`somagent audit verify` says where; restore the store from a backup";
+const SPACE: &str = "check the space and the rights of the directory, or set SOMAGENT_HOME to another one";
+
+impl From<journal::OpenError> for Failure {
+    fn from(error: journal::OpenError) -> Self {
+        use journal::OpenError as E;
+        let (exit, kind, hint) = match &error {
+            E::ReadOnly { .. } => (Exit::Storage, "store_read_only", SPACE),
+            E::Full { .. } => (Exit::Storage, "store_full", SPACE),
+            E::Network { .. } => (Exit::Storage, "store_on_network", "set SOMAGENT_HOME to a local disk"),
+            E::Newer { .. } => (Exit::Storage, "store_newer", "use the newer somagent that wrote it"),
+            E::NotAJournal { .. } => (Exit::Storage, "not_a_store", "move the file away, or set SOMAGENT_HOME"),
+            E::Lost { .. } => (Exit::Unverified, "store_gone", VERIFY),
+            E::Signer { .. } => (Exit::Unverified, "checkpoint_refused", VERIFY),
+            E::DamagedHead { .. } | E::Diverged { .. } => (Exit::Unverified, "store_damaged", VERIFY),
+            E::Outside(_) => (Exit::Unverified, "checkpoint_unusable", VERIFY),
+            E::Views { .. } => (Exit::Storage, "views_not_rebuilt", VERIFY),
+            E::File { .. } | E::Database { .. } => (Exit::Storage, "store_unusable", SPACE),
+        };
+        Self::new(exit, kind, told(&error)).hint(hint)
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        use ReadError as E;
+        let (exit, kind, hint) = match &error {
+            E::Absent { .. } => (Exit::NotFound, "no_store", "`somagent init` makes one"),
+            E::OtherForm { .. } => (
+                Exit::Storage,
+                "store_of_another_form",
+                "use the somagent that wrote it, or run something to bring it up to date",
+            ),
+            E::Damaged { .. } | E::DamagedHead | E::Blob { .. } => (Exit::Unverified, "store_damaged", VERIFY),
+            E::Database(_) => (Exit::Storage, "store_unusable", SPACE),
+        };
+        Self::new(exit, kind, told(&error)).hint(hint)
+    }
+}
+
+impl From<FindError> for Failure {
+    fn from(error: FindError) -> Self {
+        match error {
+            FindError::NotFound { .. } => {
+                Self::new(Exit::NotFound, "no_such_run", &error).hint("`somagent runs list` shows all of them")
+            }
+            FindError::Ambiguous { .. } => Self::new(Exit::Usage, "ambiguous_run", &error).hint("give more of the id"),
+            FindError::Read(error) => error.into(),
+        }
+    }
+}
+
+impl From<LeaseError> for Failure {
+    fn from(error: LeaseError) -> Self {
+        match &error {
+            LeaseError::Busy { .. } => Self::new(Exit::Busy, "busy", &error)
+                .hint("wait until it is done, or stop that process")
+                .retryable(),
+            LeaseError::NotARun { .. } => Self::new(Exit::NotFound, "no_such_run", &error),
+            LeaseError::Io { .. } => Self::new(Exit::Storage, "lock_unusable", told(&error)).hint(SPACE),
+        }
+    }
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Self {
+        use AppendError as E;
+        match &error {
+            E::Conflict { .. } | E::Fenced { .. } => Self::new(Exit::Busy, "busy", &error)
+                .hint("another process went on with the run; `somagent runs show` says how far it is")
+                .retryable(),
+            E::KeyTaken { .. } => Self::new(Exit::Busy, "key_taken", &error)
+                .hint("another process began the run; repeat the command")
+                .retryable(),
+            E::TooMany { .. } | E::TooLarge { .. } | E::TooDeep { .. } => {
+                Self::new(Exit::Failed, "too_large", &error).hint("give the run less to do at once")
+            }
+            E::Malformed { .. } => Self::new(Exit::Internal, "internal", &error),
+            E::Storage { .. } => Self::new(Exit::Storage, "store_not_written", told(&error)).hint(SPACE),
+            E::Halted { .. } | E::Closed => Self::new(Exit::Storage, "store_halted", told(&error)).hint(VERIFY),
+        }
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        use PublishError as E;
+        let (exit, kind) = match &error {
+            E::Outside(_) => (Exit::Storage, "checkpoint_not_written"),
+            E::Diverged { .. } => (Exit::Unverified, "checkpoint_contradicted"),
+            E::Inside(_) => (Exit::Unverified, "checkpoint_refused"),
+            E::Database(_) => (Exit::Storage, "store_unusable"),
+            E::Closed => (Exit::Storage, "store_halted"),
+        };
+        Self::new(exit, kind, told(&error)).hint(VERIFY)
+    }
+}
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        use VerifyError as E;
+        let (exit, kind) = match &error {
+            E::BadEvent { .. } => (Exit::Unverified, "bad_event"),
+            E::Cut { .. } => (Exit::Unverified, "log_cut"),
+            E::OtherHistory { .. } => (Exit::Unverified, "other_history"),
+            E::Checkpoint { .. } => (Exit::Unverified, "checkpoint_refused"),
+            E::Head => (Exit::Unverified, "store_damaged"),
+            E::Outside(_) => (Exit::Unverified, "checkpoint_unusable"),
+            E::OtherForm { .. } => (Exit::Storage, "store_of_another_form"),
+            E::File { .. } | E::Database(_) => (Exit::Storage, "store_unusable"),
+        };
+        Self::new(exit, kind, told(&error))
+            .hint("keep the files as they are for whoever looks into it, and restore a backup")
+    }
+}
+
+impl From<PullError> for Failure {
+    fn from(error: PullError) -> Self {
+        match &error {
+            PullError::Storage { .. } => Self::new(Exit::Storage, "model_not_stored", &error)
+                .hint("check the space and the rights, or set SOMAGENT_MODELS to another directory"),
+            PullError::NoSource { .. } => Self::new(Exit::Unavailable, "model_not_pulled", &error)
+                .hint("with a file of the model at hand: `somagent model pull --from FILE`")
+                .retryable(),
+        }
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::new(Exit::Storage, "model_not_loaded", &error).hint("`somagent model pull` fetches and checks it again")
+    }
+}
+
+impl From<Unreadable> for Failure {
+    fn from(error: Unreadable) -> Self {
+        Self::new(Exit::Internal, "internal", &error)
+    }
+}
+
+impl From<FactError> for Failure {
+    fn from(error: FactError) -> Self {
+        let exit = match &error {
+            FactError::Unknown { .. } => Exit::Storage,
+            FactError::Shredded { .. } | FactError::Malformed { .. } => Exit::Unverified,
+        };
+        Self::new(exit, "unreadable_event", &error).hint(VERIFY)
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Lease(error) => error.into(),
+            StartError::Read(error) => error.into(),
+            StartError::Fact(error) => error.into(),
+            StartError::NoSuchRun { .. } => {
+                Self::new(Exit::NotFound, "no_such_run", &error).hint("`somagent runs list` shows all of them")
+            }
+            StartError::Headless { .. } => Self::new(Exit::Unverified, "store_damaged", &error).hint(VERIFY),
+            StartError::Capsule { .. } => {
+                Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("use the somagent that started the run")
+            }
+            StartError::OtherModel { .. } => Self::new(Exit::Usage, "other_model", &error)
+                .hint("use the somagent that started the run, or start a new one"),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Key(error) => error.into(),
+            OpenError::Store(error) => error.into(),
+            OpenError::Read(error) => error.into(),
+            OpenError::House(error) => error.into(),
+            OpenError::Constitution(error) => error.into(),
+            OpenError::NotFounded => {
+                Self::new(Exit::Unverified, "not_founded", &error).hint("`somagent init` sets it up")
+            }
+            OpenError::TrustedKey(_) => Self::new(Exit::Unverified, "store_damaged", &error).hint(VERIFY),
+            OpenError::NotActivated { .. } => Self::new(Exit::Unverified, "constitution_not_activated", &error)
+                .hint("put the constitution back that the store was founded with"),
+        }
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::Home(error) => error.into(),
+            SetupError::CreateKey(error) => error.into(),
+            SetupError::LoadKey(error) => error.into(),
+            SetupError::Constitution(error) => error.into(),
+            SetupError::Store(error) => error.into(),
+            SetupError::Read(error) => error.into(),
+            SetupError::Append(error) => error.into(),
+            SetupError::Publish(error) => error.into(),
+            SetupError::House(error) => error.into(),
+            SetupError::Unwritable { .. } => Self::new(Exit::Storage, "not_set_up", &error).hint(SPACE),
+            SetupError::Unsigned { .. } => Self::new(Exit::Unverified, "constitution_unsigned", &error)
+                .hint("move the file away so that the default one is written, or put its signature beside it"),
+            SetupError::Unrecordable(_) => Self::new(Exit::Internal, "internal", &error),
+        }
+    }
+}
+
+impl From<DriveError> for Failure {
+    fn from(error: DriveError) -> Self {
+        match error {
+            DriveError::Append(error) => error.into(),
+            DriveError::Refused(error) => error.into(),
+            DriveError::Fact(error) => error.into(),
+            DriveError::Command(_) | DriveError::Unrecordable(_) | DriveError::Task(_) => {
+                Self::new(Exit::Internal, "internal", &error).hint("this is a bug; the run is as the journal says")
+            }
+        }
+    }
+}

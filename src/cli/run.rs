@@ -1,0 +1,152 @@
+//! `somagent run`: one capsule, from its name to its outputs.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::failure::Failure;
+use super::output::Output;
+use super::{Context, capsules, engine, forecast, runs, watch};
+use crate::capsule::{Capsule, Given, MAX_BYTES};
+use crate::engine::{Engine, Job, start};
+use crate::exit::Exit;
+
+/// Run a capsule
+///
+/// The capsule is a built-in name (`somagent capsule list`), a file, or `-` for standard input. Outputs go to standard
+/// output, progress to standard error. An interrupted run goes on with `somagent runs resume`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A capsule's name, a file, or `-`
+    capsule: String,
+    /// An input of the capsule, as key=value; may be given more than once
+    #[arg(short, long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
+    param: Vec<(String, String)>,
+    /// Say what would be done, judge what can be judged, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Find the run that this key began, and go on with it, instead of beginning another
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// Seed of everything random, so that a run can be repeated
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Also write the main output to a file
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        Some(_) | None => Err("expected KEY=VALUE".to_owned()),
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Anything that keeps the run from ending well; the run's own failure is an exit code, not an error.
+pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let text = document(&args.capsule, context)?;
+    let catalogue = capsules::catalogue(context);
+    let capsule = Arc::new(capsules::parse(&args.capsule, &text, &catalogue)?);
+    let inputs = inputs(&capsule, &args.param)?;
+    let workspace = start::workspace(&inputs, &context.directory).map_err(|reason| {
+        let given = inputs.get("path").and_then(Value::as_str).unwrap_or(".");
+        Failure::new(
+            Exit::NotFound,
+            "no_such_directory",
+            format!("cannot work on `{given}`: {reason}"),
+        )
+        .hint("give a directory that exists, as `-p path=DIR` or `-C DIR`")
+    })?;
+    let inputs = with_workspace(inputs, &workspace);
+    if args.dry_run {
+        return forecast::print(output, context, &capsule, &inputs, &workspace);
+    }
+    engine::set_up(context, output).await?;
+    if start::asks_a_model(&capsule) {
+        engine::pull_model(context, output).await?;
+    }
+    let engine = Arc::new(engine::open(context)?);
+    if let Some(key) = &args.idempotency_key
+        && let Some(known) = engine.journal().reader()?.run_by_key(key)?
+    {
+        same_job(&engine, &known.id, &capsule, key, &inputs)?;
+        return runs::resume::go_on(context, output, &engine, &known.id, args.output_file.as_deref()).await;
+    }
+    let job = Job {
+        capsule,
+        inputs,
+        workspace,
+        seed: args.seed,
+        idempotency_key: args.idempotency_key,
+    };
+    let (mut owned, command) = engine.begin(job)?;
+    watch::drive(output, &engine, &mut owned, command, args.output_file.as_deref()).await
+}
+
+/// A key names one job; another job under it is a mistake.
+fn same_job(engine: &Engine, run: &str, capsule: &Capsule, key: &str, inputs: &Value) -> Result<(), Failure> {
+    let known = start::load(&engine.journal().reader()?, engine.catalogue(), run)?;
+    let started = known.started();
+    if started.capsule.digest == capsule.digest() && started.inputs == *inputs {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        "key_of_another_job",
+        format!("the idempotency key `{key}` belongs to run {run}, which has another capsule or other inputs"),
+    )
+    .hint("use another key, or repeat the command exactly"))
+}
+
+/// The text of the capsule that was asked for.
+fn document(name: &str, context: &Context) -> Result<String, Failure> {
+    if name == "-" {
+        let mut text = String::new();
+        // One byte over the limit is enough to be refused for its size.
+        let limit = MAX_BYTES as u64 + 1;
+        std::io::stdin()
+            .take(limit)
+            .read_to_string(&mut text)
+            .map_err(|error| {
+                Failure::new(
+                    Exit::Usage,
+                    "unreadable_input",
+                    format!("cannot read standard input: {error}"),
+                )
+            })?;
+        return Ok(text);
+    }
+    capsules::find(name, context)
+}
+
+fn inputs(capsule: &Capsule, given: &[(String, String)]) -> Result<Value, Failure> {
+    let mut named = BTreeMap::new();
+    for (key, value) in given {
+        if named.insert(key.clone(), value.clone()).is_some() {
+            return Err(
+                Failure::new(Exit::Usage, "bad_input", format!("the input `{key}` is given twice"))
+                    .hint("give each input once"),
+            );
+        }
+    }
+    capsule.inputs(Given::Text(named)).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::new(Exit::Usage, "bad_input", lines.join("; "))
+            .hint(format!("`somagent capsule show {}` lists the inputs", capsule.name()))
+    })
+}
+
+/// The `path` input as the directory it turned out to be, so that every step sees the same one.
+fn with_workspace(mut inputs: Value, workspace: &std::path::Path) -> Value {
+    if let Some(path) = inputs.get_mut("path") {
+        *path = Value::String(workspace.to_string_lossy().into_owned());
+    }
+    inputs
+}

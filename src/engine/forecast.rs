@@ -1,0 +1,92 @@
+//! Forecasting: what a run would do, as far as that is known before it begins.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Engine;
+use super::prepare::MAX_OUTPUT_TOKENS;
+use crate::capsule::template::{self, Scope};
+use crate::capsule::tool_spec::EffectClass;
+use crate::capsule::{Capsule, Step, Work};
+use crate::policy::{Action, Decision, Situation};
+
+/// What is known about one step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Planned {
+    /// The step.
+    pub step: String,
+    /// Tool and action.
+    pub action: String,
+    /// What a repetition would do.
+    pub effect: EffectClass,
+    /// How often it runs at most.
+    pub at_most: u64,
+    /// The most tokens that a model may write in all of them.
+    pub output_tokens: u64,
+    /// The judgement, when the arguments do not depend on other steps.
+    pub decision: Option<Decision>,
+    /// Why it would be denied.
+    pub because: Vec<String>,
+}
+
+impl Engine {
+    /// Says what running `capsule` on `workspace` would do; performs and records nothing.
+    pub fn forecast(&self, capsule: &Capsule, inputs: &Value, workspace: &Path) -> Vec<Planned> {
+        let scope = Scope::new(inputs);
+        let situation = Situation {
+            workspace: workspace.to_owned(),
+            run: "forecast".to_owned(),
+            capsule: capsule.digest(),
+            tenant: "local".to_owned(),
+            actor: self.actor.clone(),
+            offline: self.offline,
+        };
+        capsule
+            .steps()
+            .iter()
+            .map(|step| self.plan(step, &scope, &situation))
+            .collect()
+    }
+
+    fn plan(&self, step: &Step, scope: &Scope, situation: &Situation) -> Planned {
+        let at_most = step.foreach.as_ref().map_or(1, |foreach| u64::from(foreach.max_items));
+        let output_tokens = match &step.work {
+            Work::Tool(_) => 0,
+            Work::Model(ask) => u64::from(ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most),
+        };
+        let verdict = self
+            .render_early(step, scope)
+            .map(|action| self.law.judge(&action, situation));
+        let because = verdict
+            .as_ref()
+            .map_or_else(Vec::new, |verdict| match verdict.decision() {
+                Decision::Allow => Vec::new(),
+                Decision::Deny => verdict.because().iter().map(|reason| reason.text.clone()).collect(),
+            });
+        Planned {
+            step: step.name.clone(),
+            action: step.action(),
+            effect: step.effect,
+            at_most,
+            output_tokens,
+            decision: verdict.map(|verdict| verdict.decision()),
+            because,
+        }
+    }
+
+    /// The action of a step whose arguments need nothing but the inputs.
+    fn render_early(&self, step: &Step, scope: &Scope) -> Option<Action> {
+        let args = template::render(&Value::Object(step.params().clone()), scope).ok()?;
+        let spec = match &step.work {
+            Work::Tool(call) => self.toolbox.get(&call.tool)?.spec().clone(),
+            Work::Model(_) => self.model_spec.clone(),
+        };
+        let verb = match &step.work {
+            Work::Tool(call) => call.action.as_str(),
+            Work::Model(_) => "call",
+        };
+        Action::new(&spec, spec.action(verb)?, step.effect, args).ok()
+    }
+}

@@ -1,0 +1,141 @@
+//! Opening: nothing runs before the constitution is read and verified.
+
+use super::fact::FactError;
+use super::house::{self, House};
+use super::{Engine, ModelPin, ModelSlot};
+use crate::capsule::{Catalogue, model_spec};
+use crate::config::Home;
+use crate::journal::{self, Journal, Place, ReadError};
+use crate::keys::{self, LoadKeyError, NotAPublicKey};
+use crate::models::Store;
+use crate::models::catalogue::Entry;
+use crate::policy::{Constitution, ConstitutionError, Law, Trusted};
+use crate::tools::toolbox::Toolbox;
+
+/// What an engine needs to know beyond the directories.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// On whose behalf: `user:NAME`.
+    pub actor: String,
+    /// Whether every socket is refused.
+    pub offline: bool,
+    /// The on-device model.
+    pub model: Entry,
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The signing key cannot be used.
+    #[error(transparent)]
+    Key(#[from] LoadKeyError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] journal::OpenError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The house stream cannot be used.
+    #[error(transparent)]
+    House(#[from] FactError),
+    /// The store has no founding.
+    #[error("the store names no trusted keys")]
+    NotFounded,
+    /// A recorded key has another form.
+    #[error(transparent)]
+    TrustedKey(#[from] NotAPublicKey),
+    /// The constitution does not hold.
+    #[error(transparent)]
+    Constitution(#[from] ConstitutionError),
+    /// It is signed, and newer than the one in force.
+    #[error("version {found} of the constitution is signed but not activated; version {active} is in force")]
+    NotActivated {
+        /// The version of the file.
+        found: u64,
+        /// The version that the store recorded.
+        active: u64,
+    },
+}
+
+/// The places of the journal in `home`.
+pub fn place(home: &Home) -> Place {
+    Place {
+        database: home.database(),
+        blobs: home.blobs(),
+        checkpoint: home.checkpoint(),
+        locks: home.locks(),
+    }
+}
+
+/// Whose signatures count, and which constitution is in force, as the store recorded it.
+///
+/// # Errors
+/// The store names nobody, or in a form that cannot be read.
+pub fn trusted(house: &House) -> Result<Trusted, OpenError> {
+    let (Some(founded), Some(active)) = (&house.founded, &house.active) else {
+        return Err(OpenError::NotFounded);
+    };
+    let keys = founded.keys.iter().map(|key| keys::parse_public(key));
+    Ok(Trusted {
+        keys: keys.collect::<Result<_, _>>()?,
+        threshold: founded.threshold,
+        highest_version: active.version,
+        pinned: Some(active.digest),
+    })
+}
+
+/// Verifies the constitution of `home` against what the store recorded.
+///
+/// # Errors
+/// A file or the record is missing, changed, or signed by a stranger: then nothing runs.
+fn law(home: &Home, house: &House) -> Result<Law, OpenError> {
+    let Some(active) = &house.active else {
+        return Err(OpenError::NotFounded);
+    };
+    let trusted = trusted(house)?;
+    let constitution = Constitution::load(&home.constitution(), &home.constitution_signature(), &trusted)?;
+    if constitution.digest() != active.digest {
+        return Err(OpenError::NotActivated {
+            found: constitution.version(),
+            active: active.version,
+        });
+    }
+    Ok(Law::new(constitution))
+}
+
+impl Engine {
+    /// Opens the store of `home` and verifies its constitution.
+    ///
+    /// # Errors
+    /// Anything that makes acting unsafe; no engine, no action.
+    pub fn open(home: &Home, options: Options) -> Result<Self, OpenError> {
+        let key = keys::load(&home.signing_key())?;
+        let journal = Journal::open(&place(home), key)?;
+        let events = journal.reader()?.events(&house::stream(), 0, usize::MAX)?;
+        let law = law(home, &House::replay(&events)?)?;
+        let toolbox = Toolbox::new(home.artifacts());
+        let catalogue = Catalogue {
+            tools: toolbox.specs().cloned().collect(),
+        };
+        Ok(Self {
+            journal,
+            law,
+            catalogue,
+            toolbox,
+            model_spec: model_spec(),
+            model: ModelSlot {
+                pin: ModelPin {
+                    name: options.model.name.clone(),
+                    sha256: options.model.sha256.to_string(),
+                },
+                store: Store::at(home.models()),
+                entry: options.model,
+                loaded: tokio::sync::OnceCell::new(),
+                turn: tokio::sync::Mutex::new(()),
+            },
+            locks: home.locks(),
+            actor: options.actor,
+            offline: options.offline,
+        })
+    }
+}
