@@ -33,9 +33,18 @@ pub(super) fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Creates a directory and those above it, for their owner alone.
+/// Creates a directory and those above it, durably and for their owner alone.
 pub(super) fn create_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+    if path.is_dir() {
+        return Ok(());
+    }
+    create_directory(directory_of(path))?;
+    match DirBuilder::new().mode(0o700).create(path) {
+        // Another process was first.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_directory_of(path),
+    }
 }
 
 /// Opens a file for reading and writing, created empty and for its owner alone when absent.
@@ -84,6 +93,19 @@ mod tests {
         replace(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn directories_are_created_with_those_above_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a/b/c");
+        create_directory(&path).unwrap();
+        create_directory(&path).unwrap();
+        assert!(path.is_dir());
+        fs::write(path.join("file"), b"").unwrap();
+        assert!(create_directory(&path.join("file")).is_err());
+        assert!(create_directory(&path.join("file/d")).is_err());
+        assert_eq!(directory_of(Path::new("relative")), Path::new("."));
     }
 
     #[test]

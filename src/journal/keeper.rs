@@ -19,7 +19,7 @@ use super::schema;
 /// A commit is known outside the database at most this much later.
 const PUBLISH_WITHIN: Duration = Duration::from_secs(5);
 /// Frames of the write-ahead log that may wait to be copied: 16 MiB of pages.
-const FRAMES: i64 = 4096;
+const FRAMES: i64 = 2048;
 
 /// What the keeper is asked to do.
 pub(super) enum Errand {

@@ -50,4 +50,4 @@ pub use place::Place;
 pub use reader::{FindError, Head, ReadError, Reader};
 pub use store::Journal;
 pub use verify::{Finding, Kept, Range, Report, VerifyError, verify};
-pub use view::run::{RUNNING, RunRow, Which};
+pub use view::run::{RUNNING, RunFilter, RunRow};

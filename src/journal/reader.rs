@@ -15,7 +15,7 @@ use super::place::Place;
 use super::schema::{self, BodyPlace};
 use super::view::{
     self,
-    run::{self, RunRow, Which},
+    run::{self, RunFilter, RunRow},
 };
 use crate::digest::Digest;
 
@@ -205,7 +205,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`ReadError::Database`].
-    pub fn runs(&self, which: Which, limit: usize) -> Result<Vec<RunRow>, ReadError> {
+    pub fn runs(&self, which: RunFilter, limit: usize) -> Result<Vec<RunRow>, ReadError> {
         Ok(run::list(&self.connection, which, limit)?)
     }
 

@@ -2,7 +2,9 @@
 //!
 //! `events.entry` is what is hashed; the other columns of `events` are an index that verification
 //! compares with it, `hash` is kept to be compared, and `body` lies beside (see [`BodyPlace`]).
-//! `store` has one row: the head of the log. `tree` keeps nodes of the Merkle tree ([`super::tree`]).
+//! `store` has one row: the head of the log and its checkpoint. Older checkpoints are not kept: `tree`
+//! holds what gives the tree of any earlier size ([`super::tree`]), so an old note kept anywhere can
+//! still be checked.
 //! Everything in [`super::view`] can be dropped and rebuilt; nothing else can.
 
 use std::path::Path;
@@ -80,9 +82,12 @@ pub(super) fn connect(database: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Settings of a connection that writes: WAL, every commit synced, checkpoints left to the keeper.
+///
+/// The page size counts only when the database is created: with rows of about a kilobyte, pages of 8 KiB
+/// waste a seventh less than SQLite's own 4 KiB, at the same speed.
 pub(super) fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
          PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
     )
 }

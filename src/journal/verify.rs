@@ -50,7 +50,7 @@ pub struct Report {
     pub outside: Option<u64>,
 }
 
-/// Which checkpoint is meant.
+/// RunFilter checkpoint is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
     /// The one in the database.
@@ -121,7 +121,7 @@ pub enum VerifyError {
         events: u64,
         /// Events the checkpoint covers.
         checkpoint: u64,
-        /// Which checkpoint.
+        /// RunFilter checkpoint.
         kept: Kept,
     },
     /// The events are consistent, but not those the checkpoint was signed over.
@@ -129,13 +129,13 @@ pub enum VerifyError {
     OtherHistory {
         /// The last event the checkpoint covers.
         seq: u64,
-        /// Which checkpoint.
+        /// RunFilter checkpoint.
         kept: Kept,
     },
     /// A checkpoint is not one of this store signed by this key.
     #[error("the checkpoint {kept} was refused")]
     Checkpoint {
-        /// Which checkpoint.
+        /// RunFilter checkpoint.
         kept: Kept,
         /// Why.
         source: NoteError,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::digest::Digest;
-use crate::journal::{AppendError, Body, Range, Which, verify};
+use crate::journal::{AppendError, Body, Range, RunFilter, verify};
 
 #[tokio::test]
 async fn returned_events_are_those_that_are_read_back() {
@@ -153,7 +153,7 @@ async fn an_idempotency_key_starts_one_run() {
     let reader = journal.reader().unwrap();
     assert_eq!(reader.run_by_key("k").unwrap().unwrap().id, "r");
     assert_eq!(reader.run_by_key("m").unwrap(), None);
-    assert_eq!(reader.runs(Which::All, 10).unwrap().len(), 4);
+    assert_eq!(reader.runs(RunFilter::All, 10).unwrap().len(), 4);
     // Two starts that share a commit.
     let (at, first, second) = (stamp(1), run("w"), run("x"));
     let (first, second) = tokio::join!(
@@ -222,6 +222,21 @@ fn two_journals_on_one_file_lose_no_event() {
     }
     let report = verify(&ground.place, &key().verifying_key(), &Range::Full).unwrap();
     assert_eq!((report.events, report.outside), (600, Some(600)));
+}
+
+#[tokio::test]
+async fn attack_49_a_clock_that_goes_backwards_does_not_reorder_events() {
+    let ground = Ground::new();
+    let journal = ground.journal();
+    for (expected, at) in [(0, 1_000), (1, 5), (2, -7), (3, 5)] {
+        let facts = vec![fact("a.b", json!(expected))];
+        journal.append(&run("r"), expected, &stamp(at), facts).await.unwrap();
+    }
+    let events = journal.reader().unwrap().tail(0, 10).unwrap();
+    let order: Vec<_> = events.iter().map(|event| (event.seq(), event.at())).collect();
+    assert_eq!(order, [(1, 1_000), (2, 5), (3, -7), (4, 5)]);
+    drop(journal);
+    assert!(verify(&ground.place, &key().verifying_key(), &Range::Full).is_ok());
 }
 
 #[tokio::test]

@@ -319,10 +319,14 @@ async fn attack_44_a_changed_checkpoint_head_or_tree_is_told() {
 async fn attack_44_a_damaged_page_is_found() {
     let ground = store().await;
     let whole = fs::read(&ground.place.database).unwrap();
-    let mut found = 0;
-    for page in 0..whole.len() / 4096 {
+    let size: i64 = ground
+        .database()
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .unwrap();
+    let (size, mut found) = (size as usize, 0);
+    for page in 0..whole.len() / size {
         let mut damaged = whole.clone();
-        for byte in &mut damaged[page * 4096..(page + 1) * 4096] {
+        for byte in &mut damaged[page * size..(page + 1) * size] {
             *byte ^= 0x55;
         }
         fs::write(&ground.place.database, &damaged).unwrap();
@@ -336,7 +340,7 @@ async fn attack_44_a_damaged_page_is_found() {
         .database()
         .query_row(pages_of, [], |row| row.get::<_, i64>(0))
         .unwrap() as usize;
-    assert_eq!(found, whole.len() / 4096 - other);
+    assert_eq!(found, whole.len() / size - other);
 }
 
 #[tokio::test]

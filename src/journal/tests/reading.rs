@@ -1,7 +1,7 @@
 //! Reading, and finding a run by what somebody types.
 
 use super::*;
-use crate::journal::{FindError, ReadError, Which};
+use crate::journal::{FindError, ReadError, RunFilter};
 
 const IDS: [&str; 3] = [
     "019a9f6e-6f1c-7000-8000-0000000000aa",
@@ -53,8 +53,8 @@ async fn runs_are_listed_newest_first_and_by_state() {
         let rows = reader.runs(which, limit).unwrap();
         rows.into_iter().map(|row| row.id).collect()
     };
-    assert_eq!(ids(Which::All, 2), [IDS[2], IDS[1]]);
-    assert_eq!(ids(Which::Unfinished, 9), [IDS[1], IDS[0]]);
+    assert_eq!(ids(RunFilter::All, 2), [IDS[2], IDS[1]]);
+    assert_eq!(ids(RunFilter::Unfinished, 9), [IDS[1], IDS[0]]);
     let row = reader.run(IDS[2]).unwrap().unwrap();
     assert_eq!(
         (row.status.as_str(), row.exit_code, row.finished_at),

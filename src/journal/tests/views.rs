@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::*;
-use crate::journal::{AppendError, RunRow, Which};
+use crate::journal::{AppendError, RunFilter, RunRow};
 
 /// One append: to which run, what, and whether with the right epoch.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ fn facts(deed: &Deed, row: Option<&RunRow>) -> Vec<Fact> {
 }
 
 fn rows(journal: &Journal) -> Vec<RunRow> {
-    journal.reader().unwrap().runs(Which::All, usize::MAX).unwrap()
+    journal.reader().unwrap().runs(RunFilter::All, usize::MAX).unwrap()
 }
 
 proptest! {

@@ -169,9 +169,9 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Which runs a list shows.
+/// RunFilter runs a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum RunFilter {
     /// All of them.
     All,
     /// Those that have not finished.
@@ -222,10 +222,14 @@ pub(in crate::journal) fn by_key(connection: &Connection, key: &str) -> rusqlite
 }
 
 /// Rows in descending order of id, which for UUIDv7 is newest first.
-pub(in crate::journal) fn list(connection: &Connection, which: Which, limit: usize) -> rusqlite::Result<Vec<RunRow>> {
+pub(in crate::journal) fn list(
+    connection: &Connection,
+    which: RunFilter,
+    limit: usize,
+) -> rusqlite::Result<Vec<RunRow>> {
     let condition = match which {
-        Which::All => "",
-        Which::Unfinished => "WHERE finished_at IS NULL",
+        RunFilter::All => "",
+        RunFilter::Unfinished => "WHERE finished_at IS NULL",
     };
     let sql = format!("SELECT {COLUMNS} FROM runs {condition} ORDER BY id DESC LIMIT ?1");
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
