@@ -33,7 +33,7 @@ mod violation;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use catalogue::{Catalogue, model_spec};
 pub use document::{SCHEMA, schema_json};
@@ -58,7 +58,7 @@ pub struct Capsule {
     text: String,
     inputs: Value,
     outputs: Value,
-    outputs_from: Map<String, Value>,
+    outputs_from: Value,
     limit: Limit,
     /// In the order of `graph`.
     steps: Vec<Step>,
@@ -93,7 +93,7 @@ impl Capsule {
             text: text.to_owned(),
             inputs: checked.inputs,
             outputs: checked.outputs,
-            outputs_from: document.outputs_from,
+            outputs_from: Value::Object(document.outputs_from),
             limit: checked.limit,
             steps: checked
                 .graph
@@ -146,8 +146,8 @@ impl Capsule {
         &self.outputs
     }
 
-    /// Templates that make the outputs after the last step.
-    pub fn outputs_from(&self) -> &Map<String, Value> {
+    /// Templates that make the outputs after the last step: an object.
+    pub fn outputs_from(&self) -> &Value {
         &self.outputs_from
     }
 

@@ -14,7 +14,7 @@ use serde_saphyr::Spanned;
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
-use super::problem::{Code, Problem};
+use super::problem::{Code, MAX_PROBLEMS, Problem};
 
 /// The largest capsule, in bytes.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -112,7 +112,7 @@ impl Node {
             Kind::Mapping(entries) => {
                 let mut seen = std::collections::HashSet::with_capacity(entries.len());
                 for entry in entries {
-                    if !seen.insert(entry.key.as_str()) {
+                    if !seen.insert(entry.key.as_str()) && problems.len() < MAX_PROBLEMS {
                         problems.push(
                             Problem::error(
                                 Code::C071,

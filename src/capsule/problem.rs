@@ -69,7 +69,7 @@ impl Problem {
         Self {
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message: printable(message.into()),
             span,
             help: None,
         }
@@ -83,7 +83,7 @@ impl Problem {
     }
 
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(printable(help.into()));
         self
     }
 }
@@ -145,11 +145,34 @@ impl fmt::Display for Code {
     }
 }
 
-/// The name in `known` that `given` was probably meant to be.
+/// Escapes control characters: names in a message come from the file.
+fn printable(text: String) -> String {
+    if !text.contains(|c: char| c.is_control() && c != '\n') {
+        return text;
+    }
+    text.chars()
+        .flat_map(|c| {
+            let escaped = c.is_control() && c != '\n';
+            let plain = (!escaped).then_some(c);
+            escaped.then(|| c.escape_default()).into_iter().flatten().chain(plain)
+        })
+        .collect()
+}
+
+/// The most problems of one kind of check; a file with more has one mistake many times.
+pub(super) const MAX_PROBLEMS: usize = 200;
+
+/// The name in `known` that `given` was probably meant to be. Bounded work, whatever the names.
 pub(super) fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const LONGEST: usize = 48;
+    if given.len() > LONGEST {
+        return None;
+    }
     known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(given, name), name))
+        .filter(|name| name.len().abs_diff(given.len()) <= LONGEST / 4)
+        .take(500)
+        .map(|name| (strsim::osa_distance(given, name), name))
         .filter(|(distance, name)| *distance <= 1 + given.chars().count().max(name.chars().count()) / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)

@@ -23,7 +23,7 @@ pub fn report(name: &str, text: &str, problems: &[Problem], look: Look) -> Strin
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_links(false)
         .with_width(look.width);
-    let source = NamedSource::new(name, text.to_owned());
+    let source = NamedSource::new(name, printable(text));
     let mut out = String::new();
     for problem in problems {
         let finding = Finding {
@@ -33,6 +33,19 @@ pub fn report(name: &str, text: &str, problems: &[Problem], look: Look) -> Strin
         // Writing to a String cannot fail; a span outside of the text is shown without the text.
         if handler.render_report(&mut out, &finding).is_err() {
             out.push_str(&format!("{}: {}\n", problem.code, problem.message));
+        }
+    }
+    out
+}
+
+/// The text with other bytes in place of control characters, as many: a file must not drive a terminal.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' && c != '\t' {
+            out.extend(std::iter::repeat_n('?', c.len_utf8()));
+        } else {
+            out.push(c);
         }
     }
     out
@@ -99,7 +112,18 @@ mod tests {
                 width: 90,
             },
         );
-        insta::assert_snapshot!(plain, @"");
+        insta::assert_snapshot!(plain, @r#"
+        C012
+
+          × there is no input `repoo`
+           ╭─[x.yaml:6:58]
+         5 │   steps:
+         6 │     - {name: a, action: model.call, params: {prompt: "{{ inputs.repoo }}"}}
+           ·                                                          ────────────
+         7 │ inputs: {properties: {repo: {type: string}}, required: [repo]}
+           ╰────
+          help: did you mean `repo`?
+        "#);
         let coloured = report(
             "x.yaml",
             text,
@@ -110,5 +134,21 @@ mod tests {
             },
         );
         assert!(!plain.contains('\u{1b}') && coloured.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_file_cannot_drive_the_terminal() {
+        let text = "schema: x\u{9b}2J\n\"a\\e[2Jb\": 1\n\"c\\u009bd\": 1\nschema: \"\\e[31m\"\n";
+        let problems = Capsule::parse(text, &Catalogue::default()).unwrap_err();
+        let look = Look {
+            colour: false,
+            width: 90,
+        };
+        let shown = report("x.yaml", text, &problems, look) + &format!("{problems:?}");
+        assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+        assert!(
+            problems.iter().all(|problem| !problem.message.contains('\u{1b}')),
+            "{problems:?}"
+        );
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::document::{Document, SCHEMA, schema_json};
 use super::node::{Kind, Node, escape};
-use super::problem::{Code, Problem, did_you_mean, quoted};
+use super::problem::{Code, MAX_PROBLEMS, Problem, did_you_mean, quoted};
 use super::violation::{expected, short, type_name, types};
 
 /// The most steps of a capsule.
@@ -81,7 +81,7 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Problem>) -> Option<Document>
     let mut mends = Vec::new();
     match &FORMAT.validator {
         Some(validator) => {
-            for error in validator.iter_errors(&value) {
+            for error in validator.iter_errors(&value).take(MAX_PROBLEMS) {
                 report(root, &error, problems, &mut mends);
             }
         }
@@ -208,7 +208,7 @@ fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>,
     let span = root.span_at(&pointer);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            for key in unexpected {
+            for key in unexpected.iter().take(MAX_PROBLEMS) {
                 let at = format!("{pointer}/{}", escape(key));
                 problems.push(unknown_key(root, error, &at, key));
                 mends.push(Mend::Remove(at));

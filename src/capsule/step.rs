@@ -1,6 +1,6 @@
 //! A checked step: what runs, when, and for what.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::budget::Limit;
 use super::tool_spec::EffectClass;
@@ -52,8 +52,8 @@ pub enum Work {
 /// A question to a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
-    /// `prompt` and perhaps `system`, as templates.
-    pub params: Map<String, Value>,
+    /// An object of `prompt` and perhaps `system`, as templates.
+    pub params: Value,
     /// A list of texts, or a template that gives one: the answer is one of them.
     pub choices: Option<Value>,
     /// The most tokens of the answer.
@@ -69,8 +69,8 @@ pub struct Call {
     pub tool: String,
     /// The action's name within the tool: `log`.
     pub action: String,
-    /// Arguments, as templates.
-    pub params: Map<String, Value>,
+    /// An object of arguments, as templates.
+    pub params: Value,
 }
 
 /// A file that a step leaves.
@@ -93,8 +93,8 @@ impl Step {
         }
     }
 
-    /// The arguments, as templates.
-    pub fn params(&self) -> &Map<String, Value> {
+    /// The arguments, as templates: an object.
+    pub fn params(&self) -> &Value {
         match &self.work {
             Work::Model(ask) => &ask.params,
             Work::Tool(call) => &call.params,

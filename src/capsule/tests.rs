@@ -516,6 +516,93 @@ fn a_valid_capsule_says_what_was_written() {
 }
 
 #[test]
+fn a_capsule_renders_from_its_first_step_to_its_outputs() {
+    use crate::label::{Confidentiality, Integrity, Label, Labelled};
+    use std::sync::Arc;
+    let capsule = Capsule::parse(REPO_DIGEST, &catalogue()).unwrap();
+    let inputs = capsule.inputs(Given::Json(json!({"repo": "main"}))).unwrap();
+    let mut scope = template::Scope::new(&inputs);
+    scope.set_run(
+        "r",
+        budget::Spend {
+            tokens: 12,
+            ..budget::Spend::default()
+        },
+    );
+    let params = template::render(capsule.step("log").unwrap().params(), &scope).unwrap();
+    assert_eq!(params.value, json!({"range": "main..HEAD", "limit": 50}));
+
+    let world = Label::from_source(Integrity::Untrusted, Confidentiality::Private, "tool:git.log");
+    let log = Labelled::new(
+        json!({"count": 1, "commits": [{"sha": "1", "message": "Fix"}]}),
+        world.clone(),
+    );
+    scope.finish("log", Arc::new(log), Label::constant());
+    let sort = capsule.step("sort").unwrap();
+    let (runs, why) = template::condition(sort.when.as_ref().unwrap(), &scope).unwrap();
+    assert_eq!((runs, &why), (true, &world));
+    let foreach = sort.foreach.as_ref().unwrap();
+    let items = template::items(&foreach.items, &scope).unwrap();
+    let inner = scope.with_item(&foreach.name, items[0].clone(), 0);
+    let params = template::render(sort.params(), &inner).unwrap();
+    assert_eq!(params.value["prompt"], "Fix");
+    assert_eq!(params.label_at("/prompt"), &world);
+    let schema = template::render(sort.output_schema.as_ref().unwrap(), &inner).unwrap();
+    assert_eq!(schema.value["properties"]["area"]["enum"], json!(["docs", "code"]));
+    assert_eq!(schema.label_at("/properties/area/enum").integrity, Integrity::User);
+    assert_eq!(schema.label_at("/properties/text").integrity, Integrity::Trusted);
+
+    scope.finish(
+        "sort",
+        Arc::new(Labelled::new(json!([{"area": "docs", "text": "x"}]), world.clone())),
+        why,
+    );
+    let params = template::render(capsule.step("write").unwrap().params(), &scope).unwrap();
+    assert_eq!(
+        params.value,
+        json!({"path": "out/main.md", "text": "# main\n- docs: x\n\n"})
+    );
+    assert_eq!(params.label_at("/path").integrity, Integrity::User);
+    scope.skip("write", Label::constant());
+    let outputs = template::render(capsule.outputs_from(), &scope).unwrap();
+    assert_eq!(
+        outputs.value,
+        json!({"lines": [{"area": "docs", "text": "x"}], "file": null, "tokens": 12})
+    );
+    assert!(jsonschema::is_valid(capsule.outputs_schema(), &outputs.value));
+}
+
+#[test]
+fn a_schema_that_refers_to_itself_or_to_a_file_is_harmless() {
+    let with = |schema: &str| {
+        format!(
+            "schema: {SCHEMA}\ncapsule_id: x\nversion: 1.0.0\ninputs: {schema}\nexecution: {{steps: [{{name: a, action: model.call, params: {{prompt: hi}}}}]}}\n"
+        )
+    };
+    for schema in [
+        "{$ref: \"#\"}",
+        "{not: {$ref: \"#\"}}",
+        "{properties: {a: {$ref: \"#/properties/a\"}}}",
+        "{allOf: [{$ref: \"#\"}]}",
+    ] {
+        let capsule = Capsule::parse(&with(schema), &Catalogue::default()).unwrap();
+        let _ = capsule.inputs(Given::Json(json!({"a": 1})));
+    }
+    for schema in [
+        "{$ref: \"file:///etc/passwd\"}",
+        "{$ref: \"https://example.com/x\"}",
+        "{properties: {a: {pattern: \"(a{1000}){1000}\"}}}",
+    ] {
+        let problems = Capsule::parse(&with(schema), &Catalogue::default()).unwrap_err();
+        assert_eq!(
+            problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+            [Code::C002],
+            "{problems:?}"
+        );
+    }
+}
+
+#[test]
 fn a_sequence_needs_the_step_before() {
     let text = format!(
         "{HEAD}execution:\n  steps:\n{LOG}    - {{name: ask, action: model.call, params: {{prompt: \"{{{{ steps.log.output.count }}}} x\"}}}}\n"
@@ -714,60 +801,24 @@ proptest! {
 }
 
 #[test]
-fn zz_measure() {
-    let catalogue = catalogue();
-    let small = dag(LOG);
-    for (name, text) in [("small", small.as_str()), ("digest", REPO_DIGEST)] {
-        let start = std::time::Instant::now();
-        Capsule::parse(text, &catalogue).unwrap();
-        let first = start.elapsed();
-        let start = std::time::Instant::now();
-        for _ in 0..100 {
-            Capsule::parse(text, &catalogue).unwrap();
-        }
-        eprintln!("{name}: first {first:?}, then {:?}", start.elapsed() / 100);
-        let start = std::time::Instant::now();
-        for _ in 0..100 {
-            node::parse(text).unwrap();
-        }
-        eprintln!("  node {:?}", start.elapsed() / 100);
-        let (root, _) = node::parse(text).unwrap();
-        let start = std::time::Instant::now();
-        for _ in 0..100 {
-            shape::read(&root, &mut vec![]).unwrap();
-        }
-        eprintln!("  shape {:?}", start.elapsed() / 100);
-        let document = shape::read(&root, &mut vec![]).unwrap();
-        let start = std::time::Instant::now();
-        for _ in 0..100 {
-            rules::check(text, &root, &document, &catalogue);
-        }
-        eprintln!("  rules {:?}", start.elapsed() / 100);
-    }
-    let start = std::time::Instant::now();
-    jsonschema::validator_for(&schema_json()).unwrap();
-    eprintln!("format schema {:?}", start.elapsed());
-    let start = std::time::Instant::now();
-    let _ = schema_json();
-    eprintln!("generate {:?}", start.elapsed());
-    let list: Vec<Value> = (0..500_000)
-        .map(|i| json!({"sha": format!("{i:040}"), "message": "x".repeat(40)}))
-        .collect();
-    let out = crate::label::Labelled::new(json!({"commits": list}), crate::label::Label::constant());
-    let mut scope = template::Scope::new(&json!({}));
-    scope.finish("log", std::sync::Arc::new(out), crate::label::Label::constant());
-    for t in [
-        "{{ steps.log.output.commits }}",
-        "{{ steps.log.output.commits or [] }}",
-        "{{ steps.log.output.commits | length }}",
-        "{{ steps.log.output.commits | map(attribute='sha') | list }}",
-        "{{ steps.log.output.commits | selectattr('sha', 'eq', '1') | list }}",
+fn one_mistake_made_many_times_is_reported_a_bounded_number_of_times() {
+    let steps = |rest: &dyn Fn(usize) -> String| {
+        dag(&(0..2_000)
+            .map(|index| format!("    - {{name: s{index:0>40}, action: git.log{}}}\n", rest(index)))
+            .collect::<String>())
+    };
+    for text in [
+        steps(&|index| format!(", needs: [t{index:0>40}, u{index:0>40}]")),
+        steps(&|index| format!(", params: {{range: \"{{{{ steps.t{index:0>40}.output }}}}\"}}")),
+        format!("{HEAD}{}", "a: 1\n".repeat(90_000)),
+        format!(
+            "{HEAD}{}",
+            (0..60_000)
+                .map(|index| format!("k{index:0>9}: 1\n"))
+                .collect::<String>()
+        ),
     ] {
-        let start = std::time::Instant::now();
-        let _ = template::render(&json!(t), &scope).unwrap();
-        eprintln!("{t}: {:?}", start.elapsed());
+        let count = found(&text).len();
+        assert!((200..1_000).contains(&count), "{count}");
     }
-    let start = std::time::Instant::now();
-    let items = template::items("steps.log.output.commits", &scope).unwrap();
-    eprintln!("items: {:?} {}", start.elapsed(), items.len());
 }

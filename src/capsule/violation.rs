@@ -33,6 +33,7 @@ pub(super) fn expected(error: &ValidationError<'_>) -> String {
         ValidationErrorKind::UniqueItems => "items that differ".to_owned(),
         ValidationErrorKind::Required { property } => format!("a key `{}`", short(property)),
         ValidationErrorKind::AdditionalProperties { unexpected } => format!("no key `{}`", unexpected.join("`, `")),
+        ValidationErrorKind::Referencing(_) => "references within the schema itself".to_owned(),
         _ => format!("what its schema says under `{}`", error.kind().keyword()),
     }
 }

@@ -78,7 +78,7 @@ impl Engine {
 
     /// The action of a step whose arguments need nothing but the inputs.
     fn render_early(&self, step: &Step, scope: &Scope) -> Option<Action> {
-        let args = template::render(&Value::Object(step.params().clone()), scope).ok()?;
+        let args = template::render(step.params(), scope).ok()?;
         let spec = match &step.work {
             Work::Tool(call) => self.toolbox.get(&call.tool)?.spec().clone(),
             Work::Model(_) => self.model_spec.clone(),

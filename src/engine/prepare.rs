@@ -73,7 +73,7 @@ impl Engine {
             Gate::Ruled(ruling) => return Ok((ruling, None)),
             Gate::Pass(implicit) => implicit,
         };
-        let args = template::render(&Value::Object(step.params().clone()), &scope).map_err(template_fault)?;
+        let args = template::render(step.params(), &scope).map_err(template_fault)?;
         let output_schema = step
             .output_schema
             .as_ref()
@@ -280,8 +280,7 @@ fn scope(run: &Run) -> Scope {
 /// The declared outputs of a run whose steps are over.
 pub(super) fn outputs(run: &Run) -> Result<Labelled, Fault> {
     let capsule = run.capsule();
-    let outputs =
-        template::render(&Value::Object(capsule.outputs_from().clone()), &scope(run)).map_err(template_fault)?;
+    let outputs = template::render(capsule.outputs_from(), &scope(run)).map_err(template_fault)?;
     let schema = jsonschema::validator_for(capsule.outputs_schema()).map_err(|error| {
         Fault::new(
             FaultKind::Schema,

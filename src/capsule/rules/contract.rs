@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::flow::{Found, in_words, may_fit, types_of, walk};
 use super::super::node::{escape, segments};
-use super::super::problem::{Code, one_of};
+use super::super::problem::{Code, MAX_PROBLEMS, one_of};
 use super::super::syntax::Outcome;
 use super::super::violation::{expected, short};
 use super::Checker;
@@ -33,7 +33,7 @@ impl Checker<'_> {
         contract: &Contract<'_>,
         leaves: &[(String, Outcome)],
     ) {
-        for error in contract.validator.iter_errors(value) {
+        for error in contract.validator.iter_errors(value).take(MAX_PROBLEMS) {
             self.violation(pointer, contract, leaves, &error);
         }
         for (below, outcome) in leaves {
@@ -79,7 +79,7 @@ impl Checker<'_> {
                     }
                     Found::Unknown | Found::Absent(_) => vec![],
                 };
-                for key in unexpected {
+                for key in unexpected.iter().take(MAX_PROBLEMS) {
                     let span = self.root.key_span_at(&format!("{at}/{}", escape(key)));
                     let help = one_of(key, known.iter().copied());
                     self.error(Code::C021, span, format!("{owner} takes no `{key}`"), help);
@@ -107,16 +107,17 @@ impl Checker<'_> {
                     return;
                 }
                 let name = segments(&below).collect::<Vec<_>>().join(".");
-                let message = format!(
-                    "`{name}` of {owner} is `{}`; expected {}",
-                    short(error.instance()),
-                    expected(error)
-                );
+                let part = if name.is_empty() {
+                    owner.clone()
+                } else {
+                    format!("`{name}` of {owner}")
+                };
+                let message = format!("{part} is `{}`", short(error.instance()));
                 self.error(
                     Code::C021,
                     self.span(&at),
                     message,
-                    "see `somagent tool show` for what the action takes",
+                    format!("expected {}", expected(error)),
                 );
             }
         }

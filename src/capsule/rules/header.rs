@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::super::budget::Limit;
 use super::super::document::WrittenBudget;
-use super::super::node::escape;
-use super::super::problem::{Code, Problem, one_of};
+use super::super::node::{escape, segments};
+use super::super::problem::{Code, MAX_PROBLEMS, Problem, one_of};
 use super::super::step::Step;
 use super::super::violation::{expected, short};
 use super::Checker;
@@ -53,26 +53,28 @@ impl Checker<'_> {
 
     /// A default must be a value that would be taken.
     fn defaults(&mut self) {
-        let Some(properties) = self.document.inputs.get("properties").and_then(Value::as_object) else {
+        let properties = self.inputs.get("properties").and_then(Value::as_object);
+        let defaults: Map<String, Value> = properties
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, schema)| Some((name.clone(), schema.get("default")?.clone())))
+            .collect();
+        let mut schema = self.inputs.clone();
+        if let Some(schema) = schema.as_object_mut() {
+            schema.remove("required");
+        }
+        // A schema that does not compile is reported as such.
+        let Ok(validator) = jsonschema::validator_for(&schema) else {
             return;
         };
-        for (name, schema) in properties {
-            let Some(default) = schema.get("default") else { continue };
-            // Compiled inside its root, so that local references hold.
-            let mut root = self.inputs.clone();
-            if let Some(root) = root.as_object_mut() {
-                root.remove("required");
-            }
-            let Ok(validator) = jsonschema::validator_for(&root) else {
-                return;
-            };
-            let given = Value::Object(Map::from_iter([(name.clone(), default.clone())]));
-            let errors: Vec<String> = validator.iter_errors(&given).map(|error| expected(&error)).collect();
-            if let Some(expected) = errors.first() {
-                let at = format!("/inputs/properties/{}/default", escape(name));
-                let message = format!("the default `{}` of `{name}` is not {expected}", short(default));
-                self.error(Code::C002, self.span(&at), message, "a default must fit its own schema");
-            }
+        let defaults = Value::Object(defaults);
+        for error in validator.iter_errors(&defaults).take(MAX_PROBLEMS) {
+            let path = error.instance_path().to_string();
+            let Some(name) = segments(&path).next() else { continue };
+            let at = format!("/inputs/properties/{}/default", escape(&name));
+            let given = short(error.instance());
+            let message = format!("the default of `{name}` has `{given}`; expected {}", expected(&error));
+            self.error(Code::C002, self.span(&at), message, "a default must fit its own schema");
         }
     }
 

@@ -20,7 +20,7 @@ use super::catalogue::Catalogue;
 use super::document::Document;
 use super::graph::{Graph, Pairs};
 use super::node::Node;
-use super::problem::{Code, Problem};
+use super::problem::{Code, MAX_PROBLEMS, Problem};
 use super::step::Step;
 use super::tool_spec::ToolSpec;
 
@@ -98,7 +98,15 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// Whether more problems would only repeat what was said.
+    fn full(&self) -> bool {
+        self.problems.len() >= MAX_PROBLEMS
+    }
+
     fn error(&mut self, code: Code, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        if self.full() {
+            return;
+        }
         self.problems.push(Problem::error(code, span, message).with_help(help));
     }
 

@@ -43,7 +43,7 @@ impl<'a> Checker<'a> {
             needs.push(index - 1);
         }
         for (number, name) in execution.steps[index].needs.iter().enumerate() {
-            if name.is_empty() {
+            if name.is_empty() || self.full() {
                 continue;
             }
             match self.names.get(name.as_str()) {

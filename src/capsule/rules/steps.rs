@@ -1,5 +1,6 @@
 //! What each step runs, with what, and what it leaves.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
@@ -144,14 +145,10 @@ impl<'a> Checker<'a> {
         let before = index
             .checked_sub(1)
             .filter(|_| self.document.execution.mode == Mode::Sequence);
-        let mut needs: Vec<String> = Vec::with_capacity(written.len() + 1);
         let implied = before.map(|step| self.name_of(step)).into_iter();
-        for name in implied.chain(written.iter().map(String::as_str)) {
-            if !needs.iter().any(|need| need == name) {
-                needs.push(name.to_owned());
-            }
-        }
-        needs
+        let mut seen = HashSet::with_capacity(written.len() + 1);
+        let all = implied.chain(written.iter().map(String::as_str));
+        all.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
     }
 
     fn foreach(&mut self, at: &mut Surroundings, pointer: &str, written: &WrittenStep) -> Option<Foreach> {
@@ -361,10 +358,10 @@ fn work(written: &WrittenStep) -> Work {
         Some((tool, action)) if tool != "model" => Work::Tool(Call {
             tool: tool.to_owned(),
             action: action.to_owned(),
-            params: written.params.clone(),
+            params: Value::Object(written.params.clone()),
         }),
         Some(_) | None => Work::Model(Ask {
-            params: written.params.clone(),
+            params: Value::Object(written.params.clone()),
             choices: written.choices.clone(),
             max_output_tokens: written.model.as_ref().and_then(|model| model.max_output_tokens),
             temperature: written.model.as_ref().and_then(|model| model.temperature),

@@ -25,6 +25,9 @@ pub(super) struct Surroundings {
     pub after_when: bool,
 }
 
+/// Code, message and help of a value that cannot be used.
+type Wrong = (Code, String, String);
+
 static RUN: LazyLock<Value> = LazyLock::new(|| {
     let number = json!({"type": "integer"});
     json!({"type": "object", "properties": {
@@ -104,9 +107,14 @@ impl Checker<'_> {
             let span = self.inside(pointer, text, fault.span);
             self.error(Code::C002, span, fault.message, fault.help);
         }
-        for read in analysis.reads {
-            let span = self.inside(pointer, text, read.span.clone());
-            self.read(at, &read, span);
+        for read in &analysis.reads {
+            if self.full() {
+                break;
+            }
+            if let Some((code, message, help)) = self.read(at, read) {
+                let span = self.inside(pointer, text, read.span.clone());
+                self.error(code, span, message, help);
+            }
         }
         analysis.result
     }
@@ -153,62 +161,52 @@ impl Checker<'_> {
         }
     }
 
-    fn read(&mut self, at: &Surroundings, read: &Read, span: Range<usize>) {
+    /// What is wrong with using a value here, if anything is.
+    fn read(&self, at: &Surroundings, read: &Read) -> Option<Wrong> {
         let path = &read.path;
         match path[0].as_str() {
             "inputs" => {
-                let Some(name) = path.get(1) else { return };
+                let name = path.get(1)?;
                 if let Found::Absent(known) = self.found(at, &path[..2]) {
-                    let help = one_of(name, known);
-                    self.error(Code::C012, span, format!("there is no input `{name}`"), help);
-                    return;
+                    return Some((Code::C012, format!("there is no input `{name}`"), one_of(name, known)));
                 }
                 if !read.guarded && self.may_be_missing(name) {
                     let message = format!("the input `{name}` may be missing: it is not required and has no default");
                     let help =
                         format!("add it to `required`, give it a default, or write `inputs.{name} | default(…)`");
-                    self.error(Code::C014, span, message, help);
-                    return;
+                    return Some((Code::C014, message, help));
                 }
-                self.field(at, path, span);
+                self.field(at, path)
             }
-            "steps" => {
-                if self.step(at, read, &span) {
-                    self.field(at, path, span);
-                }
-            }
-            "run" => self.field(at, path, span),
+            "steps" => self.step(at, read).or_else(|| self.field(at, path)),
+            "run" => self.field(at, path),
             name => {
                 let item = at.item.as_ref().map(|(item, _)| item.as_str());
                 if item == Some(name) || (item.is_some() && name == "loop_index") {
-                    self.field(at, path, span);
-                    return;
+                    return self.field(at, path);
                 }
                 let help = one_of(name, ["inputs", "steps", "run"].into_iter().chain(item));
-                self.error(Code::C012, span, format!("`{name}` is not defined here"), help);
+                Some((Code::C012, format!("`{name}` is not defined here"), help))
             }
         }
     }
 
     /// Whether the step that is read may be read here.
-    fn step(&mut self, at: &Surroundings, read: &Read, span: &Range<usize>) -> bool {
+    fn step(&self, at: &Surroundings, read: &Read) -> Option<Wrong> {
         let Some(name) = read.path.get(1) else {
-            let help = "write `steps.NAME.output`: the order of steps must be known before they run";
-            self.error(
+            let help = "write `steps.NAME.output`: the order of steps must be known before they run".to_owned();
+            return Some((
                 Code::C012,
-                span.clone(),
-                "`steps` is used without the name of a step",
+                "`steps` is used without the name of a step".to_owned(),
                 help,
-            );
-            return false;
+            ));
         };
         let Some(other) = self.names.get(name.as_str()).copied() else {
             let help = one_of(
                 name,
                 self.document.execution.steps.iter().map(|step| step.name.as_str()),
             );
-            self.error(Code::C012, span.clone(), format!("there is no step `{name}`"), help);
-            return false;
+            return Some((Code::C012, format!("there is no step `{name}`"), help));
         };
         if let Some(step) = at
             .step
@@ -230,17 +228,15 @@ impl Checker<'_> {
                     format!("add `{name}` to `needs`"),
                 )
             };
-            self.error(Code::C012, span.clone(), message, help);
-            return false;
+            return Some((Code::C012, message, help));
         }
         let uses_output = read.path.get(2).is_some_and(|part| part == "output");
         if uses_output && !read.guarded && self.may_have_been_skipped(at, other) {
             let message = format!("`{name}` has a `when`: it may be skipped, and its output is `none` then");
             let help = format!("write `… | default(…)`, or give this step `when: steps.{name}.status == 'done'`");
-            self.error(Code::C014, span.clone(), message, help);
-            return false;
+            return Some((Code::C014, message, help));
         }
-        true
+        None
     }
 
     fn may_have_been_skipped(&self, at: &Surroundings, other: usize) -> bool {
@@ -262,22 +258,21 @@ impl Checker<'_> {
         schema.get("default").is_none() && !required.is_some_and(|all| all.iter().any(|one| one == name))
     }
 
-    /// C013 for a field that its schema does not have.
-    fn field(&mut self, at: &Surroundings, path: &[String], span: Range<usize>) {
-        let Found::Absent(_) = self.found(at, path) else { return };
-        // Name the first part that is missing.
-        let depth = (1..=path.len()).find(|depth| matches!(self.found(at, &path[..*depth]), Found::Absent(_)));
-        let depth = depth.unwrap_or(path.len());
-        let (parent, field) = (path[..depth - 1].join("."), path[depth - 1].clone());
-        let known: Vec<String> = match self.found(at, &path[..depth]) {
-            Found::Absent(known) => known.into_iter().map(str::to_owned).collect(),
-            Found::Schema(_) | Found::Unknown => vec![],
-        };
+    /// C013 for the first part of a path that its schema does not have.
+    fn field(&self, at: &Surroundings, path: &[String]) -> Option<Wrong> {
+        if !matches!(self.found(at, path), Found::Absent(_)) {
+            return None;
+        }
+        let (depth, known) = (1..=path.len()).find_map(|depth| match self.found(at, &path[..depth]) {
+            Found::Absent(known) => Some((depth, known)),
+            Found::Schema(_) | Found::Unknown => None,
+        })?;
+        let (parent, field) = (path[..depth - 1].join("."), &path[depth - 1]);
         let help = if known.is_empty() {
             format!("`{parent}` has no fields")
         } else {
-            one_of(&field, known.iter().map(String::as_str))
+            one_of(field, known)
         };
-        self.error(Code::C013, span, format!("`{parent}` has no field `{field}`"), help);
+        Some((Code::C013, format!("`{parent}` has no field `{field}`"), help))
     }
 }

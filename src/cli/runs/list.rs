@@ -6,7 +6,7 @@ use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, engine, table, time};
 use crate::exit::Exit;
-use crate::journal::Which;
+use crate::journal::RunFilter;
 
 /// List runs, the newest first
 #[derive(Debug, clap::Args)]
@@ -22,7 +22,7 @@ pub struct Args {
 /// The store cannot be read.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let rows = match engine::reader(context)? {
-        Some(reader) => reader.runs(Which::All, args.limit)?,
+        Some(reader) => reader.runs(RunFilter::All, args.limit)?,
         None => Vec::new(),
     };
     match output.format() {
