@@ -14,7 +14,7 @@ use super::run::{Run, StepState};
 use crate::capsule::budget::Spend;
 use crate::capsule::template::{self, Scope, TemplateError};
 use crate::capsule::tool_spec::ActionSpec;
-use crate::capsule::{Step, Work};
+use crate::capsule::{Step, Work, stays_inside};
 use crate::label::{Label, Labelled};
 use crate::models::{Ask, Constraint, OnDevice};
 use crate::policy::{Action, Situation};
@@ -299,7 +299,13 @@ fn declared_artifacts(step: &Step, scope: &Scope) -> Result<Vec<String>, Fault> 
         .iter()
         .map(|artifact| {
             let path = template::render(&json!(artifact.path), scope).map_err(template_fault)?;
-            Ok(path.value.as_str().unwrap_or_default().to_owned())
+            match path.value.as_str() {
+                Some(path) if stays_inside(path) => Ok(path.to_owned()),
+                Some(_) | None => Err(Fault::new(
+                    FaultKind::Artifact,
+                    format!("the artifact path `{}` leaves the run's directory", path.value),
+                )),
+            }
         })
         .collect()
 }
