@@ -58,9 +58,20 @@ pub fn default_model() -> Result<Entry, Failure> {
 /// Makes sure that the default model is here.
 ///
 /// # Errors
-/// No source gave it, or it cannot be stored.
+/// It is damaged, no source gave it, or it cannot be stored.
 pub async fn pull_model(context: &Context, output: &Output) -> Result<(), Failure> {
     let entry = default_model()?;
+    // It was whole once; whoever cut it should hear of it before it is replaced.
+    if let Some(path) = Store::at(context.home.models()).cut_short(&entry) {
+        let message = format!(
+            "the model `{}` is damaged: it is not {} bytes long",
+            path.display(),
+            entry.size
+        );
+        return Err(
+            Failure::new(Exit::Storage, "model_damaged", message).hint("`somagent model pull` fetches it again")
+        );
+    }
     pull(context, output, &entry).await?;
     Ok(())
 }

@@ -182,6 +182,35 @@ impl Store {
         })
     }
 
+    /// The model's file, when it is there with another size than it has.
+    pub fn cut_short(&self, entry: &Entry) -> Option<PathBuf> {
+        let path = self.folder(entry).join(&entry.file);
+        let other = fs::metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() != entry.size);
+        other.then_some(path)
+    }
+
+    /// Removes the model's file when its bytes are not the published ones; returns what it removed.
+    ///
+    /// # Errors
+    /// The file cannot be read or removed.
+    pub fn remove_damaged(&self, entry: &Entry) -> Result<Option<PathBuf>, PullError> {
+        let path = self.folder(entry).join(&entry.file);
+        let storage = |error: io::Error| PullError::Storage {
+            path: path.clone(),
+            why: error.to_string(),
+        };
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(storage(error)),
+        };
+        if Sha256::of_reader(file).map_err(storage)? == entry.sha256 {
+            return Ok(None);
+        }
+        fs::remove_file(&path).map_err(storage)?;
+        Ok(Some(path))
+    }
+
     /// Pulls the model from the first of its sources that has it, unless it is there already.
     ///
     /// A download goes on where an earlier one stopped. The future blocks its thread while it

