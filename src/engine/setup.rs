@@ -100,7 +100,7 @@ pub enum SetupError {
 /// # Errors
 /// What could not be made, and where.
 pub async fn ensure(home: &Home, actor: &str, notice: &mut dyn FnMut(SetupNotice)) -> Result<(), SetupError> {
-    if home.database().exists() && is_founded(home)? {
+    if is_founded(home)? {
         return Ok(());
     }
     home.create()?;
@@ -108,7 +108,7 @@ pub async fn ensure(home: &Home, actor: &str, notice: &mut dyn FnMut(SetupNotice
     let lock_path = home.locks().join("setup.lock");
     let lock = File::create(&lock_path).map_err(|reason| unwritable(&lock_path, reason))?;
     lock.lock().map_err(|reason| unwritable(&lock_path, reason))?;
-    if home.database().exists() && is_founded(home)? {
+    if is_founded(home)? {
         return Ok(());
     }
     notice(SetupNotice::Directories {
@@ -201,7 +201,10 @@ async fn declare(
 }
 
 fn is_founded(home: &Home) -> Result<bool, SetupError> {
-    let reader = journal::Reader::open(&place(home))?;
+    let reader = match journal::Reader::open(&place(home)) {
+        Err(ReadError::Absent { .. }) => return Ok(false),
+        reader => reader?,
+    };
     Ok(!reader.events(&house::stream(), 0, 1)?.is_empty())
 }
 

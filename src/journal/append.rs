@@ -97,6 +97,13 @@ pub enum AppendError {
     Closed,
 }
 
+impl AppendError {
+    /// Whether the database file does not hold what was written into it.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Storage { source: StorageFailure::Database(error), .. } if super::schema::says_damaged(error))
+    }
+}
+
 /// What failed below the journal; shared by all appends of a batch.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StorageFailure {

@@ -62,7 +62,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The database is gone, but a checkpoint says that there was one.
-    #[error("there is no `{database}`, but `{checkpoint}` says that there was one")]
+    #[error("there is nothing in `{database}`, but `{checkpoint}` says that there was one")]
     Lost {
         /// Where the database should be.
         database: PathBuf,
@@ -120,6 +120,13 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// Whether the database file does not hold what was written into it.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if schema::says_damaged(source))
+    }
+}
+
 /// A store that is ready for its writer.
 pub(super) struct Opened {
     pub connection: Connection,
@@ -137,7 +144,9 @@ pub(super) fn open(place: &Place, signer: &SigningKey) -> Result<Opened, OpenErr
     for directory in [durable::directory_of(database), &place.locks] {
         refuse_network(directory)?;
     }
-    if !database.exists() && place.checkpoint.exists() {
+    // An empty file is what a lost database leaves when somebody makes it again.
+    let is_there = std::fs::metadata(database).is_ok_and(|metadata| metadata.len() > 0);
+    if !is_there && place.checkpoint.exists() {
         return Err(OpenError::Lost {
             database: database.clone(),
             checkpoint: place.checkpoint.clone(),

@@ -79,6 +79,13 @@ pub enum ReadError {
     Database(#[from] rusqlite::Error),
 }
 
+impl ReadError {
+    /// Whether the database file does not hold what was written into it.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Database(error) if schema::says_damaged(error))
+    }
+}
+
 /// Why a run was not found by what somebody typed.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
@@ -117,6 +124,12 @@ impl Reader {
             });
         }
         let connection = schema::connect_reading(&place.database)?;
+        // Whoever creates a store may have been killed between its file and its first table.
+        if schema::version(&connection)? == 0 && schema::is_empty(&connection)? {
+            return Err(ReadError::Absent {
+                path: place.database.clone(),
+            });
+        }
         check_form(schema::version(&connection)?, None)?;
         let stored = chain::stored(&connection)?;
         check_form(stored.tables, Some(stored.views))?;

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::chain::Chain;
 use super::checkpoint::Checkpoint;
@@ -110,6 +110,14 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
 /// The application the database says it belongs to; 0 for an empty one.
 pub(super) fn application(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "application_id", |row| row.get(0))
+}
+
+/// Whether `error` says that the file does not hold what SQLite wrote.
+pub(super) fn says_damaged(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
 }
 
 /// Whether the database has no tables at all.

@@ -29,6 +29,7 @@ fn told(error: &dyn Error) -> String {
 }
 
 const VERIFY: &str = "`somagent audit verify` says where; restore the store from a backup";
+const DAMAGED: &str = "the file is damaged: keep it for whoever looks into it, and restore the store from a backup";
 const SPACE: &str = "check the space and the rights of the directory, or set SOMAGENT_HOME to another one";
 
 impl From<journal::OpenError> for Failure {
@@ -45,6 +46,7 @@ impl From<journal::OpenError> for Failure {
             E::DamagedHead { .. } | E::Diverged { .. } => (Exit::Unverified, "store_damaged", VERIFY),
             E::Outside(_) => (Exit::Unverified, "checkpoint_unusable", VERIFY),
             E::Views { .. } => (Exit::Storage, "views_not_rebuilt", VERIFY),
+            E::Database { .. } if error.is_damage() => (Exit::Storage, "store_unusable", DAMAGED),
             E::File { .. } | E::Database { .. } => (Exit::Storage, "store_unusable", SPACE),
         };
         Self::new(exit, kind, told(&error)).hint(hint)
@@ -62,6 +64,7 @@ impl From<ReadError> for Failure {
                 "use the somagent that wrote it, or run something to bring it up to date",
             ),
             E::Damaged { .. } | E::DamagedHead | E::Blob { .. } => (Exit::Unverified, "store_damaged", VERIFY),
+            E::Database(_) if error.is_damage() => (Exit::Storage, "store_unusable", DAMAGED),
             E::Database(_) => (Exit::Storage, "store_unusable", SPACE),
         };
         Self::new(exit, kind, told(&error)).hint(hint)
@@ -106,7 +109,10 @@ impl From<AppendError> for Failure {
                 Self::new(Exit::Failed, "too_large", &error).hint("give the run less to do at once")
             }
             E::Malformed { .. } => Self::new(Exit::Internal, "internal", &error),
-            E::Storage { .. } => Self::new(Exit::Storage, "store_not_written", told(&error)).hint(SPACE),
+            E::Storage { .. } => {
+                let hint = if error.is_damage() { DAMAGED } else { SPACE };
+                Self::new(Exit::Storage, "store_not_written", told(&error)).hint(hint)
+            }
             E::Halted { .. } | E::Closed => Self::new(Exit::Storage, "store_halted", told(&error)).hint(VERIFY),
         }
     }
