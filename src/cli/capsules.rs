@@ -1,5 +1,6 @@
 //! Finding capsules: built in, the user's own, or a file.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Context;
@@ -76,6 +77,14 @@ pub fn find(name: &str, context: &Context) -> Result<String, Failure> {
     if path.is_file() && (looks_like_a_file || is_capsule_file(&path)) {
         return read(&path);
     }
+    if path.is_dir() {
+        return Err(Failure::new(
+            Exit::NotFound,
+            "no_such_capsule",
+            format!("`{name}` is a directory, not a capsule"),
+        )
+        .hint("name the capsule first and the directory as an input: `somagent run repo_digest -p path=DIR`"));
+    }
     let nearest = known
         .iter()
         .map(|(known, _)| known)
@@ -101,18 +110,46 @@ fn read(path: &Path) -> Result<String, Failure> {
         )
         .hint("a capsule is a text file of at most 1 MiB")
     };
-    let size = std::fs::metadata(path).map_err(fail)?.len();
-    if size > MAX_BYTES as u64 {
-        return Err(Failure::new(
-            Exit::InvalidCapsule,
-            "invalid_capsule",
-            format!(
-                "`{}` has {size} bytes; a capsule has at most {MAX_BYTES}",
-                path.display()
-            ),
-        ));
+    let file = std::fs::File::open(path).map_err(fail)?;
+    let bytes = bounded(file).map_err(fail)?;
+    decode(&path.display().to_string(), bytes)
+}
+
+/// The capsule on standard input.
+///
+/// # Errors
+/// It cannot be read, is too large or no text.
+pub fn from_stdin() -> Result<String, Failure> {
+    let bytes = bounded(std::io::stdin()).map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            "unreadable_input",
+            format!("cannot read standard input: {error}"),
+        )
+        .hint("`-` reads the capsule from a pipe or a file: `somagent run - < FILE`")
+    })?;
+    decode("standard input", bytes)
+}
+
+/// All of `source`, or one byte more than a capsule may have.
+fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn decode(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    let refused = |what: String| {
+        Failure::new(Exit::InvalidCapsule, "invalid_capsule", format!("`{name}` {what}"))
+            .hint("a capsule is a UTF-8 text of at most 1 MiB")
+    };
+    if bytes.len() > MAX_BYTES {
+        return Err(refused(format!("has more than {MAX_BYTES} bytes")));
     }
-    std::fs::read_to_string(path).map_err(fail)
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        refused(format!("is not a text: byte {at} is not UTF-8"))
+    })
 }
 
 /// Checks a capsule; all its problems come as one failure, drawn into its text.
@@ -133,7 +170,10 @@ pub fn parse(name: &str, text: &str, catalogue: &Catalogue) -> Result<Capsule, F
         Failure::new(
             Exit::InvalidCapsule,
             "invalid_capsule",
-            format!("the capsule has {count} problems\n{drawn}"),
+            format!(
+                "the capsule has {count} {}\n{drawn}",
+                if count == 1 { "problem" } else { "problems" }
+            ),
         )
         .hint("`somagent capsule explain CODE` says more about each")
     })

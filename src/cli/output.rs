@@ -32,6 +32,7 @@ pub struct Output {
     out: Paint,
     err: Paint,
     reader_gone: bool,
+    has_data: bool,
 }
 
 impl Output {
@@ -44,6 +45,7 @@ impl Output {
             out: paint(io::stdout().is_terminal()),
             err: paint(io::stderr().is_terminal()),
             reader_gone: false,
+            has_data: false,
         }
     }
 
@@ -62,11 +64,17 @@ impl Output {
         self.quiet
     }
 
+    /// Whether any data was written, or tried to be.
+    pub fn has_data(&self) -> bool {
+        self.has_data
+    }
+
     /// Writes data as it is, and flushes it.
     ///
     /// # Errors
     /// The stream cannot be written for another reason than that its reader is gone.
     pub fn data(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.has_data = true;
         if self.reader_gone {
             return Ok(());
         }

@@ -1,7 +1,6 @@
 //! `somagent run`: one capsule, from its name to its outputs.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use serde_json::Value;
 use super::failure::Failure;
 use super::output::Output;
 use super::{Context, capsules, engine, forecast, runs, watch};
-use crate::capsule::{Capsule, Given, MAX_BYTES};
+use crate::capsule::{Capsule, Given};
 use crate::engine::{Engine, Job, start};
 use crate::exit::Exit;
 
@@ -51,6 +50,11 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 /// # Errors
 /// Anything that keeps the run from ending well; the run's own failure is an exit code, not an error.
 pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let ended = begin(args, context, output).await;
+    watch::tell(output, None, ended)
+}
+
+async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let text = document(&args.capsule, context)?;
     let catalogue = capsules::catalogue(context);
     let capsule = Arc::new(capsules::parse(&args.capsule, &text, &catalogue)?);
@@ -108,20 +112,7 @@ fn same_job(engine: &Engine, run: &str, capsule: &Capsule, key: &str, inputs: &V
 /// The text of the capsule that was asked for.
 fn document(name: &str, context: &Context) -> Result<String, Failure> {
     if name == "-" {
-        let mut text = String::new();
-        // One byte over the limit is enough to be refused for its size.
-        let limit = MAX_BYTES as u64 + 1;
-        std::io::stdin()
-            .take(limit)
-            .read_to_string(&mut text)
-            .map_err(|error| {
-                Failure::new(
-                    Exit::Usage,
-                    "unreadable_input",
-                    format!("cannot read standard input: {error}"),
-                )
-            })?;
-        return Ok(text);
+        return capsules::from_stdin();
     }
     capsules::find(name, context)
 }

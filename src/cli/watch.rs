@@ -49,7 +49,7 @@ pub async fn drive(
                 format!("nobody knows whether the effect of {} happened", units.join(", ")),
             )
             .hint("look at the other side, then start a new run");
-            end_early(output, &run, "parked", &failure)?
+            end_early(output, Some(&run), "parked", &failure)?
         }
         Ok(End::Stopped) => {
             let failure = Failure::new(
@@ -58,9 +58,9 @@ pub async fn drive(
                 "the run was interrupted and its state is saved",
             )
             .hint(format!("somagent runs resume {run}"));
-            end_early(output, &run, "parked", &failure)?
+            end_early(output, Some(&run), "parked", &failure)?
         }
-        Err(error) => end_early(output, &run, "failed", &Failure::from(error))?,
+        Err(error) => end_early(output, Some(&run), "failed", &Failure::from(error))?,
     };
     // Somebody who can write the database cannot write this file's past.
     engine.journal().publish_checkpoint().await?;
@@ -112,17 +112,17 @@ pub fn finish(
     output_file: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let outputs = finished.outputs.as_ref().map_or(&Value::Null, |outputs| &outputs.value);
+    match output.format() {
+        Format::Jsonl => {}
+        Format::Json => output.json(&lines::finished_data(run, finished, head))?,
+        Format::Table => print_table(output, run, finished, outputs, head)?,
+    }
     if let (Some(path), Some(text)) = (output_file, main_text(outputs)) {
         std::fs::write(path, text).map_err(|error| {
             let message = format!("cannot write `{}`: {error}", path.display());
             Failure::new(Exit::Storage, "storage", message)
                 .hint("the run itself is complete: `somagent runs show` has its outputs")
         })?;
-    }
-    match output.format() {
-        Format::Jsonl => {}
-        Format::Json => output.json(&lines::finished_data(run, finished, head))?,
-        Format::Table => print_table(output, run, finished, outputs, head)?,
     }
     Ok(exit_of(finished))
 }
@@ -179,8 +179,25 @@ pub fn exit_of(finished: &Finished) -> Exit {
         .unwrap_or(Exit::Internal)
 }
 
+/// Gives a script the one value, or the one last line, that it waits for when a command failed
+/// before its run could say anything. The failure itself goes on, to be told as any other.
+///
+/// # Errors
+/// The failure that `ended` holds, or that the value cannot be written.
+pub fn tell(output: &mut Output, run: Option<&str>, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    if let Err(failure) = &ended
+        && !output.has_data()
+    {
+        match output.format() {
+            Format::Json | Format::Jsonl => end_early(output, run, "failed", failure).map(|_| ())?,
+            Format::Table => {}
+        }
+    }
+    ended
+}
+
 /// Prints the end of a command whose run is not over: its last line is not a recorded one.
-fn end_early(output: &mut Output, run: &str, status: &str, failure: &Failure) -> Result<Exit, Failure> {
+fn end_early(output: &mut Output, run: Option<&str>, status: &str, failure: &Failure) -> Result<Exit, Failure> {
     let data = json!({
         "v": 1, "run": run, "status": status, "exit_code": failure.exit.code(), "outputs": null, "artifacts": [],
         "usage": null, "cost": null, "error": failure.to_json(), "audit_head": null,
@@ -193,7 +210,7 @@ fn end_early(output: &mut Output, run: &str, status: &str, failure: &Failure) ->
                 kind: "run.finished",
                 data,
             };
-            output.json(&line.envelope(run))?;
+            output.json(&line.envelope(run.unwrap_or_default()))?;
         }
         Format::Json => output.json(&data)?,
         Format::Table => output.failed(failure),

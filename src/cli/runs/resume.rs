@@ -27,9 +27,19 @@ pub struct Args {
 /// # Errors
 /// There is no such run, another process owns it, or its record cannot be used here.
 pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let id = super::reader(context)?.find_run(&args.run)?.id;
+    let found = super::reader(context).and_then(|reader| Ok(reader.find_run(&args.run)?.id));
+    match found {
+        Err(failure) => watch::tell(output, None, Err(failure)),
+        Ok(id) => {
+            let ended = resume(&args, &id, context, output).await;
+            watch::tell(output, Some(&id), ended)
+        }
+    }
+}
+
+async fn resume(args: &Args, id: &str, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let engine = Arc::new(engine::open(context)?);
-    go_on(context, output, &engine, &id, args.output_file.as_deref()).await
+    go_on(context, output, &engine, id, args.output_file.as_deref()).await
 }
 
 /// Goes on with `run`, or prints the result it already has.
