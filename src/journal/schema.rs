@@ -95,11 +95,39 @@ pub(super) fn tune(connection: &Connection) -> rusqlite::Result<()> {
 /// Opens a database for reading only.
 pub(super) fn connect_reading(database: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(database, flags)?;
+    let connection = match unchanging(database) {
+        Some(uri) => Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?,
+        None => Connection::open_with_flags(database, flags)?,
+    };
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(32);
     connection.execute_batch("PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;")?;
     Ok(connection)
+}
+
+/// The name under which SQLite reads a database that nobody can change, without files beside it.
+///
+/// Even to read it in WAL mode, SQLite makes files that a read-only file system does not take. A log
+/// that is not folded in yet needs its own files, and is left to SQLite.
+fn unchanging(database: &Path) -> Option<String> {
+    use rustix::fs::StatVfsMountFlags;
+    let file_system = rustix::fs::statvfs(database).ok()?;
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    let folded = std::fs::metadata(log).map_or(true, |log| log.len() == 0);
+    if !file_system.f_flag.contains(StatVfsMountFlags::RDONLY) || !folded {
+        return None;
+    }
+    // The bytes that mean something in a URI (RFC 3986, 2.2), escaped.
+    let path = database.to_str()?;
+    let escaped: String = path
+        .chars()
+        .map(|character| match character {
+            '%' | '?' | '#' => format!("%{:02x}", u32::from(character)),
+            _ => character.to_string(),
+        })
+        .collect();
+    Some(format!("file:{escaped}?immutable=1"))
 }
 
 /// The version of the stored form; 0 for an empty database.
