@@ -6,6 +6,15 @@
     reason = "what a test cannot go on without fails it, in its functions too"
 )]
 
+mod bad_input;
 mod command_line;
+mod damage;
+mod digest;
+mod digest_text;
+mod first_use;
 mod generated;
+mod homes;
 mod layers;
+mod offline;
+mod output;
+mod repositories;
