@@ -117,6 +117,13 @@ fn judge(run: &Run, unit: &Unit, ruling: &Ruling) -> Result<Vec<RunFact>, Comman
     if !run.effects().contains(&Effect::Judge(unit.clone())) {
         return Err(CommandError::NotReady { unit: unit.clone() });
     }
+    // Conditions and lists are those of a whole step; its items come after both.
+    match ruling {
+        Ruling::Skip { .. } | Ruling::Expand { .. } if unit.item.is_some() => {
+            return Err(CommandError::NotReady { unit: unit.clone() });
+        }
+        Ruling::Skip { .. } | Ruling::Expand { .. } | Ruling::Refuse { .. } | Ruling::Act { .. } => {}
+    }
     let attempt = run.progress(unit).map_or(0, |progress: &Progress| progress.attempt) + 1;
     let refuse = |fault: Fault| {
         RunFact::Settled(Box::new(Settled {
