@@ -150,7 +150,7 @@ impl Run {
         self.at = at;
         match fact {
             RunFact::Started(_) => {}
-            RunFact::Leased(leased) => self.epoch = leased.epoch,
+            RunFact::Leased(leased) => self.hand_over(leased.epoch),
             RunFact::Expanded(expanded) => self.expand(expanded),
             RunFact::Skipped(skipped) => {
                 let label = skipped.label.clone();
@@ -161,6 +161,24 @@ impl Run {
             RunFact::Settled(settled) => self.settle(settled),
             RunFact::InDoubt(doubt) => self.doubts.push(doubt.unit.clone()),
             RunFact::Finished(finished) => self.finished = Some(Arc::new((**finished).clone())),
+        }
+    }
+
+    /// Attempts that the last owner did not see the end of count as fully spent: nobody knows what
+    /// they used, and a crash loop must not be free.
+    fn hand_over(&mut self, epoch: u64) {
+        self.epoch = epoch;
+        for (step, state) in &mut self.steps {
+            let open = match state {
+                StepState::Waiting(progress) | StepState::Fanned { current: progress, .. } => progress.open.as_mut(),
+                StepState::Skipped { .. } | StepState::Completed { .. } | StepState::Failed { .. } => None,
+            };
+            let Some(open) = open else { continue };
+            let cut = std::mem::take(&mut open.reserved);
+            self.budget.settle(cut, cut);
+            if let Some(budget) = self.step_budgets.get_mut(step) {
+                budget.settle(cut, cut);
+            }
         }
     }
 
@@ -186,17 +204,12 @@ impl Run {
             return;
         };
         progress.attempt = started.attempt;
-        let interrupted = progress.open.replace(Open {
+        progress.open = Some(Open {
             epoch: started.epoch,
             key: started.key.clone(),
             effect: started.effect,
             reserved: started.reserved,
         });
-        // An attempt that a crash cut short counts as fully spent: nobody knows what it used, and a
-        // crash loop must not be free.
-        if let Some(interrupted) = interrupted {
-            self.settle_budget(&started.unit.step, interrupted.reserved, interrupted.reserved);
-        }
         self.budget.reserve(started.reserved);
         if let Some(budget) = self.step_budgets.get_mut(&started.unit.step) {
             budget.reserve(started.reserved);
