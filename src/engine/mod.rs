@@ -15,6 +15,8 @@ mod prepare;
 pub mod run;
 pub mod setup;
 pub mod start;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
