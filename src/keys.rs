@@ -139,7 +139,8 @@ pub struct NotAPublicKey {
 /// Makes a new key and writes it to `path`, mode 0600, through to the disk.
 ///
 /// # Errors
-/// Something is at `path`, or it cannot be written; nothing is left behind then.
+/// Something is at `path`, or it cannot be written; nothing is left behind then. A crash leaves the whole key or none
+/// at `path`.
 pub fn create(path: &Path) -> Result<SigningKey, CreateKeyError> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(|reason| CreateKeyError::NoRandomness { reason })?;
@@ -151,35 +152,43 @@ pub fn create(path: &Path) -> Result<SigningKey, CreateKeyError> {
     }
     .to_pkcs8_pem(LineEnding::LF)
     .map_err(|reason| CreateKeyError::NotEncodable { reason })?;
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|reason| match reason.kind() {
-            io::ErrorKind::AlreadyExists => CreateKeyError::Exists {
-                path: path.to_path_buf(),
-            },
-            _ => CreateKeyError::Unwritable {
-                path: path.to_path_buf(),
-                reason,
-            },
-        })?;
-    if let Err(reason) = write_through(file, pem.as_bytes(), path) {
-        // Half a key would be in the way of the next attempt; the first error says more than a
-        // failure to remove it.
-        let _ = fs::remove_file(path);
-        return Err(CreateKeyError::Unwritable {
-            path: path.to_path_buf(),
-            reason,
+    let unwritable = |reason| CreateKeyError::Unwritable {
+        path: path.to_path_buf(),
+        reason,
+    };
+    let temporary = temporary_beside(path).map_err(|reason| CreateKeyError::NoRandomness { reason })?;
+    let named = write_new(&temporary, pem.as_bytes())
+        .map_err(unwritable)
+        // A link, unlike a rename, takes no name that something else has.
+        .and_then(|()| {
+            fs::hard_link(&temporary, path).map_err(|reason| match reason.kind() {
+                io::ErrorKind::AlreadyExists => CreateKeyError::Exists {
+                    path: path.to_path_buf(),
+                },
+                _ => unwritable(reason),
+            })
         });
-    }
+    // What went wrong says more than a failure to remove this; a crash may leave it, and nothing reads it.
+    let _ = fs::remove_file(&temporary);
+    named?;
+    sync_directory_of(path).map_err(unwritable)?;
     Ok(key)
 }
 
-fn write_through(mut file: File, bytes: &[u8], path: &Path) -> io::Result<()> {
+/// A name that nobody else uses, so that half a key never has the name of a whole one.
+fn temporary_beside(path: &Path) -> Result<PathBuf, getrandom::Error> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{:016x}.tmp", getrandom::u64()?));
+    Ok(PathBuf::from(name))
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    file.sync_all()
+}
+
+fn sync_directory_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(directory) if !directory.as_os_str().is_empty() => File::open(directory)?.sync_all(),
         Some(_) | None => File::open(".")?.sync_all(),
@@ -284,6 +293,7 @@ mod tests {
         created.verifying_key().verify_strict(b"x", &signature).unwrap();
         let other = create(&scratch.path().join("other.pem")).unwrap();
         assert_ne!(other.verifying_key(), created.verifying_key());
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 2);
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub enum SetupError {
 /// # Errors
 /// What could not be made, and where.
 pub async fn ensure(home: &Home, actor: &str, notice: &mut dyn FnMut(SetupNotice)) -> Result<(), SetupError> {
-    if is_founded(home)? {
+    if journal::has_events(&place(home))? {
         return Ok(());
     }
     home.create()?;
@@ -108,7 +108,7 @@ pub async fn ensure(home: &Home, actor: &str, notice: &mut dyn FnMut(SetupNotice
     let lock_path = home.locks().join("setup.lock");
     let lock = File::create(&lock_path).map_err(|reason| unwritable(&lock_path, reason))?;
     lock.lock().map_err(|reason| unwritable(&lock_path, reason))?;
-    if is_founded(home)? {
+    if journal::has_events(&place(home))? {
         return Ok(());
     }
     notice(SetupNotice::Directories {
@@ -200,21 +200,18 @@ async fn declare(
     Ok(())
 }
 
-fn is_founded(home: &Home) -> Result<bool, SetupError> {
-    let reader = match journal::Reader::open(&place(home)) {
-        Err(ReadError::Absent { .. }) => return Ok(false),
-        reader => reader?,
-    };
-    Ok(!reader.events(&house::stream(), 0, 1)?.is_empty())
-}
-
 fn write(path: &Path, bytes: &[u8]) -> Result<(), SetupError> {
     let fail = |reason| unwritable(path, reason);
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.sync_all().map_err(fail)?;
-    fs::rename(&temporary, path).map_err(fail)
+    fs::rename(&temporary, path).map_err(fail)?;
+    // The founding, which is durable, counts on the name.
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(fail)
 }
 
 fn unwritable(path: &Path, reason: io::Error) -> SetupError {

@@ -262,6 +262,23 @@ impl Reader {
     }
 }
 
+/// Says whether the store at `place` has any event, whatever its form; a file that is no journal has none.
+///
+/// # Errors
+/// The database refuses.
+pub fn has_events(place: &Place) -> Result<bool, ReadError> {
+    if !place.database.exists() {
+        return Ok(false);
+    }
+    // For writing, because what a crash left half done has to be rolled back before it can be read.
+    let connection = schema::connect(&place.database)?;
+    // The tables come in the transaction that sets the application.
+    if schema::application(&connection)? != schema::APPLICATION {
+        return Ok(false);
+    }
+    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM events)", [], |row| row.get(0))?)
+}
+
 fn check_form(tables: i64, views: Option<i64>) -> Result<(), ReadError> {
     let views = views.unwrap_or(view::VERSION);
     if (tables, views) == (schema::VERSION, view::VERSION) {
