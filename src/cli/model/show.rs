@@ -27,7 +27,19 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         .sources
         .iter()
         .map(|source| match source {
-            Source::Hub { repository, file, .. } => format!("hub {repository} {file}"),
+            Source::Hub {
+                repository,
+                file,
+                verified,
+                ..
+            } => {
+                let note = if *verified {
+                    ""
+                } else {
+                    " (unverified: another file is refused)"
+                };
+                format!("hub {repository} {file}{note}")
+            }
             Source::Python { package, version, .. } => format!("Python package {package} {version}"),
         })
         .collect();

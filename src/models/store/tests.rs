@@ -83,6 +83,7 @@ fn entry(bytes: &[u8]) -> Entry {
             repository: REPOSITORY.into(),
             revision: "main".into(),
             file: "numbers.bin".into(),
+            verified: true,
         }],
     }
 }
@@ -214,6 +215,7 @@ async fn the_next_source_is_tried_and_an_error_says_what_each_said() {
         repository: REPOSITORY.into(),
         revision: "gone".into(),
         file: "numbers.bin".into(),
+        verified: true,
     };
     entry.sources = vec![missing.clone(), missing.clone()];
     let error = site.pull(&entry).await.unwrap_err().to_string();
