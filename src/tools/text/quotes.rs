@@ -132,7 +132,8 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
     }))
 }
 
-/// A commit's subject as a headline: without `type(scope):` (Conventional Commits 1.0.0), on one line, with a capital.
+/// A commit's subject as a headline: without `type(scope):` (Conventional Commits 1.0.0), on one line, with a capital
+/// where it begins with a word and not with a name such as `ignore/walk` or `serde-1.0`.
 pub(super) fn headline(subject: &str) -> String {
     static TYPE: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r"^(?i:[a-z][a-z-]{1,15})(?:\([^()]{1,60}\))?!?:\s+(?P<rest>\S.*)$").ok());
@@ -142,8 +143,16 @@ pub(super) fn headline(subject: &str) -> String {
         .and_then(|pattern| pattern.captures(&line))
         .and_then(|found| found.name("rest"))
         .map_or(line.as_str(), |rest| rest.as_str());
+    let mut first_word = rest
+        .split(' ')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches([',', ':'])
+        .chars();
+    let is_a_word = first_word.all(|character| character.is_alphabetic() || matches!(character, '-' | '\'' | '’'));
     let mut characters = rest.chars();
     match characters.next() {
+        Some(_) if !is_a_word => rest.to_owned(),
         Some(first) => first.to_uppercase().chain(characters).collect(),
         None => String::new(),
     }
@@ -211,6 +220,9 @@ mod tests {
             ("Merge branch 'x'", "Merge branch 'x'"),
             ("see https://example.com: broken", "See https://example.com: broken"),
             ("étendre la portée", "Étendre la portée"),
+            ("re-export `Walk`", "Re-export `Walk`"),
+            ("ignore/walk: add `empty`", "ignore/walk: add `empty`"),
+            ("serde-1.0.2", "serde-1.0.2"),
             ("修复: 崩溃", "修复: 崩溃"),
             ("", ""),
         ] {
