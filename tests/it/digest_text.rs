@@ -69,7 +69,7 @@ impl Digest {
 
     /// What stands in bold is what the author of the cited commit wrote.
     fn check_quotations(&self, repository: &Path) {
-        let bold = Regex::new(r"(?m)^- \*\*(.+)\*\* \(`([0-9a-f]{10})`\)$").unwrap();
+        let bold = Regex::new(r"(?m)^- \*\*(.+?)\*\*(?: — .+)? \(`([0-9a-f]{10})`\)$").unwrap();
         for found in bold.captures_iter(&self.markdown) {
             // A headline without its type begins with a capital letter.
             let message = one_line(&git(repository, &["log", "-1", "--format=%B", &found[2]])).to_lowercase();
@@ -86,8 +86,11 @@ impl Digest {
             .captures(&self.markdown)
             .unwrap_or_else(|| panic!("{}", self.markdown));
         let number = |at: usize| found[at].parse::<u64>().unwrap();
-        let by_rules = Regex::new(r"(?m)^- [^*].*\(`[0-9a-f]{10}`[^)]*\)$|^- \\\*.*\(`[0-9a-f]{10}`[^)]*\)$").unwrap();
-        let rules = by_rules.find_iter(&self.markdown).count() as u64;
+        let cites = Regex::new(r"\(`[0-9a-f]{10}`").unwrap();
+        let rules = self
+            .lines()
+            .filter(|line| line.starts_with("- ") && !line.starts_with("- **"));
+        let rules = rules.filter(|line| cites.is_match(line)).count() as u64;
         assert_eq!(number(1), self.model_sentences);
         assert_eq!(number(2), self.model_sentences + rules, "{}", self.markdown);
         assert_eq!(number(4), self.dropped_sentences);

@@ -36,28 +36,31 @@ fn a_run_works_without_any_network() {
     let home = Home::fresh();
     repository(&home);
     let args = ["run", "repo_digest", "--offline", "-o", "json"];
-    let Some(way) = isolation() else {
-        let expected = std::env::var_os("SOMAGENT_EXPECT_NETNS").is_some_and(|value| value == "1");
-        assert!(!expected, "this machine gives no network namespace");
-        let mut command = home.command_with_model(&args);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        succeeded(&watched(child));
-        return;
-    };
     let inner = home.command_with_model(&args);
-    let mut command = Command::new("unshare");
-    command.args(way).arg(inner.get_program()).args(inner.get_args());
+    let mut command = match isolation() {
+        // It becomes the command, with the same process id.
+        Some(way) => {
+            let mut command = Command::new("unshare");
+            command.args(way).arg(inner.get_program()).args(inner.get_args());
+            command
+        }
+        None => {
+            let expected = std::env::var_os("SOMAGENT_EXPECT_NETNS").is_some_and(|value| value == "1");
+            assert!(!expected, "this machine gives no network namespace");
+            let mut command = Command::new(inner.get_program());
+            command.args(inner.get_args());
+            command
+        }
+    };
     for (name, value) in inner.get_envs() {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
         };
     }
-    let ended = Ended::of(command.current_dir(home.work()).stdin(Stdio::null()));
-    succeeded(&ended);
-}
-
-fn succeeded(ended: &Ended) {
+    command.current_dir(home.work()).stdin(Stdio::null());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let ended = watched(child);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let result = ended.json();
     assert_eq!(result["outputs"]["commits"], 1, "{result}");
