@@ -8,6 +8,7 @@ pub mod decide;
 pub mod drive;
 pub mod fact;
 pub mod forecast;
+mod frontier;
 pub mod house;
 pub mod open;
 mod perform;

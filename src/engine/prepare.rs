@@ -68,7 +68,7 @@ impl Engine {
                 format!("the capsule has no step `{}`", unit.step),
             ));
         };
-        let mut scope = scope(run);
+        let mut scope = run.scope();
         let implicit = match gate(run, step, unit, &mut scope)? {
             Gate::Ruled(ruling) => return Ok((ruling, None)),
             Gate::Pass(implicit) => implicit,
@@ -263,24 +263,10 @@ fn gate(run: &Run, step: &Step, unit: &Unit, scope: &mut Scope) -> Result<Gate, 
     }))
 }
 
-/// Everything that templates of the run may read now.
-fn scope(run: &Run) -> Scope {
-    let mut scope = Scope::new(&run.started().inputs);
-    scope.set_run(&run.started().run, run.budget().spent);
-    for (name, state) in run.steps() {
-        match state {
-            StepState::Completed { output, why } => scope.finish(name, Arc::clone(output), why.clone()),
-            StepState::Skipped { label } => scope.skip(name, label.clone()),
-            StepState::Waiting(_) | StepState::Fanned { .. } | StepState::Failed { .. } => {}
-        }
-    }
-    scope
-}
-
 /// The declared outputs of a run whose steps are over.
 pub(super) fn outputs(run: &Run) -> Result<Labelled, Fault> {
     let capsule = run.capsule();
-    let outputs = template::render(capsule.outputs_from(), &scope(run)).map_err(template_fault)?;
+    let outputs = template::render(capsule.outputs_from(), &run.scope()).map_err(template_fault)?;
     let schema = jsonschema::validator_for(capsule.outputs_schema()).map_err(|error| {
         Fault::new(
             FaultKind::Schema,

@@ -14,7 +14,9 @@ use serde_json::Value;
 use super::fact::{
     Expanded, Fault, Finished, Judged, Outcome, RunFact, Settled, Started, StepStarted, Unit, UnitFault, Usage,
 };
+use super::frontier::Frontier;
 use crate::capsule::budget::{Budget, Limit, Spend};
+use crate::capsule::template::Scope;
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Capsule, Step};
 use crate::label::{Label, Labelled};
@@ -103,6 +105,8 @@ pub struct Run {
     run_seq: u64,
     epoch: u64,
     steps: BTreeMap<String, StepState>,
+    frontier: Frontier,
+    scope: Scope,
     budget: Budget,
     step_budgets: BTreeMap<String, Budget>,
     usage: Vec<(Unit, Usage)>,
@@ -128,6 +132,8 @@ impl Run {
             .collect();
         Self {
             budget: Budget::new(started.limit),
+            frontier: Frontier::new(&capsule),
+            scope: Scope::new(&started.inputs),
             started: Arc::new(started),
             capsule,
             started_at: at,
@@ -152,10 +158,7 @@ impl Run {
             RunFact::Started(_) => {}
             RunFact::Leased(leased) => self.hand_over(leased.epoch),
             RunFact::Expanded(expanded) => self.expand(expanded),
-            RunFact::Skipped(skipped) => {
-                let label = skipped.label.clone();
-                self.steps.insert(skipped.step.clone(), StepState::Skipped { label });
-            }
+            RunFact::Skipped(skipped) => self.skip(&skipped.step, &skipped.label),
             RunFact::Judged(judged) => self.judged(judged),
             RunFact::StepStarted(started) => self.open(started),
             RunFact::Settled(settled) => self.settle(settled),
@@ -168,6 +171,7 @@ impl Run {
     /// they used, and a crash loop must not be free.
     fn hand_over(&mut self, epoch: u64) {
         self.epoch = epoch;
+        self.frontier.abandon();
         for (step, state) in &mut self.steps {
             let open = match state {
                 StepState::Waiting(progress) | StepState::Fanned { current: progress, .. } => progress.open.as_mut(),
@@ -180,6 +184,13 @@ impl Run {
                 budget.settle(cut, cut);
             }
         }
+    }
+
+    fn skip(&mut self, step: &str, label: &Label) {
+        let state = StepState::Skipped { label: label.clone() };
+        self.steps.insert(step.to_owned(), state);
+        self.scope.skip(step, label.clone());
+        self.frontier.finish(step);
     }
 
     fn expand(&mut self, expanded: &Expanded) {
@@ -210,6 +221,7 @@ impl Run {
             effect: started.effect,
             reserved: started.reserved,
         });
+        self.frontier.begin(&started.unit.step);
         self.budget.reserve(started.reserved);
         if let Some(budget) = self.step_budgets.get_mut(&started.unit.step) {
             budget.reserve(started.reserved);
@@ -222,6 +234,7 @@ impl Run {
         };
         progress.attempt = settled.attempt;
         let reserved = progress.open.take().map(|open| open.reserved).unwrap_or_default();
+        self.frontier.land(&settled.unit.step);
         self.settle_budget(&settled.unit.step, reserved, settled.spent);
         if let Some(usage) = &settled.usage {
             self.usage.push((settled.unit.clone(), usage.clone()));
@@ -232,6 +245,7 @@ impl Run {
                 self.complete(&settled.unit, output);
             }
             Outcome::Failed { fault } => {
+                self.frontier.fail(&settled.unit.step);
                 self.steps
                     .insert(settled.unit.step.clone(), StepState::Failed { fault: fault.clone() });
                 self.failure.get_or_insert_with(|| UnitFault {
@@ -250,11 +264,8 @@ impl Run {
                 self.close_fan(&unit.step);
             }
             Some(StepState::Waiting(progress)) => {
-                let state = StepState::Completed {
-                    output: Arc::clone(output),
-                    why: progress.why.take().unwrap_or_else(Label::constant),
-                };
-                self.steps.insert(unit.step.clone(), state);
+                let why = progress.why.take().unwrap_or_else(Label::constant);
+                self.finish(&unit.step, Arc::clone(output), why);
             }
             Some(StepState::Skipped { .. } | StepState::Completed { .. } | StepState::Failed { .. }) | None => {}
         }
@@ -262,10 +273,9 @@ impl Run {
 
     /// Turns a `foreach` whose items all completed into a completed step.
     fn close_fan(&mut self, step: &str) {
-        let Some(state) = self.steps.get_mut(step) else { return };
-        let StepState::Fanned {
+        let Some(StepState::Fanned {
             items, label, outputs, ..
-        } = state
+        }) = self.steps.get(step)
         else {
             return;
         };
@@ -285,10 +295,13 @@ impl Run {
         }
         whole.value = Value::Array(outputs.iter().map(|output| output.value.clone()).collect());
         let why = label.clone();
-        *state = StepState::Completed {
-            output: Arc::new(whole),
-            why,
-        };
+        self.finish(step, Arc::new(whole), why);
+    }
+
+    fn finish(&mut self, step: &str, output: Arc<Labelled>, why: Label) {
+        self.scope.finish(step, Arc::clone(&output), why.clone());
+        self.frontier.finish(step);
+        self.steps.insert(step.to_owned(), StepState::Completed { output, why });
     }
 
     fn settle_budget(&mut self, step: &str, reserved: Spend, spent: Spend) {
@@ -319,55 +332,30 @@ impl Run {
         if self.finished.is_some() {
             return Vec::new();
         }
-        let mut performing: Vec<Effect> = self
-            .active()
-            .filter(|(_, progress)| self.is_ours(progress))
-            .map(|(unit, _)| Effect::Perform(unit))
-            .collect();
+        let flying = self.frontier.flying();
+        let room = MAX_IN_FLIGHT.saturating_sub(flying.len());
+        let performing = flying.filter_map(|at| self.unit_at(at)).map(Effect::Perform);
         if self.failure.is_some() {
-            return if performing.is_empty() {
+            return if room == MAX_IN_FLIGHT {
                 vec![Effect::Conclude]
             } else {
-                performing
+                performing.collect()
             };
         }
         if !self.doubts.is_empty() {
-            return performing;
+            return performing.collect();
         }
-        let room = MAX_IN_FLIGHT.saturating_sub(performing.len());
-        let judging = self
-            .ready()
-            .filter(|(_, progress)| !self.is_ours(progress))
-            .map(|(unit, _)| Effect::Judge(unit))
-            .take(room);
-        let mut wanted: Vec<Effect> = judging.collect();
-        wanted.append(&mut performing);
-        if wanted.is_empty() && self.steps.values().all(is_over) {
-            wanted.push(Effect::Conclude);
+        if self.frontier.is_done() {
+            return vec![Effect::Conclude];
         }
-        wanted
+        let waiting = self.frontier.waiting().filter_map(|at| self.unit_at(at));
+        waiting.map(Effect::Judge).take(room).chain(performing).collect()
     }
 
-    /// Units that are not over and have no unit of their step before them.
-    fn active(&self) -> impl Iterator<Item = (Unit, &Progress)> {
-        self.capsule
-            .steps()
-            .iter()
-            .filter_map(|step| self.next_unit(&step.name))
-    }
-
-    /// An effect begun under the present owner is in flight; one of an earlier owner was cut short.
-    fn is_ours(&self, progress: &Progress) -> bool {
-        progress.open.as_ref().is_some_and(|open| open.epoch == self.epoch)
-    }
-
-    /// Active units of steps that have all they need.
-    fn ready(&self) -> impl Iterator<Item = (Unit, &Progress)> {
-        let over = |name: &String| self.steps.get(name).is_some_and(is_over);
-        let steps = self.capsule.steps().iter();
-        steps
-            .filter(move |step| step.needs.iter().all(over))
-            .filter_map(|step| self.next_unit(&step.name))
+    /// The next unit of the step at `position` in the capsule.
+    fn unit_at(&self, position: usize) -> Option<Unit> {
+        let step = self.capsule.steps().get(position)?;
+        self.next_unit(&step.name).map(|(unit, _)| unit)
     }
 
     /// The next unit of `step` and how far it is, unless the step is over.
@@ -423,6 +411,13 @@ impl Run {
         &self.steps
     }
 
+    /// Everything that templates may read now.
+    pub fn scope(&self) -> Scope {
+        let mut scope = self.scope.clone();
+        scope.set_run(&self.started.run, self.budget.spent);
+        scope
+    }
+
     /// The number of its last event.
     pub fn run_seq(&self) -> u64 {
         self.run_seq
@@ -466,12 +461,5 @@ impl Run {
     /// How it ended.
     pub fn finished(&self) -> Option<&Arc<Finished>> {
         self.finished.as_ref()
-    }
-}
-
-fn is_over(state: &StepState) -> bool {
-    match state {
-        StepState::Skipped { .. } | StepState::Completed { .. } => true,
-        StepState::Waiting(_) | StepState::Fanned { .. } | StepState::Failed { .. } => false,
     }
 }
