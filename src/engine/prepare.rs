@@ -222,7 +222,7 @@ fn texts(choices: &Value) -> Result<Vec<String>, Fault> {
     }
 }
 
-/// Evaluates `when` and `foreach` of a step that has not begun; an item only needs its variable.
+/// Evaluates `when` and `foreach` of a step that was never begun; an item only needs its variable.
 fn gate(run: &Run, step: &Step, unit: &Unit, scope: &mut Scope) -> Result<Gate, Fault> {
     let foreach = step.foreach.as_ref();
     if let (Some(item), Some(StepState::Fanned { items, label, .. })) = (unit.item, run.steps().get(&unit.step)) {
@@ -230,6 +230,10 @@ fn gate(run: &Run, step: &Step, unit: &Unit, scope: &mut Scope) -> Result<Gate, 
             *scope = scope.with_item(&foreach.name, (**value).clone(), item);
         }
         return Ok(Gate::Pass(label.clone()));
+    }
+    // An interrupted attempt was decided when it began: what the run has spent since must not unmake it.
+    if let Some(why) = run.progress(unit).and_then(|progress| progress.why.clone()) {
+        return Ok(Gate::Pass(why));
     }
     let mut implicit = Label::constant();
     if let Some(when) = &step.when {
