@@ -4,6 +4,7 @@
 //! The engine never prints; whoever wants to know listens to [`drive::Notice`]s or reads the journal.
 
 pub mod command;
+mod contract;
 pub mod decide;
 pub mod drive;
 pub mod fact;
@@ -43,6 +44,7 @@ pub struct Engine {
     toolbox: Toolbox,
     catalogue: Catalogue,
     model_spec: ToolSpec,
+    contracts: contract::Contracts,
     model: ModelSlot,
     locks: std::path::PathBuf,
     actor: String,

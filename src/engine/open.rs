@@ -1,5 +1,6 @@
 //! Opening: nothing runs before the constitution is read and verified.
 
+use super::contract::Contracts;
 use super::fact::FactError;
 use super::house::{self, House};
 use super::{Engine, ModelPin, ModelSlot};
@@ -123,6 +124,7 @@ impl Engine {
             catalogue,
             toolbox,
             model_spec: model_spec(),
+            contracts: Contracts::default(),
             model: ModelSlot {
                 pin: ModelPin {
                     name: options.model.name.clone(),

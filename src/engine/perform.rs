@@ -96,7 +96,7 @@ async fn carry_out(
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
     match &prepared.doing {
-        Doing::Tool(tool, spec) => call(tool.as_ref(), spec, prepared, grant).await,
+        Doing::Tool(tool, contract) => call(tool.as_ref(), contract.spec(), prepared, grant).await,
         Doing::Model(model, ask) => answer(engine, model, ask, prepared, grant, notices).await,
     }
 }

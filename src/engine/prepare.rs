@@ -9,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::Engine;
 use super::command::Ruling;
+use super::contract::{self, Contract};
 use super::fact::{Fault, FaultKind, Unit};
 use super::run::{Run, StepState};
 use crate::capsule::budget::Spend;
 use crate::capsule::template::{self, Scope, TemplateError};
-use crate::capsule::tool_spec::ActionSpec;
 use crate::capsule::{Step, Work, stays_inside};
 use crate::label::{Label, Labelled};
 use crate::models::{Ask, Constraint, OnDevice};
@@ -39,7 +39,7 @@ pub(super) struct Prepared {
 /// Who carries it out.
 pub(super) enum Doing {
     /// A tool.
-    Tool(Arc<dyn Tool>, ActionSpec),
+    Tool(Arc<dyn Tool>, Arc<Contract>),
     /// The on-device model.
     Model(Arc<OnDevice>, Ask),
 }
@@ -123,24 +123,21 @@ impl Engine {
     }
 
     fn tool_action(&self, step: &Step, tool_name: &str, verb: &str, args: Labelled) -> Result<(Action, Doing), Fault> {
-        let missing = || Fault::new(FaultKind::Tool, format!("there is no tool action `{tool_name}.{verb}`"));
-        let tool = self.toolbox.get(tool_name).ok_or_else(missing)?;
-        let spec = tool.spec().action(verb).ok_or_else(missing)?.clone();
-        check_params(&format!("{tool_name}.{verb}"), &spec, &args.value)?;
-        let action = Action::new(tool.spec(), &spec, step.effect, args)
-            .map_err(|error| Fault::new(FaultKind::Template, error.to_string()))?;
-        Ok((action, Doing::Tool(Arc::clone(tool), spec)))
+        let tool = self
+            .toolbox
+            .get(tool_name)
+            .ok_or_else(|| contract::missing(&format!("{tool_name}.{verb}")))?;
+        let contract = self.contracts.of(tool.spec(), verb)?;
+        contract.check(&args.value)?;
+        let action = contract.action(step.effect, args)?;
+        Ok((action, Doing::Tool(Arc::clone(tool), contract)))
     }
 
     async fn model_action(&self, step: &Step, asked: ModelArgs) -> Result<(Action, Doing), Fault> {
-        let model_spec = &self.model_spec;
-        let Some(spec) = model_spec.action("call") else {
-            return Err(Fault::new(FaultKind::Model, "the model has no action `call`"));
-        };
-        check_params("model.call", spec, &asked.args.value)?;
+        let contract = self.contracts.of(&self.model_spec, "call")?;
+        contract.check(&asked.args.value)?;
         let ask = asked.ask()?;
-        let action = Action::new(model_spec, spec, step.effect, asked.bound(&ask))
-            .map_err(|error| Fault::new(FaultKind::Template, error.to_string()))?;
+        let action = contract.action(step.effect, asked.bound(&ask))?;
         let model = self.model().await?;
         Ok((action, Doing::Model(model, ask)))
     }
@@ -298,25 +295,6 @@ fn declared_artifacts(step: &Step, scope: &Scope) -> Result<Vec<String>, Fault> 
             }
         })
         .collect()
-}
-
-fn check_params(action: &str, spec: &ActionSpec, args: &Value) -> Result<(), Fault> {
-    let validator = jsonschema::validator_for(&spec.params).map_err(|error| {
-        Fault::new(
-            FaultKind::Tool,
-            format!("the contract of `{action}` is not valid: {error}"),
-        )
-    })?;
-    match validator.iter_errors(args).next() {
-        None => Ok(()),
-        Some(error) => Err(Fault::new(
-            FaultKind::Template,
-            format!(
-                "the parameters of `{action}` do not fit at `{}`: {error}",
-                error.instance_path()
-            ),
-        )),
-    }
 }
 
 /// An upper bound of what it can spend: exact prompt tokens and the most it may write.

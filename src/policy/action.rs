@@ -62,7 +62,21 @@ impl Action {
     /// # Errors
     /// A sink's argument is missing without a default, or is not a text.
     pub fn new(tool: &ToolSpec, action: &ActionSpec, effect: EffectClass, args: Labelled) -> Result<Self, NotAText> {
-        let name = format!("{}.{}", tool.name, action.name);
+        Self::pinned(&tool.name, tool.digest(), action, effect, args)
+    }
+
+    /// The same where the name and the digest of the tool's contract are at hand already.
+    ///
+    /// # Errors
+    /// As for [`Action::new`].
+    pub fn pinned(
+        tool: &str,
+        spec: Digest,
+        action: &ActionSpec,
+        effect: EffectClass,
+        args: Labelled,
+    ) -> Result<Self, NotAText> {
+        let name = format!("{tool}.{}", action.name);
         let mut accesses = Vec::with_capacity(action.sinks.len());
         for sink in &action.sinks {
             let target = match (args.value.get(&sink.param), &sink.default) {
@@ -86,7 +100,6 @@ impl Action {
             accesses.push(Access::Compute);
         }
         let effect = effect.max(action.effect);
-        let spec = tool.digest();
         let digest = Digest::of_json(&json!({
             "v": 1, "name": name, "spec": spec.to_string(), "effect": effect, "args": args.value,
         }));
