@@ -9,7 +9,7 @@ use crate::engine::drive::DriveError;
 use crate::engine::fact::FactError;
 use crate::engine::setup::SetupError;
 use crate::exit::Exit;
-use crate::journal::{self, AppendError, FindError, LeaseError, PublishError, ReadError, VerifyError};
+use crate::journal::{self, AppendError, FindError, LeaseError, OutsideError, PublishError, ReadError, VerifyError};
 use crate::models::catalogue::Unreadable;
 use crate::models::{LoadError, PullError};
 
@@ -121,14 +121,15 @@ impl From<AppendError> for Failure {
 impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Self {
         use PublishError as E;
-        let (exit, kind) = match &error {
-            E::Outside(_) => (Exit::Storage, "checkpoint_not_written"),
-            E::Diverged { .. } => (Exit::Unverified, "checkpoint_contradicted"),
-            E::Inside(_) => (Exit::Unverified, "checkpoint_refused"),
-            E::Database(_) => (Exit::Storage, "store_unusable"),
-            E::Closed => (Exit::Storage, "store_halted"),
+        let (exit, kind, hint) = match &error {
+            E::Outside(OutsideError::File { .. }) => (Exit::Storage, "checkpoint_not_written", SPACE),
+            E::Outside(OutsideError::Refused { .. }) => (Exit::Unverified, "checkpoint_refused", VERIFY),
+            E::Diverged { .. } => (Exit::Unverified, "checkpoint_contradicted", VERIFY),
+            E::Inside(_) => (Exit::Unverified, "checkpoint_refused", VERIFY),
+            E::Database(_) => (Exit::Storage, "store_unusable", SPACE),
+            E::Closed => (Exit::Storage, "store_halted", VERIFY),
         };
-        Self::new(exit, kind, told(&error)).hint(VERIFY)
+        Self::new(exit, kind, told(&error)).hint(hint)
     }
 }
 
