@@ -90,8 +90,8 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
         seed: args.seed,
         idempotency_key: args.idempotency_key,
     };
-    let (mut owned, command) = engine.begin(job)?;
-    watch::drive(output, &engine, &mut owned, command, args.output_file.as_deref()).await
+    let (owned, command) = engine.begin(job)?;
+    watch::drive(output, &engine, owned, command, args.output_file.as_deref()).await
 }
 
 /// A key names one job; another job under it is a mistake.

@@ -12,7 +12,7 @@ use super::output::{Format, Output};
 use super::signals;
 use crate::engine::Engine;
 use crate::engine::command::Command;
-use crate::engine::drive::{End, Notice, Owned, Stop};
+use crate::engine::drive::{DriveError, End, Notice, Owned, Stop};
 use crate::engine::fact::Finished;
 use crate::exit::Exit;
 
@@ -23,7 +23,7 @@ use crate::exit::Exit;
 pub async fn drive(
     output: &mut Output,
     engine: &Arc<Engine>,
-    owned: &mut Owned,
+    mut owned: Owned,
     command: Command,
     output_file: Option<&Path>,
 ) -> Result<Exit, Failure> {
@@ -31,14 +31,12 @@ pub async fn drive(
     let signal = signals::listen(stop.clone())?;
     let (notices, received) = tokio::sync::mpsc::unbounded_channel();
     let run = owned.id().to_owned();
-    let driving = async {
-        let driven = engine.drive(owned, command, &notices, &stop).await;
-        // The printer ends when there is nothing more to come.
-        drop(notices);
-        driven
-    };
-    let (driven, head) = tokio::join!(driving, print(output, &run, received));
-    let head = head?;
+    let driver = Arc::clone(engine);
+    // A task of its own: writing blocks while nobody reads, and the run must not wait for that. The printer ends
+    // when the task does, because then there is nothing more to come.
+    let driving = tokio::spawn(async move { driver.drive(&mut owned, command, &notices, &stop).await });
+    let head = print(output, &run, received).await?;
+    let driven = driving.await.unwrap_or_else(|error| Err(DriveError::Task(error)));
     let exit = match driven {
         Ok(End::Finished(finished)) => finish(output, &run, &finished, head.as_deref(), output_file)?,
         Ok(End::InDoubt(units)) => {

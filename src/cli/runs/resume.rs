@@ -54,7 +54,7 @@ pub async fn go_on(
     output_file: Option<&Path>,
 ) -> Result<Exit, Failure> {
     let reader = engine.journal().reader()?;
-    let (mut owned, command) = engine.take_over(&reader, run)?;
+    let (owned, command) = engine.take_over(&reader, run)?;
     if let Some(finished) = owned.run().and_then(|run| run.finished().cloned()) {
         let last = owned.run().map_or(0, |run| run.run_seq().saturating_sub(1));
         let last = reader.events(&Stream::Run(run.to_owned()), last, 1)?.pop();
@@ -69,5 +69,5 @@ pub async fn go_on(
     if owned.run().is_some_and(|run| run.started().model.is_some()) {
         engine::pull_model(context, output).await?;
     }
-    watch::drive(output, engine, &mut owned, command, output_file).await
+    watch::drive(output, engine, owned, command, output_file).await
 }
