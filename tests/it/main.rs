@@ -6,6 +6,7 @@
     reason = "what a test cannot go on without fails it, in its functions too"
 )]
 
+mod account;
 mod bad_input;
 mod command_line;
 mod damage;

@@ -15,7 +15,8 @@ use somagent::engine::{Engine, Job, Options, command, now_ms};
 use somagent::journal::{AppendError, Stamp, Stream};
 use somagent::models::catalogue::Catalogue;
 
-use crate::workbench::{Ended, Live, MANY_STEPS, Workbench, check_account};
+use crate::account::check_account;
+use crate::workbench::{Ended, Live, MANY_STEPS, Workbench};
 
 fn run_of(line: &str) -> String {
     let line: Value = serde_json::from_str(line).unwrap();

@@ -7,7 +7,8 @@ use std::process::Stdio;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::workbench::{Ended, MANY_STEPS, Workbench, check_account, eventually, processes_in, pull_model, wait};
+use crate::account::check_account;
+use crate::workbench::{Ended, MANY_STEPS, Workbench, eventually, processes_in, pull_model, wait};
 
 /// The status of the only run.
 fn status(bench: &Workbench) -> String {
