@@ -112,7 +112,9 @@ impl LoadKeyError {
     /// What would change it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Missing { .. } => "restore it from a backup, or create a new one".to_owned(),
+            Self::Missing { .. } => {
+                "restore it from a backup; a store trusts the key that it was founded with, and no other".to_owned()
+            }
             Self::Unreadable { .. } => "check who owns it and whether the disk is sound".to_owned(),
             Self::NotAFile { path } => format!("move `{}` away and put the key file there", path.display()),
             Self::Exposed { path, .. } => format!(

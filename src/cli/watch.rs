@@ -58,7 +58,19 @@ pub async fn drive(
             .hint(format!("somagent runs resume {run}"));
             end_early(output, Some(&run), "parked", &failure)?
         }
-        Err(error) => end_early(output, Some(&run), "failed", &Failure::from(error))?,
+        Err(error) => {
+            let mut failure = Failure::from(error);
+            let status = match failure.exit {
+                // The run is as the journal says, and can be gone on with.
+                Exit::Busy | Exit::Storage => {
+                    let resume = format!("then `somagent runs resume {run}`");
+                    failure.hint = Some(failure.hint.map_or(resume.clone(), |hint| format!("{hint}; {resume}")));
+                    "parked"
+                }
+                _ => "failed",
+            };
+            end_early(output, Some(&run), status, &failure)?
+        }
     };
     // Somebody who can write the database cannot write this file's past.
     engine.journal().publish_checkpoint().await?;

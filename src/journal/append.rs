@@ -13,7 +13,7 @@ use crate::digest::Digest;
 
 /// Most facts in one append, and most events in one commit.
 pub const MOST_FACTS: usize = 2048;
-/// Most bytes of one body, as stored: 64 MiB.
+/// Most bytes of one body, as stored: 256 MiB.
 pub const LARGEST_BODY: usize = 256 << 20;
 /// Most levels of nested arrays and objects in a body; deeper ones could not be read again.
 pub const DEEPEST_BODY: usize = 100;

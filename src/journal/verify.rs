@@ -154,6 +154,12 @@ pub enum VerifyError {
     /// The checkpoint kept outside could not be read.
     #[error(transparent)]
     Outside(OutsideError),
+    /// Pages that hold no event are damaged: an index, a view.
+    #[error("every event verifies, but the database around them is damaged: {what}")]
+    Structure {
+        /// What SQLite says.
+        what: String,
+    },
     /// The place could not be read.
     #[error("cannot read `{path}`")]
     File {
@@ -218,6 +224,9 @@ pub fn verify(place: &Place, key: &VerifyingKey, range: &Range) -> Result<Report
     walk.check_anchors()?;
     walk.go(end.last)?;
     walk.finish(&end, &inside)?;
+    if *range == Range::Full {
+        check_structure(&connection)?;
+    }
     Ok(Report {
         store_id,
         events: walk.chain.seq() - walk.from,
@@ -225,6 +234,16 @@ pub fn verify(place: &Place, key: &VerifyingKey, range: &Range) -> Result<Report
         shredded: walk.shredded,
         outside: outside_size,
     })
+}
+
+/// Asks SQLite about the pages around the events.
+fn check_structure(connection: &Connection) -> Result<(), VerifyError> {
+    let what: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if what == "ok" {
+        Ok(())
+    } else {
+        Err(VerifyError::Structure { what })
+    }
 }
 
 fn read_outside(place: &Place, store_id: &str, key: &VerifyingKey) -> Result<Option<Checkpoint>, VerifyError> {

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Each module may use itself and the ones before it.
-const ORDER: [&str; 12] = [
-    "digest", "label", "config", "keys", "net", "capsule", "journal", "policy", "models", "tools", "engine", "cli",
+const ORDER: [&str; 13] = [
+    "exit", "digest", "label", "config", "keys", "net", "capsule", "journal", "policy", "models", "tools", "engine",
+    "cli",
 ];
 
 const LONGEST_FILE: usize = 800;

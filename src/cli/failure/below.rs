@@ -141,7 +141,7 @@ impl From<VerifyError> for Failure {
             E::Cut { .. } => (Exit::Unverified, "log_cut"),
             E::OtherHistory { .. } => (Exit::Unverified, "other_history"),
             E::Checkpoint { .. } => (Exit::Unverified, "checkpoint_refused"),
-            E::Head => (Exit::Unverified, "store_damaged"),
+            E::Head | E::Structure { .. } => (Exit::Unverified, "store_damaged"),
             E::Outside(_) => (Exit::Unverified, "checkpoint_unusable"),
             E::OtherForm { .. } => (Exit::Storage, "store_of_another_form"),
             E::File { .. } | E::Database(_) => (Exit::Storage, "store_unusable"),

@@ -170,7 +170,11 @@ mod tests {
                 "markdown",
                 json!({"template": "{{ a | cut(3) | code }}", "data": {"a": "b"}}),
             ),
-            ("ground", json!({"lines": lines, "items": items, "fields": ["subject"]})),
+            ("quotes", json!({"items": items, "about": "src", "most": 2})),
+            (
+                "ground",
+                json!({"lines": lines, "answers": [{"lines": lines}], "items": items, "fields": ["subject"]}),
+            ),
         ]
     }
 
