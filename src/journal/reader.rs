@@ -270,13 +270,20 @@ pub fn has_events(place: &Place) -> Result<bool, ReadError> {
     if !place.database.exists() {
         return Ok(false);
     }
+    // Where nothing can be written, this is all that can be asked.
+    if let Ok(true) = schema::connect_reading(&place.database).and_then(|connection| holds_events(&connection)) {
+        return Ok(true);
+    }
     // For writing, because what a crash left half done has to be rolled back before it can be read.
-    let connection = schema::connect(&place.database)?;
+    Ok(holds_events(&schema::connect(&place.database)?)?)
+}
+
+fn holds_events(connection: &Connection) -> rusqlite::Result<bool> {
     // The tables come in the transaction that sets the application.
-    if schema::application(&connection)? != schema::APPLICATION {
+    if schema::application(connection)? != schema::APPLICATION {
         return Ok(false);
     }
-    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM events)", [], |row| row.get(0))?)
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM events)", [], |row| row.get(0))
 }
 
 fn check_form(tables: i64, views: Option<i64>) -> Result<(), ReadError> {
