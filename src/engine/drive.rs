@@ -121,10 +121,36 @@ impl Owned {
 }
 
 /// An intent that is recorded, and the right to carry it out.
-struct Granted {
-    prepared: Prepared,
-    attempt: u32,
-    grant: Grant,
+pub(super) struct Granted {
+    pub(super) prepared: Prepared,
+    pub(super) attempt: u32,
+    pub(super) grant: Grant,
+}
+
+/// What one append will record, as it is put together.
+struct Batch {
+    /// The number of events that the run has before it.
+    expected: u64,
+    now: i64,
+    facts: Vec<RunFact>,
+    /// What is needed to carry out the intents among the facts.
+    prepared: HashMap<Unit, Prepared>,
+}
+
+/// What came of an append.
+pub(super) struct Submitted {
+    pub(super) granted: Vec<Granted>,
+    /// More follows at once, in an append of its own.
+    more: bool,
+}
+
+/// What follows from the state of a run alone.
+enum Next {
+    Command(Box<Command>),
+    /// Something does, once what happened so far is durable.
+    Later,
+    /// Nothing, until an effect is over.
+    Nothing,
 }
 
 impl Engine {
@@ -142,8 +168,7 @@ impl Engine {
         let mut flying: JoinSet<Performed> = JoinSet::new();
         let mut command = Some(first);
         loop {
-            let before = owned.run.as_ref().map_or(0, Run::run_seq);
-            let granted = self.submit(owned, command.take(), notices).await?;
+            let Submitted { granted, more } = self.submit(owned, command.take(), notices).await?;
             let Some(run) = &owned.run else {
                 return Err(CommandError::NotStarted.into());
             };
@@ -163,90 +188,140 @@ impl Engine {
             let performed = tokio::select! {
                 biased;
                 () = stop.asked() => {
-                    flying.shutdown().await;
+                    self.land(owned, flying, notices).await?;
                     return Ok(End::Stopped);
                 }
+                () = std::future::ready(()), if more => continue,
                 performed = flying.join_next() => performed,
             };
             match performed {
                 Some(performed) => command = Some(performed?.settle()),
                 None if !run.doubts().is_empty() => return Ok(End::InDoubt(run.doubts().to_vec())),
-                // Something waits for a slow judgement, unless the last round brought nothing.
-                None if run.run_seq() > before => {}
                 None => return Err(CommandError::NotConcluded.into()),
             }
         }
     }
 
+    /// Cuts short what is in flight, and records the ends of effects that were over already: what
+    /// happened must not happen again, or come into doubt, because somebody stopped the run.
+    pub(super) async fn land(
+        &self,
+        owned: &mut Owned,
+        mut flying: JoinSet<Performed>,
+        notices: &UnboundedSender<Notice>,
+    ) -> Result<(), DriveError> {
+        flying.abort_all();
+        let mut batch = Batch::new(owned);
+        while let Some(ended) = flying.join_next().await {
+            match ended {
+                Ok(performed) => batch.take(owned, &performed.settle())?,
+                Err(error) if error.is_cancelled() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.commit(owned, batch, notices).await?;
+        Ok(())
+    }
+
     /// Submits `first` and everything that follows at once, as one append.
-    async fn submit(
+    pub(super) async fn submit(
         &self,
         owned: &mut Owned,
         first: Option<Command>,
         notices: &UnboundedSender<Notice>,
-    ) -> Result<Vec<Granted>, DriveError> {
-        let expected = owned.run.as_ref().map_or(0, Run::run_seq);
-        let now = now_ms();
-        let mut facts = Vec::new();
-        let mut prepared = HashMap::new();
-        let mut pending = first;
-        loop {
-            let command = match (pending.take(), &owned.run) {
-                (Some(command), _) => command,
-                // An append takes a bounded number of facts; the rest follows in the next round.
-                (None, Some(_)) if facts.len() >= FACTS_IN_ONE_APPEND => break,
-                (None, Some(run)) => match self.follow(run, &mut prepared, facts.is_empty()).await {
-                    Some(command) => command,
-                    None => break,
-                },
-                (None, None) => break,
-            };
-            for fact in decide(owned.run.as_ref(), &command)? {
-                let run_seq = expected + facts.len() as u64 + 1;
-                match (&mut owned.run, &fact, &command) {
-                    (Some(run), fact, _) => run.apply(fact, run_seq, now),
-                    (empty @ None, RunFact::Started(started), Command::Start { capsule, .. }) => {
-                        *empty = Some(Run::begin((**started).clone(), Arc::clone(capsule), run_seq, now));
-                    }
-                    (None, _, _) => return Err(CommandError::NotStarted.into()),
+    ) -> Result<Submitted, DriveError> {
+        let mut batch = Batch::new(owned);
+        let mut more = false;
+        if let Some(first) = first {
+            batch.take(owned, &first)?;
+        }
+        while let Some(run) = &owned.run {
+            match self.follow(run, &mut batch).await {
+                Next::Command(command) => batch.take(owned, &command)?,
+                Next::Later => {
+                    more = true;
+                    break;
                 }
-                facts.push(fact);
+                Next::Nothing => break,
             }
         }
-        if facts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let stored = facts.iter().map(RunFact::to_fact).collect::<Result<Vec<_>, _>>()?;
-        let stream = Stream::Run(owned.id.clone());
-        let stamp = self.stamp(now, Some(&owned.trace));
-        let events = self.journal.append(&stream, expected, &stamp, stored).await?;
-        grants(facts, events, prepared, notices)
+        let granted = self.commit(owned, batch, notices).await?;
+        Ok(Submitted { granted, more })
     }
 
-    /// The command that follows from what the run wants, without anything having happened.
-    ///
-    /// `at_leisure` says that nothing waits to be made durable; only then a model is loaded.
-    async fn follow(&self, run: &Run, prepared: &mut HashMap<Unit, Prepared>, at_leisure: bool) -> Option<Command> {
+    /// Makes a batch durable; only then anything comes of it.
+    async fn commit(
+        &self,
+        owned: &Owned,
+        batch: Batch,
+        notices: &UnboundedSender<Notice>,
+    ) -> Result<Vec<Granted>, DriveError> {
+        if batch.facts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let stored = batch
+            .facts
+            .iter()
+            .map(RunFact::to_fact)
+            .collect::<Result<Vec<_>, _>>()?;
+        let stream = Stream::Run(owned.id.clone());
+        let stamp = self.stamp(batch.now, Some(&owned.trace));
+        let events = self.journal.append(&stream, batch.expected, &stamp, stored).await?;
+        grants(batch.facts, events, batch.prepared, notices)
+    }
+
+    /// What follows from what the run wants, without anything having happened.
+    async fn follow(&self, run: &Run, batch: &mut Batch) -> Next {
         for effect in run.effects() {
             match effect {
                 Effect::Perform(_) => {}
+                // An append takes a bounded number of facts.
+                Effect::Conclude | Effect::Judge(_) if batch.facts.len() >= FACTS_IN_ONE_APPEND => return Next::Later,
                 Effect::Conclude => {
                     let outputs = prepare::outputs(run);
-                    return Some(Command::Conclude { outputs });
+                    return Next::Command(Box::new(Command::Conclude { outputs }));
                 }
                 Effect::Judge(unit) => {
-                    if !at_leisure && self.must_load_a_model(run, &unit) {
-                        return None;
+                    // Loading a model takes its time: what happened is made durable first.
+                    if !batch.facts.is_empty() && self.must_load_a_model(run, &unit) {
+                        return Next::Later;
                     }
                     let (ruling, ready) = self.prepare(run, &unit).await;
                     if let Some(ready) = ready {
-                        prepared.insert(unit.clone(), ready);
+                        batch.prepared.insert(unit.clone(), ready);
                     }
-                    return Some(Command::Judge { unit, ruling });
+                    return Next::Command(Box::new(Command::Judge { unit, ruling }));
                 }
             }
         }
-        None
+        Next::Nothing
+    }
+}
+
+impl Batch {
+    fn new(owned: &Owned) -> Self {
+        Self {
+            expected: owned.run.as_ref().map_or(0, Run::run_seq),
+            now: now_ms(),
+            facts: Vec::new(),
+            prepared: HashMap::new(),
+        }
+    }
+
+    /// Decides `command` and applies what follows.
+    fn take(&mut self, owned: &mut Owned, command: &Command) -> Result<(), DriveError> {
+        for fact in decide(owned.run.as_ref(), command)? {
+            let run_seq = self.expected + self.facts.len() as u64 + 1;
+            match (&mut owned.run, &fact, command) {
+                (Some(run), fact, _) => run.apply(fact, run_seq, self.now),
+                (empty @ None, RunFact::Started(started), Command::Start { capsule, .. }) => {
+                    *empty = Some(Run::begin((**started).clone(), Arc::clone(capsule), run_seq, self.now));
+                }
+                (None, _, _) => return Err(CommandError::NotStarted.into()),
+            }
+            self.facts.push(fact);
+        }
+        Ok(())
     }
 }
 

@@ -23,7 +23,7 @@ use crate::tools::{Artifact, Tool, ToolError};
 
 /// An effect that is over.
 pub(super) struct Performed {
-    unit: Unit,
+    pub(super) unit: Unit,
     attempt: u32,
     outcome: Outcome,
     spent: Spend,

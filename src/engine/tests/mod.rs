@@ -1,6 +1,7 @@
 //! Tests of the engine: the pure core by commands and facts, the edge on a real store.
 
 mod deciding;
+mod driving;
 mod founding;
 mod interrupted;
 mod properties;
