@@ -4,8 +4,12 @@ use serde_json::json;
 
 use super::super::fact::FactError;
 use super::super::house::{self, Founded, House, HouseCommand, HouseError, HouseFact};
+use super::super::open::place;
+use super::super::setup::{self, SetupError, SetupNotice};
+use crate::config::Home;
 use crate::digest::Digest;
-use crate::journal::{Fact, Journal, Place, Stamp};
+use crate::journal::{Fact, Journal, Place, Reader, Stamp};
+use crate::policy::DEFAULT_CONSTITUTION;
 
 fn command() -> HouseCommand {
     HouseCommand::Found {
@@ -111,4 +115,96 @@ fn what_is_not_understood_is_refused_because_it_could_loosen_a_rule() {
         matches!(refused, Err(FactError::Malformed { seq: 1, .. })),
         "{refused:?}"
     );
+}
+
+fn home(root: &std::path::Path) -> Home {
+    Home::from_env(|name| (name == "SOMAGENT_HOME").then(|| root.as_os_str().to_owned())).unwrap()
+}
+
+fn ensure(home: &Home) -> Result<Vec<SetupNotice>, SetupError> {
+    let mut notices = Vec::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime
+        .block_on(setup::ensure(home, "user:test", &mut |notice| notices.push(notice)))
+        .map(|()| notices)
+}
+
+fn events(home: &Home) -> usize {
+    let reader = Reader::open(&place(home)).unwrap();
+    reader.tail(0, usize::MAX).unwrap().len()
+}
+
+#[test]
+fn first_use_makes_everything_once_and_says_so() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = home(&scratch.path().join("home"));
+    assert_eq!(ensure(&home).unwrap().len(), 4);
+    assert_eq!(events(&home), 2);
+    let key = std::fs::read(home.signing_key()).unwrap();
+    assert_eq!(ensure(&home).unwrap(), []);
+    assert_eq!(events(&home), 2);
+    assert_eq!(std::fs::read(home.signing_key()).unwrap(), key);
+}
+
+#[test]
+fn first_uses_at_once_found_one_store() {
+    for _ in 0..4 {
+        let scratch = tempfile::tempdir().unwrap();
+        let home = home(&scratch.path().join("home"));
+        let gate = std::sync::Barrier::new(8);
+        let notices: Vec<usize> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        gate.wait();
+                        ensure(&home).unwrap().len()
+                    })
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(notices.iter().filter(|count| **count > 0).count(), 1, "{notices:?}");
+        assert_eq!(events(&home), 2);
+    }
+}
+
+#[test]
+fn first_use_that_was_cut_short_goes_on_where_it_stopped() {
+    let scratch = tempfile::tempdir().unwrap();
+    let made = home(&scratch.path().join("made"));
+    ensure(&made).unwrap();
+    // The database was created, and nothing was written into it.
+    let empty = home(&scratch.path().join("empty"));
+    empty.create().unwrap();
+    std::fs::write(empty.database(), "").unwrap();
+    ensure(&empty).unwrap();
+    assert_eq!(events(&empty), 2);
+    // Key and constitution were made, and no store.
+    let half = home(&scratch.path().join("half"));
+    half.create().unwrap();
+    std::fs::copy(made.signing_key(), half.signing_key()).unwrap();
+    std::fs::copy(made.constitution(), half.constitution()).unwrap();
+    ensure(&half).unwrap();
+    assert_eq!(events(&half), 2);
+}
+
+#[test]
+fn a_founded_store_that_lost_its_key_is_not_given_a_new_one() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = home(&scratch.path().join("home"));
+    ensure(&home).unwrap();
+    std::fs::remove_file(home.signing_key()).unwrap();
+    std::fs::remove_file(home.constitution()).unwrap();
+    assert_eq!(ensure(&home).unwrap(), []);
+    assert!(!home.signing_key().exists() && !home.constitution().exists());
+}
+
+#[test]
+fn somebody_elses_constitution_is_not_signed_unasked() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = home(&scratch.path().join("home"));
+    home.create().unwrap();
+    std::fs::write(home.constitution(), format!("{DEFAULT_CONSTITUTION}\n# more\n")).unwrap();
+    assert!(matches!(ensure(&home), Err(SetupError::Unsigned { .. })));
+    assert!(!home.constitution_signature().exists());
 }
