@@ -3,6 +3,7 @@
 //! Once the reader of standard output is gone, data goes nowhere and the command ends as it would
 //! have: what it does in the world must not depend on who looks.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use clap::ValueEnum;
@@ -33,6 +34,7 @@ pub struct Output {
     err: Paint,
     reader_gone: bool,
     has_data: bool,
+    terminal: bool,
 }
 
 impl Output {
@@ -46,6 +48,7 @@ impl Output {
             err: paint(io::stderr().is_terminal()),
             reader_gone: false,
             has_data: false,
+            terminal: io::stdout().is_terminal(),
         }
     }
 
@@ -124,10 +127,15 @@ impl Output {
         self.line(text.strip_suffix('\n').unwrap_or(text))
     }
 
+    /// A text of the world as standard output may show it: on a terminal harmless, elsewhere as it is.
+    pub fn for_eyes<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.terminal { harmless(text) } else { text.into() }
+    }
+
     /// Says something to people, unless they asked for quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            talk(&format!("{text}\n"));
+            talk(&format!("{}\n", harmless(text)));
         }
     }
 
@@ -152,7 +160,36 @@ impl Output {
     }
 }
 
+/// A text that cannot steer a terminal or show itself in another order than it has.
+///
+/// Control characters but line ends and tabs, and those that turn the direction of writing (Unicode
+/// UAX 9), become U+FFFD: a file, a page or a model may have chosen them.
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+    let steers = |character: char| match character {
+        '\n' | '\t' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        other => other.is_control(),
+    };
+    if text.contains(steers) {
+        text.replace(steers, "\u{fffd}").into()
+    } else {
+        text.into()
+    }
+}
+
 /// Writes to standard error; when that is gone too, there is nobody left to tell.
 pub(super) fn talk(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_steer_a_terminal_is_replaced() {
+        let shown = harmless("a\u{1b}[2J\u{9b}b\r\u{202e}c\u{7f}\n\td é");
+        assert_eq!(shown, "a\u{fffd}[2J\u{fffd}b\u{fffd}\u{fffd}c\u{fffd}\n\td é");
+        assert!(matches!(harmless("plain\ntext"), Cow::Borrowed(_)));
+    }
 }

@@ -145,7 +145,7 @@ fn print_table(
     head: Option<&str>,
 ) -> Result<(), Failure> {
     if let Some(text) = main_text(outputs) {
-        output.text(text)?;
+        output.text(&output.for_eyes(text))?;
     } else if !outputs.is_null() {
         output.text(&format!("{outputs:#}"))?;
     }

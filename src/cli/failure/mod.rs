@@ -9,6 +9,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use crate::cli::output::harmless;
 use crate::cli::paint::{Paint, Tone};
 use crate::config::{CreateHomeError, HomeError};
 use crate::exit::Exit;
@@ -75,9 +76,9 @@ impl Failure {
 
     /// The form for people: two lines, readable without colour.
     pub fn to_text(&self, paint: Paint) -> String {
-        let mut text = format!("{} {}\n", paint.apply(Tone::Bad, "error:"), self.message);
+        let mut text = format!("{} {}\n", paint.apply(Tone::Bad, "error:"), harmless(&self.message));
         if let Some(hint) = &self.hint {
-            text.push_str(&format!("{} {hint}\n", paint.apply(Tone::Strong, "hint:")));
+            text.push_str(&format!("{} {}\n", paint.apply(Tone::Strong, "hint:"), harmless(hint)));
         }
         text
     }

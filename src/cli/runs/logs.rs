@@ -1,7 +1,7 @@
 //! `somagent runs logs`.
 
 use super::super::failure::Failure;
-use super::super::output::{Format, Output};
+use super::super::output::{Format, Output, harmless};
 use super::super::{Context, lines, time};
 use crate::exit::Exit;
 use crate::journal::Stream;
@@ -25,7 +25,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         match output.format() {
             Format::Table => {
                 if let Some(line) = lines::plain(&event)? {
-                    output.line(&format!("{}  {line}", time::rfc3339(event.at())))?;
+                    output.line(&format!("{}  {}", time::rfc3339(event.at()), harmless(&line)))?;
                 }
             }
             Format::Json | Format::Jsonl => {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::failure::Failure;
-use super::super::output::{Format, Output};
+use super::super::output::{Format, Output, harmless};
 use super::super::{Context, capsules, lines, table, time};
 use crate::engine::run::{Run, StepState};
 use crate::engine::start;
@@ -26,7 +26,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
     let run = start::load(&reader, &capsules::catalogue(context), &row.id)?;
     let status = super::status(&row, context);
     match output.format() {
-        Format::Table => output.text(&shown(&run, &status))?,
+        Format::Table => output.text(&harmless(&shown(&run, &status)))?,
         Format::Json | Format::Jsonl => output.json(&data(&run, &status))?,
     }
     Ok(Exit::Succeeded)
