@@ -13,7 +13,7 @@ use super::Engine;
 use super::command::Command;
 use super::drive::Notice;
 use super::fact::{Fault, FaultKind, Outcome, Unit, Usage};
-use super::prepare::{Doing, Prepared};
+use super::prepare::{Doing, Prepared, check_depth};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::{ActionSpec, OutputTrust};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
@@ -189,6 +189,7 @@ async fn answer(
 
 /// Checks form and artifacts, which the step declares.
 fn check(prepared: &Prepared, given: Given) -> Result<Outcome, Fault> {
+    check_depth(&given.output.value, "the output")?;
     if let Some(schema) = &prepared.output_schema {
         let validator = jsonschema::validator_for(schema)
             .map_err(|error| Fault::new(FaultKind::Schema, format!("the output schema is not valid: {error}")))?;

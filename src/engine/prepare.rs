@@ -15,6 +15,7 @@ use super::run::{Run, StepState};
 use crate::capsule::budget::Spend;
 use crate::capsule::template::{self, Scope, TemplateError};
 use crate::capsule::{Step, Work, stays_inside};
+use crate::journal::DEEPEST_BODY;
 use crate::label::{Label, Labelled};
 use crate::models::{Ask, Constraint, OnDevice};
 use crate::policy::{Action, Situation};
@@ -22,6 +23,9 @@ use crate::tools::Tool;
 
 /// The most tokens of an answer when the capsule does not say.
 pub(super) const MAX_OUTPUT_TOKENS: u32 = 512;
+
+/// Most levels of a value that a step gives: the bodies of events have a few of their own around it.
+pub(super) const DEEPEST_VALUE: usize = DEEPEST_BODY - 4;
 
 /// An action that is rendered and waits for its intent to be recorded.
 pub(super) struct Prepared {
@@ -245,6 +249,7 @@ fn gate(run: &Run, step: &Step, unit: &Unit, scope: &mut Scope) -> Result<Gate, 
     };
     let items = template::items(&foreach.items, scope).map_err(template_fault)?;
     for item in &items {
+        check_depth(&item.value, "an item of `foreach`")?;
         implicit.join(&item.label);
     }
     if items.len() > foreach.max_items as usize {
@@ -268,6 +273,7 @@ fn gate(run: &Run, step: &Step, unit: &Unit, scope: &mut Scope) -> Result<Gate, 
 pub(super) fn outputs(run: &Run) -> Result<Labelled, Fault> {
     let capsule = run.capsule();
     let outputs = template::render(capsule.outputs_from(), &run.scope()).map_err(template_fault)?;
+    check_depth(&outputs.value, "the value of the outputs")?;
     let schema = jsonschema::validator_for(capsule.outputs_schema()).map_err(|error| {
         Fault::new(
             FaultKind::Schema,
@@ -279,6 +285,26 @@ pub(super) fn outputs(run: &Run) -> Result<Labelled, Fault> {
         Fault::new(FaultKind::Schema, message)
     });
     wrong.map_or(Ok(outputs), Err)
+}
+
+/// Says whether an event can hold `value`: one that cannot would stop its run for ever.
+///
+/// # Errors
+/// It is nested too deeply.
+pub(super) fn check_depth(value: &Value, what: &str) -> Result<(), Fault> {
+    if is_within(value, DEEPEST_VALUE) {
+        return Ok(());
+    }
+    let message = format!("{what} is nested deeper than {DEEPEST_VALUE} levels");
+    Err(Fault::new(FaultKind::Schema, message))
+}
+
+fn is_within(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels > 0 && items.iter().all(|item| is_within(item, levels - 1)),
+        Value::Object(map) => levels > 0 && map.values().all(|item| is_within(item, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
 }
 
 fn declared_artifacts(step: &Step, scope: &Scope) -> Result<Vec<String>, Fault> {

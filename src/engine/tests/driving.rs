@@ -432,3 +432,25 @@ async fn a_list_that_is_too_long_fails_its_step_before_any_item() {
     assert_eq!((finished.exit_code, fault.kind), (3, FaultKind::Template));
     assert_eq!(finished.spent.steps, 0);
 }
+
+#[tokio::test]
+async fn a_value_that_no_event_can_hold_fails_its_step_and_the_run_ends() {
+    let ground = Ground::new().await;
+    let engine = ground.engine();
+    // Each group puts three levels around the one before it.
+    let mut lines = vec!["name: s0, action: text.group, params: {items: [{x: 1}], by: x}".to_owned()];
+    for at in 1..40 {
+        let before = at - 1;
+        lines.push(format!(
+            "name: s{at}, action: text.group, params: {{items: \"{{{{ [{{'x': 1, 'in': steps.s{before}.output}}] }}}}\", by: x}}"
+        ));
+    }
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let (mut owned, command) = ground.begin(&engine, &capsule("sequence", "steps: 99", &lines));
+    let End::Finished(finished) = finish(&engine, &mut owned, command).await else {
+        panic!("not finished")
+    };
+    let fault = &finished.fault.as_ref().unwrap().fault;
+    assert_eq!((finished.exit_code, fault.kind), (13, FaultKind::Schema), "{fault:?}");
+    assert!(fault.message.contains("nested deeper"), "{}", fault.message);
+}

@@ -40,7 +40,7 @@ fn document(mode: &str, budget: &str, steps: &[&str]) -> String {
     format!(
         "schema: somagent.dev/capsule/v1\ncapsule_id: tried\nversion: 1.0.0\n\
          inputs: {{type: object, properties: {{list: {{type: array, items: {{type: object}}, default: []}}}}}}\n\
-         tools:\n  - {{adapter: text, version: \"^1\", actions: [count]}}\n  - {{adapter: fs, version: \"^1\", actions: [read, list]}}\n  - {{adapter: artifact, version: \"^1\", actions: [put]}}\n\
+         tools:\n  - {{adapter: text, version: \"^1\", actions: [count, group]}}\n  - {{adapter: fs, version: \"^1\", actions: [read, list]}}\n  - {{adapter: artifact, version: \"^1\", actions: [put]}}\n\
          policies:\n  budget: {{{budget}}}\n\
          execution:\n  mode: {mode}\n  steps:\n{steps}"
     )
