@@ -1,6 +1,7 @@
 //! `somagent run`: one capsule, from its name to its outputs.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -61,12 +62,13 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     let inputs = inputs(&capsule, &args.param)?;
     let workspace = start::workspace(&inputs, &context.directory).map_err(|reason| {
         let given = inputs.get("path").and_then(Value::as_str).unwrap_or(".");
-        Failure::new(
-            Exit::NotFound,
-            "no_such_directory",
-            format!("cannot work on `{given}`: {reason}"),
-        )
-        .hint("give a directory that exists, as `-p path=DIR` or `-C DIR`")
+        let message = format!("cannot work on `{given}`: {reason}");
+        if reason.kind() == ErrorKind::InvalidData {
+            return Failure::new(Exit::Usage, "directory_not_unicode", message)
+                .hint("use a directory whose whole path is Unicode text, because the record holds it");
+        }
+        Failure::new(Exit::NotFound, "no_such_directory", message)
+            .hint("give a directory that exists, as `-p path=DIR` or `-C DIR`")
     })?;
     let inputs = with_workspace(inputs, &workspace);
     if args.dry_run {

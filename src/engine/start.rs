@@ -183,16 +183,19 @@ pub fn asks_a_model(capsule: &Capsule) -> bool {
 /// The directory a run works on: the `path` input, else `directory`, as the system knows it.
 ///
 /// # Errors
-/// It is not there or is no directory.
+/// It is not there or is no directory; `InvalidData` when its path is not Unicode, which no event can hold.
 pub fn workspace(inputs: &Value, directory: &Path) -> std::io::Result<PathBuf> {
     let path = match inputs.get("path").and_then(Value::as_str) {
         Some(path) => directory.join(path),
         None => directory.to_owned(),
     };
     let path = path.canonicalize()?;
-    if path.is_dir() {
-        Ok(path)
-    } else {
-        Err(std::io::Error::from(std::io::ErrorKind::NotADirectory))
+    if !path.is_dir() {
+        return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
     }
+    if path.to_str().is_none() {
+        let kind = std::io::ErrorKind::InvalidData;
+        return Err(std::io::Error::new(kind, "its path is not Unicode text"));
+    }
+    Ok(path)
 }

@@ -454,3 +454,14 @@ async fn a_value_that_no_event_can_hold_fails_its_step_and_the_run_ends() {
     assert_eq!((finished.exit_code, fault.kind), (13, FaultKind::Schema), "{fault:?}");
     assert!(fault.message.contains("nested deeper"), "{}", fault.message);
 }
+
+#[test]
+fn a_directory_whose_path_no_event_can_hold_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let scratch = tempfile::tempdir().unwrap();
+    let directory = scratch.path().join(std::ffi::OsStr::from_bytes(b"a\xff"));
+    std::fs::create_dir(&directory).unwrap();
+    let refused = super::super::start::workspace(&json!({}), &directory).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidData);
+    assert!(super::super::start::workspace(&json!({"path": ".."}), &directory).is_ok());
+}
