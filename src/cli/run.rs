@@ -79,12 +79,6 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
         engine::pull_model(context, output).await?;
     }
     let engine = Arc::new(engine::open(context)?);
-    if let Some(key) = &args.idempotency_key
-        && let Some(known) = engine.journal().reader()?.run_by_key(key)?
-    {
-        same_job(&engine, &known.id, &capsule, key, &inputs)?;
-        return runs::resume::go_on(context, output, &engine, &known.id, args.output_file.as_deref()).await;
-    }
     let job = Job {
         capsule,
         inputs,
@@ -92,21 +86,33 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
         seed: args.seed,
         idempotency_key: args.idempotency_key,
     };
+    if let Some(key) = &job.idempotency_key
+        && let Some(known) = engine.journal().reader()?.run_by_key(key)?
+    {
+        same_job(&engine, &known.id, key, &job)?;
+        return runs::resume::go_on(context, output, &engine, &known.id, args.output_file.as_deref()).await;
+    }
     let (owned, command) = engine.begin(job)?;
     watch::drive(output, &engine, owned, command, args.output_file.as_deref()).await
 }
 
 /// A key names one job; another job under it is a mistake.
-fn same_job(engine: &Engine, run: &str, capsule: &Capsule, key: &str, inputs: &Value) -> Result<(), Failure> {
+fn same_job(engine: &Engine, run: &str, key: &str, job: &Job) -> Result<(), Failure> {
     let known = start::load(&engine.journal().reader()?, engine.catalogue(), run)?;
     let started = known.started();
-    if started.capsule.digest == capsule.digest() && started.inputs == *inputs {
+    let differs = [
+        (started.capsule.digest != job.capsule.digest(), "capsule"),
+        (started.inputs != job.inputs, "inputs"),
+        (started.workspace != job.workspace, "directory"),
+        (started.seed != job.seed, "seed"),
+    ];
+    let Some((_, part)) = differs.into_iter().find(|(differs, _)| *differs) else {
         return Ok(());
-    }
+    };
     Err(Failure::new(
         Exit::Usage,
         "key_of_another_job",
-        format!("the idempotency key `{key}` belongs to run {run}, which has another capsule or other inputs"),
+        format!("the idempotency key `{key}` belongs to run {run}, whose {part} is not the same"),
     )
     .hint("use another key, or repeat the command exactly"))
 }

@@ -16,6 +16,7 @@ mod durability;
 mod first_use;
 mod generated;
 mod homes;
+mod idempotency;
 mod layers;
 mod offline;
 mod output;
