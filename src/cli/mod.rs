@@ -39,6 +39,7 @@ use output::{Format, Output, talk};
 use paint::When;
 
 use crate::config::Home;
+use crate::engine::run::MAX_IN_FLIGHT;
 use crate::exit::Exit;
 
 /// Governed agents in a terminal
@@ -197,7 +198,8 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
 /// journal has what counts.
 fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        // A tool that computes keeps its thread busy; beside all of them the run goes on and signals are heard.
+        .worker_threads(MAX_IN_FLIGHT + 2)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Internal, "no_runtime", format!("cannot start threads: {error}")))?;
