@@ -26,12 +26,12 @@ pub async fn set_up(context: &Context, output: &Output) -> Result<(), Failure> {
 
 fn setup_text(notice: &SetupNotice) -> String {
     match notice {
-        SetupNotice::Directories { data } => format!("set up   {}", data.display()),
-        SetupNotice::Key { path, public } => format!("key      {}  {public}", path.display()),
+        SetupNotice::Directories { data } => format!("set up    {}", data.display()),
+        SetupNotice::Key { path, public } => format!("key       {}  {public}", path.display()),
         SetupNotice::Constitution { path, version } => {
-            format!("law      {}  version {version}, signed", path.display())
+            format!("law       {}  version {version}, signed", path.display())
         }
-        SetupNotice::Store { path } => format!("store    {}", path.display()),
+        SetupNotice::Store { path } => format!("store     {}", path.display()),
     }
 }
 
@@ -94,7 +94,7 @@ pub async fn pull(context: &Context, output: &Output, entry: &Entry) -> Result<P
     bar.done();
     let pulled = pulled?;
     output.say(&format!(
-        "model    {}  sha256 {} checked",
+        "model     {}  sha256 {} checked",
         pulled.path.display(),
         short(&entry.sha256.to_string())
     ));

@@ -33,7 +33,7 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         }
         engine::pull(context, output, &entry).await?;
     }
-    output.say("ready    somagent run repo_digest -p path=.");
+    output.say("ready     somagent run repo_digest -p path=.");
     Ok(Exit::Succeeded)
 }
 

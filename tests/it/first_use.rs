@@ -47,7 +47,7 @@ fn init_pulls_the_model_and_doctor_has_nothing_to_say() {
     let home = Home::fresh();
     let init = Ended::of(&mut home.command_with_model(&["init", "--yes"]));
     assert_eq!((init.code, init.out.as_str()), (Some(0), ""), "{init:?}");
-    assert!(init.err.contains("ready    somagent run"), "{}", init.err);
+    assert!(init.err.contains("ready     somagent run"), "{}", init.err);
     let again = Ended::of(&mut home.command_with_model(&["init", "--yes"]));
     assert_eq!(again.err.lines().count(), 1, "only that it is ready: {}", again.err);
     let doctor = Ended::of(&mut home.command_with_model(&["doctor", "-o", "json"]));

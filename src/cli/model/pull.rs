@@ -30,7 +30,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let entry = super::find(args.model.as_deref())?;
     if let Some(path) = Store::at(context.home.models()).remove_damaged(&entry)? {
-        output.say(&format!("model    {}  was damaged and is removed", path.display()));
+        output.say(&format!("model     {}  was damaged and is removed", path.display()));
     }
     let pulled = match &args.from {
         None => engine::pull(context, output, &entry).await?,
