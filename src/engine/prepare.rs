@@ -15,7 +15,7 @@ use super::run::{Run, StepState};
 use crate::capsule::budget::Spend;
 use crate::capsule::template::{self, Scope, TemplateError};
 use crate::capsule::{Step, Work, stays_inside};
-use crate::journal::DEEPEST_BODY;
+use crate::journal::{DEEPEST_BODY, is_within};
 use crate::label::{Label, Labelled};
 use crate::models::{Ask, Constraint, OnDevice};
 use crate::policy::{Action, Situation};
@@ -297,14 +297,6 @@ pub(super) fn check_depth(value: &Value, what: &str) -> Result<(), Fault> {
     }
     let message = format!("{what} is nested deeper than {DEEPEST_VALUE} levels");
     Err(Fault::new(FaultKind::Schema, message))
-}
-
-fn is_within(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Array(items) => levels > 0 && items.iter().all(|item| is_within(item, levels - 1)),
-        Value::Object(map) => levels > 0 && map.values().all(|item| is_within(item, levels - 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
-    }
 }
 
 fn declared_artifacts(step: &Step, scope: &Scope) -> Result<Vec<String>, Fault> {

@@ -211,7 +211,7 @@ fn is_trace(trace: &str) -> bool {
 }
 
 /// Whether a value has at most `levels` levels of arrays and objects.
-fn is_within(value: &Value, levels: usize) -> bool {
+pub fn is_within(value: &Value, levels: usize) -> bool {
     match value {
         Value::Array(items) => levels > 0 && items.iter().all(|item| is_within(item, levels - 1)),
         Value::Object(map) => levels > 0 && map.values().all(|item| is_within(item, levels - 1)),

@@ -38,7 +38,7 @@ mod verify;
 mod view;
 mod writer;
 
-pub use append::{AppendError, DEEPEST_BODY, LARGEST_BODY, MOST_FACTS, StorageFailure};
+pub use append::{AppendError, DEEPEST_BODY, LARGEST_BODY, MOST_FACTS, StorageFailure, is_within};
 pub use blob::{BlobError, Blobs};
 pub use checkpoint::Checkpoint;
 pub use event::{Body, Event, Fact, Stamp, Stream};
