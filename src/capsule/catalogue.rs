@@ -2,21 +2,69 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
+use super::{Capsule, Work};
+use crate::digest::Digest;
 
 /// A snapshot of the tools that a capsule may name.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalogue {
     /// One contract per name; `model` ([`model_spec`]) is always known and need not be among them.
     pub tools: Vec<ToolSpec>,
+    /// The capsules that `capsule.run` may name.
+    pub capsules: Vec<Callable>,
+}
+
+/// A capsule that others may run, with its text: a run keeps what it began with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Callable {
+    /// Its `capsule_id`.
+    pub name: String,
+    /// Its semantic version.
+    pub version: String,
+    /// The digest of its text.
+    pub digest: Digest,
+    /// Its text.
+    pub document: String,
+    /// JSON Schema of its inputs.
+    pub inputs: Value,
+    /// JSON Schema of its outputs.
+    pub outputs: Value,
+    /// The names of the capsules that it runs itself.
+    pub calls: Vec<String>,
+}
+
+impl Callable {
+    /// What others need to know of `capsule`.
+    pub fn of(capsule: &Capsule) -> Self {
+        let calls = capsule.steps().iter().filter_map(|step| match &step.work {
+            Work::Capsule(child) => Some(child.capsule.clone()),
+            Work::Model(_) | Work::Tool(_) | Work::Gate(_) => None,
+        });
+        Self {
+            name: capsule.name().to_owned(),
+            version: capsule.version().to_owned(),
+            digest: capsule.digest(),
+            document: capsule.text().to_owned(),
+            inputs: capsule.inputs_schema().clone(),
+            outputs: capsule.outputs_schema().clone(),
+            calls: calls.collect(),
+        }
+    }
 }
 
 impl Catalogue {
     /// The tool called `name`.
     pub fn tool(&self, name: &str) -> Option<&ToolSpec> {
         self.tools.iter().find(|tool| tool.name == name)
+    }
+
+    /// The capsule called `name`.
+    pub fn capsule(&self, name: &str) -> Option<&Callable> {
+        self.capsules.iter().find(|capsule| capsule.name == name)
     }
 }
 
@@ -40,6 +88,7 @@ pub fn model_spec() -> ToolSpec {
             }),
             output: json!({"description": "a text, the chosen text, or what `output_schema` says"}),
             effect: EffectClass::None,
+            weakest: EffectClass::None,
             sinks: vec![Sink {
                 param: "prompt".to_owned(),
                 touch: Touch::Infer,

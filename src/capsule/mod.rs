@@ -17,8 +17,10 @@ mod expression;
 mod flow;
 mod functions;
 mod graph;
+pub mod host;
 mod inputs;
 mod node;
+pub mod policies;
 mod problem;
 mod report;
 mod rules;
@@ -35,13 +37,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use catalogue::{Catalogue, model_spec};
+pub use catalogue::{Callable, Catalogue, model_spec};
 pub use document::{SCHEMA, schema_json};
 pub use inputs::{Given, InputProblem};
 pub use node::MAX_BYTES;
+pub use policies::Policies;
 pub use problem::{Code, Problem, Severity};
 pub use report::{Look, report};
-pub use step::{Artifact, Ask, Call, Foreach, Step, Work, stays_inside};
+pub use step::{
+    Artifact, Ask, Cache, Call, Child, Foreach, Gate, Jitter, OnItemError, OnUncertain, Reconcile, Retry, RetryOn,
+    Stage, Step, Work, stays_inside,
+};
 
 use crate::digest::Digest;
 use budget::Limit;
@@ -60,6 +66,7 @@ pub struct Capsule {
     outputs: Value,
     outputs_from: Value,
     limit: Limit,
+    policies: Policies,
     /// In the order of `graph`.
     steps: Vec<Step>,
     graph: Graph,
@@ -95,6 +102,7 @@ impl Capsule {
             outputs: checked.outputs,
             outputs_from: Value::Object(document.outputs_from),
             limit: checked.limit,
+            policies: Policies::default(),
             steps: checked
                 .graph
                 .order
@@ -154,6 +162,11 @@ impl Capsule {
     /// What a run may spend.
     pub fn limit(&self) -> Limit {
         self.limit
+    }
+
+    /// What holds for a run as a whole.
+    pub fn policies(&self) -> &Policies {
+        &self.policies
     }
 
     /// Every step after all that it needs; otherwise in the order of the text.

@@ -1,5 +1,7 @@
 //! A checked step: what runs, when, and for what.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::budget::Limit;
@@ -8,9 +10,12 @@ use super::tool_spec::EffectClass;
 /// One step of a capsule. It is found only in a [`super::Capsule`], which proves it valid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// Unique in the capsule; templates say `steps.NAME`.
+    /// Unique in the capsule, hooks included; templates say `steps.NAME`.
     pub name: String,
-    /// Steps that come directly before it, by name; those that `mode: sequence` implies are included.
+    /// When in a run it has its place.
+    pub stage: Stage,
+    /// Steps that come directly before it, by name; those that `mode: sequence` implies and the
+    /// hooks before the first steps are included.
     pub needs: Vec<String>,
     /// A bare expression; the step is skipped when it is false.
     pub when: Option<String>,
@@ -18,7 +23,7 @@ pub struct Step {
     pub foreach: Option<Foreach>,
     /// What runs.
     pub work: Work,
-    /// What a repetition would do: the stricter of the tool's word and the capsule's.
+    /// What a repetition would do.
     pub effect: EffectClass,
     /// What the step may spend, all items together.
     pub limit: Limit,
@@ -27,9 +32,34 @@ pub struct Step {
     pub output_schema: Option<Value>,
     /// Files that the step leaves.
     pub artifacts: Vec<Artifact>,
+    /// What happens after a failed attempt.
+    pub retry: Retry,
+    /// The most milliseconds of one attempt.
+    pub timeout_ms: Option<u64>,
+    /// Where an earlier output may be taken from.
+    pub cache: Option<Cache>,
+    /// What undoes a completed unit when the run fails or is cancelled; its templates also see `output`.
+    pub compensate: Option<Call>,
+    /// How to find out whether an interrupted effect happened.
+    pub reconcile: Option<Reconcile>,
+    /// What becomes of an effect that nobody knows about.
+    pub on_uncertain: OnUncertain,
+    /// Names of the secrets that the action gets.
+    pub secrets: Vec<String>,
 }
 
-/// The list that a step runs for, one item after another; the first failure fails the step.
+/// When in a run a step has its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Before every step that needs nothing, one after another: `hooks.pre`.
+    Before,
+    /// In the order of `needs`.
+    Main,
+    /// When all else is over, however it ended, one after another: `hooks.post`.
+    After,
+}
+
+/// The list that a step runs for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreach {
     /// A bare expression that gives a list.
@@ -38,6 +68,22 @@ pub struct Foreach {
     pub name: String,
     /// The most items; a longer list fails the step.
     pub max_items: u32,
+    /// How many items may be in flight; at least 1.
+    pub max_parallel: u32,
+    /// What the failure of one item means.
+    pub on_item_error: OnItemError,
+}
+
+/// What the failure of one item of a `foreach` means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnItemError {
+    /// The step fails.
+    #[default]
+    FailFast,
+    /// The others go on; `steps.NAME.output` has the outputs of the items that completed, in order,
+    /// and `steps.NAME.errors` an object `{item, kind, message}` for each that did not.
+    Collect,
 }
 
 /// What a step runs.
@@ -47,6 +93,134 @@ pub enum Work {
     Model(Ask),
     /// Calls a tool.
     Tool(Call),
+    /// Asks a person.
+    Gate(Gate),
+    /// Runs another capsule.
+    Capsule(Child),
+}
+
+/// A question to a person; the step's output is `{decision, by, reason, form}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// A text, as a template.
+    pub prompt: String,
+    /// Bare expressions whose values are shown beside it.
+    pub show: Vec<String>,
+    /// What can be answered; empty means `approve` and `reject`, and then a rejection fails the step.
+    pub choices: Vec<String>,
+    /// Who may answer: `role:NAME` or `user:NAME`; empty means anybody.
+    pub assignees: Vec<String>,
+    /// JSON Schema of what is answered besides the choice: of an object.
+    pub form: Option<Value>,
+    /// Milliseconds after which nobody need answer any more.
+    pub expires_ms: Option<u64>,
+    /// The choice that counts then.
+    pub on_expire: Option<String>,
+}
+
+/// Another capsule, run as a step: its outputs are the step's output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Child {
+    /// Its `capsule_id`.
+    pub capsule: String,
+    /// A semantic version requirement; `*` when none is written.
+    pub version: String,
+    /// An object of inputs, as templates.
+    pub inputs: Value,
+}
+
+/// What happens after a failed attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retry {
+    /// How many attempts there are at most; at least 1.
+    pub max_attempts: u32,
+    /// The longest wait before the second attempt, in milliseconds.
+    pub initial_ms: u64,
+    /// What that grows by with each attempt; at least 1.
+    pub factor: f64,
+    /// What it never exceeds.
+    pub max_ms: u64,
+    /// How the wait is drawn from it.
+    pub jitter: Jitter,
+    /// The kinds of failure that are worth another attempt.
+    pub on: Vec<RetryOn>,
+}
+
+impl Default for Retry {
+    /// One attempt.
+    fn default() -> Self {
+        Self {
+            max_attempts: 1,
+            initial_ms: 1_000,
+            factor: 2.0,
+            max_ms: 30_000,
+            jitter: Jitter::Full,
+            on: vec![RetryOn::Timeout, RetryOn::RateLimited, RetryOn::Unavailable],
+        }
+    }
+}
+
+/// How a wait is drawn from its upper bound.
+///
+/// Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Jitter {
+    /// Anything from 0 to the bound, so that many clients do not come back together.
+    #[default]
+    Full,
+    /// The bound itself.
+    None,
+}
+
+/// A kind of failure that another attempt may mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryOn {
+    /// The attempt took longer than its `timeout`.
+    Timeout,
+    /// The other side asked to come back later.
+    RateLimited,
+    /// The other side could not be reached, or said that it cannot answer now.
+    Unavailable,
+    /// The tool or the world said no.
+    Tool,
+    /// The model could not answer.
+    Model,
+    /// The output did not match its schema.
+    Schema,
+}
+
+/// Where an earlier output may be taken from: the same step of the same capsule, with the same key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cache {
+    /// Bare expressions; empty means the rendered arguments.
+    pub key: Vec<String>,
+    /// How many milliseconds an output serves; `None` means for ever.
+    pub ttl_ms: Option<u64>,
+}
+
+/// How to find out whether an interrupted effect happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconcile {
+    /// An action without effect.
+    pub call: Call,
+    /// A bare expression over `output`, the action's: true means that the effect happened, and then
+    /// that output is the step's.
+    pub found_when: String,
+}
+
+/// What becomes of an effect that nobody knows about, after `reconcile` could not tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnUncertain {
+    /// It runs again: a second effect is acceptable.
+    Retry,
+    /// A person is asked.
+    #[default]
+    Review,
+    /// The step fails.
+    Fail,
 }
 
 /// A question to a model.
@@ -85,20 +259,31 @@ pub struct Artifact {
 }
 
 impl Step {
-    /// `model.call`, or tool and action: `git.log`.
+    /// `model.call`, `capsule.run`, `gate`, or tool and action: `git.log`.
     pub fn action(&self) -> String {
         match &self.work {
             Work::Model(_) => "model.call".to_owned(),
-            Work::Tool(call) => format!("{}.{}", call.tool, call.action),
+            Work::Tool(call) => call.name(),
+            Work::Gate(_) => "gate".to_owned(),
+            Work::Capsule(_) => "capsule.run".to_owned(),
         }
     }
 
-    /// The arguments, as templates: an object.
+    /// The arguments, as templates: an object; null for a gate.
     pub fn params(&self) -> &Value {
         match &self.work {
             Work::Model(ask) => &ask.params,
             Work::Tool(call) => &call.params,
+            Work::Gate(_) => &Value::Null,
+            Work::Capsule(child) => &child.inputs,
         }
+    }
+}
+
+impl Call {
+    /// Tool and action: `git.log`.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.tool, self.action)
     }
 }
 

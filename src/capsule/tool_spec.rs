@@ -25,6 +25,12 @@ pub enum EffectClass {
     External,
 }
 
+impl EffectClass {
+    const fn none() -> Self {
+        Self::None
+    }
+}
+
 /// One way an argument reaches something outside the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,8 +78,11 @@ pub struct ActionSpec {
     pub params: Value,
     /// JSON Schema of the output.
     pub output: Value,
-    /// The effect of a repetition.
+    /// The effect of a repetition, unless a capsule knows better.
     pub effect: EffectClass,
+    /// The weakest effect that a capsule may declare instead: what the tool itself is sure of.
+    #[serde(default = "EffectClass::none")]
+    pub weakest: EffectClass,
     /// The parameters that reach outside; an action without any only computes.
     pub sinks: Vec<Sink>,
     /// Where the output's label comes from.

@@ -23,6 +23,7 @@ pub enum Origin {
 pub fn catalogue(context: &Context) -> Catalogue {
     Catalogue {
         tools: Toolbox::new(context.home.artifacts()).specs().cloned().collect(),
+        capsules: Vec::new(),
     }
 }
 

@@ -53,7 +53,7 @@ impl Engine {
     fn plan(&self, step: &Step, scope: &Scope, situation: &Situation) -> Planned {
         let at_most = step.foreach.as_ref().map_or(1, |foreach| u64::from(foreach.max_items));
         let output_tokens = match &step.work {
-            Work::Tool(_) => 0,
+            Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => 0,
             Work::Model(ask) => u64::from(ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most),
         };
         let verdict = self
@@ -82,10 +82,12 @@ impl Engine {
         let spec = match &step.work {
             Work::Tool(call) => self.toolbox.get(&call.tool)?.spec().clone(),
             Work::Model(_) => self.model_spec.clone(),
+            Work::Gate(_) | Work::Capsule(_) => return None,
         };
         let verb = match &step.work {
             Work::Tool(call) => call.action.as_str(),
             Work::Model(_) => "call",
+            Work::Gate(_) | Work::Capsule(_) => return None,
         };
         Action::new(&spec, spec.action(verb)?, step.effect, args).ok()
     }

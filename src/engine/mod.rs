@@ -88,7 +88,7 @@ impl Engine {
     fn must_load_a_model(&self, run: &Run, unit: &Unit) -> bool {
         let asks = run.step_of(unit).is_some_and(|step| match &step.work {
             crate::capsule::Work::Model(_) => true,
-            crate::capsule::Work::Tool(_) => false,
+            crate::capsule::Work::Tool(_) | crate::capsule::Work::Gate(_) | crate::capsule::Work::Capsule(_) => false,
         });
         asks && !self.model.loaded.initialized()
     }

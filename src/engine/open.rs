@@ -117,6 +117,7 @@ impl Engine {
         let toolbox = Toolbox::new(home.artifacts());
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
+            capsules: Vec::new(),
         };
         Ok(Self {
             journal,

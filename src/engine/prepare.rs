@@ -104,6 +104,7 @@ impl Engine {
                 };
                 self.model_action(step, asked).await?
             }
+            Work::Gate(_) | Work::Capsule(_) => return Err(contract::missing(&step.action())),
         };
         let verdict = self.law.judge(&action, &self.situation(run));
         let estimate = estimate(&doing)?;

@@ -176,7 +176,7 @@ pub fn replay(events: &[Event], catalogue: &crate::capsule::Catalogue, run: &str
 pub fn asks_a_model(capsule: &Capsule) -> bool {
     capsule.steps().iter().any(|step| match &step.work {
         Work::Model(_) => true,
-        Work::Tool(_) => false,
+        Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => false,
     })
 }
 

@@ -204,6 +204,7 @@ mod tests {
             params: json!({"type": "object"}),
             output: json!({}),
             effect: EffectClass::None,
+            weakest: EffectClass::None,
             sinks,
             trust: OutputTrust::World,
             field_trust: Default::default(),

@@ -60,6 +60,7 @@ impl Artifacts {
     pub fn new(root: PathBuf) -> Self {
         let put = ActionSpec {
             effect: EffectClass::Idempotent,
+            weakest: EffectClass::Idempotent,
             sinks: vec![sink("name", Touch::WriteArtifact, None)],
             field_trust: counted(&["/digest", "/size"]),
             ..action::<Put, Kept>("put", "Keeps a text as an artifact of the run.")

@@ -48,6 +48,7 @@ pub(super) fn action<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &
         params: schema::<Params>(SchemaSettings::draft2020_12().for_deserialize()),
         output: schema::<Out>(SchemaSettings::draft2020_12().for_serialize()),
         effect: EffectClass::None,
+        weakest: EffectClass::None,
         sinks: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),

@@ -142,6 +142,7 @@ impl FileSystem {
     pub fn new() -> Self {
         let write = ActionSpec {
             effect: EffectClass::Idempotent,
+            weakest: EffectClass::Idempotent,
             sinks: vec![sink("path", Touch::WritePath, None)],
             field_trust: counted(&["/size", "/digest"]),
             ..action::<Write, Written>("write", "Writes a file of the workspace, whole or not at all.")

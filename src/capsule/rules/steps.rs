@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::super::document::{Mode, WrittenStep};
 use super::super::flow::may_fit;
 use super::super::problem::{Code, Problem, one_of};
-use super::super::step::{Artifact, Ask, Call, Foreach, Step, Work, stays_inside};
+use super::super::step::{
+    Artifact, Ask, Call, Foreach, OnItemError, OnUncertain, Retry, Stage, Step, Work, stays_inside,
+};
 use super::super::syntax::{Outcome, is_template, proves};
 use super::super::tool_spec::{ActionSpec, EffectClass, ToolSpec};
 use super::Checker;
@@ -137,6 +139,14 @@ impl<'a> Checker<'a> {
             limit: self.limit(&format!("{pointer}/budget"), &written.budget),
             output_schema: written.output_schema.clone().map(Value::Object),
             artifacts: self.artifacts(&at, &pointer, written),
+            stage: Stage::Main,
+            retry: Retry::default(),
+            timeout_ms: None,
+            cache: None,
+            compensate: None,
+            reconcile: None,
+            on_uncertain: OnUncertain::default(),
+            secrets: Vec::new(),
         }
     }
 
@@ -189,6 +199,8 @@ impl<'a> Checker<'a> {
             items: foreach.items.clone(),
             name: foreach.name.clone(),
             max_items: foreach.max_items.unwrap_or(0),
+            max_parallel: 1,
+            on_item_error: OnItemError::default(),
         })
     }
 

@@ -14,6 +14,7 @@ fn action(name: &str, effect: EffectClass, params: Value, output: Value) -> Acti
         params,
         output,
         effect,
+        weakest: effect,
         sinks: vec![],
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
@@ -57,7 +58,10 @@ fn catalogue() -> Catalogue {
             json!({"type": "object", "properties": {"bytes": {"type": "integer"}}}),
         )],
     };
-    Catalogue { tools: vec![git, text] }
+    Catalogue {
+        tools: vec![git, text],
+        capsules: vec![],
+    }
 }
 
 const HEAD: &str = "\
@@ -495,7 +499,9 @@ fn a_valid_capsule_says_what_was_written() {
         Some(Foreach {
             items: "steps.log.output.commits".into(),
             name: "commit".into(),
-            max_items: 50
+            max_items: 50,
+            max_parallel: 1,
+            on_item_error: OnItemError::FailFast,
         })
     );
     let Work::Model(ask) = &sort.work else {

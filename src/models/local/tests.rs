@@ -39,6 +39,7 @@ fn action(prompt: &str) -> Action {
         params: json!({"type": "object"}),
         output: json!({}),
         effect: EffectClass::None,
+        weakest: EffectClass::None,
         sinks: vec![Sink {
             param: "prompt".into(),
             touch: Touch::Infer,
