@@ -17,6 +17,7 @@ mod expression;
 mod flow;
 mod functions;
 mod graph;
+pub mod guard;
 pub mod host;
 mod inputs;
 mod node;
