@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
-use super::NAMES;
+use super::pii::{KINDS, Kind};
 use super::walk::Leaf;
+use super::{NAMES, injection, pii, secret};
 
 /// How large a compiled pattern of a capsule may be, in bytes; the same again for its cache.
 const PATTERN_BYTES: usize = 1 << 20;
@@ -18,6 +19,12 @@ pub(super) enum Check {
     MaxLength { chars: usize },
     /// `regex`.
     Pattern { regex: Regex, must_match: bool },
+    /// `secret_scan`.
+    Secrets,
+    /// `pii_scan`.
+    PersonalData { kinds: Vec<Kind> },
+    /// `prompt_injection_scan`.
+    Injection { threshold: f64 },
 }
 
 /// Something found in one text.
@@ -49,6 +56,20 @@ impl Check {
                     must_match: must_match(with)?,
                 })
             }
+            "secret_scan" => {
+                allow(&[])?;
+                Ok(Self::Secrets)
+            }
+            "pii_scan" => {
+                allow(&["kinds"])?;
+                Ok(Self::PersonalData { kinds: kinds(with)? })
+            }
+            "prompt_injection_scan" => {
+                allow(&["threshold"])?;
+                Ok(Self::Injection {
+                    threshold: threshold(with)?,
+                })
+            }
             _ => Err(format!("expected one of {}, found `{name}`", list(NAMES))),
         }
     }
@@ -58,6 +79,9 @@ impl Check {
         match self {
             Self::MaxLength { .. } => "max_length",
             Self::Pattern { .. } => "regex",
+            Self::Secrets => "secret_scan",
+            Self::PersonalData { .. } => "pii_scan",
+            Self::Injection { .. } => "prompt_injection_scan",
         }
     }
 
@@ -99,6 +123,9 @@ impl Check {
                 })
                 .into_iter()
                 .collect(),
+            Self::Secrets => secret::scan(leaf, room),
+            Self::PersonalData { kinds } => pii::scan(text, kinds, room),
+            Self::Injection { threshold } => injection::scan(text, *threshold, room),
         }
     }
 }
@@ -138,6 +165,34 @@ fn must_match(with: &BTreeMap<String, Value>) -> Result<bool, String> {
         Some("match") => Ok(true),
         Some("not_match") => Ok(false),
         _ => Err("`regex` needs `must`: `match` or `not_match`".to_owned()),
+    }
+}
+
+fn kinds(with: &BTreeMap<String, Value>) -> Result<Vec<Kind>, String> {
+    let names: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+    let wrong = || format!("`kinds` of `pii_scan` is a list of one or more of {}", list(&names));
+    match with.get("kinds") {
+        None => Ok(KINDS.to_vec()),
+        Some(Value::Array(given)) if !given.is_empty() => {
+            let given: Vec<Option<&str>> = given.iter().map(Value::as_str).collect();
+            if given.iter().any(|name| name.is_none_or(|name| !names.contains(&name))) {
+                return Err(wrong());
+            }
+            // In the order in which they are tried, whatever the order of the list.
+            let asked = KINDS.iter().filter(|kind| given.contains(&Some(kind.name())));
+            Ok(asked.copied().collect())
+        }
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn threshold(with: &BTreeMap<String, Value>) -> Result<f64, String> {
+    match with.get("threshold") {
+        None => Ok(injection::THRESHOLD),
+        Some(given) => given
+            .as_f64()
+            .filter(|threshold| *threshold > 0.0 && *threshold <= 1.0)
+            .ok_or_else(|| "`threshold` of `prompt_injection_scan` is a number above 0, at most 1".to_owned()),
     }
 }
 

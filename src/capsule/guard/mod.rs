@@ -10,6 +10,11 @@
 //! ```
 
 mod check;
+mod email;
+mod injection;
+mod pii;
+mod redact;
+mod secret;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -20,10 +25,17 @@ use serde_json::Value;
 
 use super::policies::{Guard, OnFail};
 use check::Check;
+pub use redact::{SHORTEST_SECRET, redact};
 use walk::{Leaf, Part};
 
 /// The names of all checks.
-pub const NAMES: &[&str] = &["max_length", "regex"];
+pub const NAMES: &[&str] = &[
+    "max_length",
+    "regex",
+    "secret_scan",
+    "pii_scan",
+    "prompt_injection_scan",
+];
 
 /// How many findings one scan reports at most: the strictest ones.
 pub const MAX_FINDINGS: usize = 100;
@@ -152,5 +164,7 @@ impl Checks {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
