@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -21,6 +21,9 @@ pub const SHORTEST_SECRET: usize = 4;
 
 /// The least length of a form that leaves out the ends of the secret, in bytes.
 const SHORTEST_INNER: usize = 8;
+
+/// Up to so many bytes of forms the automaton is dense: three times as fast, and up to a kilobyte for each of them.
+const DENSE_BYTES: usize = 32 << 10;
 
 /// How often texts are gone through when replacing made something new.
 const PASSES: usize = 4;
@@ -128,9 +131,11 @@ fn automaton(secrets: &[String]) -> Option<AhoCorasick> {
     for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
         add_forms(secret, &mut forms);
     }
+    let size: usize = forms.iter().map(String::len).sum();
     let patterns = [SECRET, EMAIL].into_iter().map(str::to_owned).chain(forms);
     AhoCorasickBuilder::new()
         .match_kind(MatchKind::LeftmostLongest)
+        .kind((size <= DENSE_BYTES).then_some(AhoCorasickKind::DFA))
         .build(patterns)
         .ok()
 }

@@ -27,6 +27,9 @@ const NEARBY: usize = 2000;
 const PART: usize = 64 << 10;
 const OVERLAP: usize = 2 << 10;
 
+/// How far a match reaches from one of its words, in bytes of plain text.
+const REACH: usize = 700;
+
 /// How many signals of a text are weighed at most.
 const MOST_SIGNALS: usize = 10_000;
 
@@ -127,26 +130,52 @@ fn sightings(text: &str) -> Vec<Sighting> {
         }
         start = boundary(text, end - OVERLAP);
     }
+    whole(found)
+}
+
+/// By place; what two parts saw of the same signal is one sighting.
+fn whole(mut found: Vec<Sighting>) -> Vec<Sighting> {
+    found.sort_unstable_by_key(|sighting| (sighting.signal, sighting.span));
+    found.dedup_by(|next, last| {
+        let is_same = next.signal == last.signal && next.span.0 < last.span.1;
+        if is_same {
+            last.span.1 = last.span.1.max(next.span.1);
+        }
+        is_same
+    });
     found.sort_unstable();
-    found.dedup();
     found
 }
 
 impl Detector {
     fn look(&self, part: &Plain, found: &mut Vec<Sighting>) {
-        let mut is_possible = vec![false; self.patterns.len()];
+        // Where each signal is possible: around its words, overlapping places joined.
+        let mut places: Vec<Vec<(usize, usize)>> = vec![Vec::new(); self.patterns.len()];
         for word in self.words.find_overlapping_iter(&part.text) {
-            if let Some(owner) = self.owners.get(word.pattern().as_usize()) {
-                is_possible[*owner] = true;
+            let Some(places) = self
+                .owners
+                .get(word.pattern().as_usize())
+                .and_then(|owner| places.get_mut(*owner))
+            else {
+                continue;
+            };
+            let (start, end) = (word.start().saturating_sub(REACH), word.end() + REACH);
+            match places.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => places.push((start, end)),
             }
         }
-        for (signal, pattern) in self.patterns.iter().enumerate() {
-            let pattern = pattern.as_ref().filter(|_| is_possible[signal]);
-            let matches = pattern.into_iter().flat_map(|pattern| pattern.find_iter(&part.text));
-            found.extend(matches.take(MOST_SIGNALS).map(|found| Sighting {
-                span: part.span(found.range()),
-                signal,
-            }));
+        for (signal, (pattern, places)) in self.patterns.iter().zip(places).enumerate() {
+            let Some(pattern) = pattern else { continue };
+            for (start, end) in places {
+                let start = boundary(&part.text, start);
+                let text = part.text.get(start..boundary(&part.text, end)).unwrap_or_default();
+                let matches = pattern.find_iter(text).take(MOST_SIGNALS);
+                found.extend(matches.map(|found| Sighting {
+                    span: part.span(start + found.start()..start + found.end()),
+                    signal,
+                }));
+            }
         }
     }
 }

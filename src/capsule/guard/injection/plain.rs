@@ -46,6 +46,10 @@ const LOOK_ALIKES: &[(char, char)] = &[
     ('—', '-'),
 ];
 
+/// Flags of regions are written as this and tags, at most so many and their end.
+const BLACK_FLAG: char = '\u{1f3f4}';
+const FLAG_TAGS: usize = 7;
+
 /// A part of a text, made plain.
 #[derive(Debug)]
 pub(super) struct Plain {
@@ -67,11 +71,19 @@ impl Plain {
         };
         let part = text.get(range.0..range.1).unwrap_or_default();
         let mut before = None;
+        let mut flag_left = 0;
         for (at, letter) in part.char_indices() {
             let place = (range.0 + at, range.0 + at + letter.len_utf8());
             let next = || part.get(at + letter.len_utf8()..).and_then(|rest| rest.chars().next());
+            flag_left = match letter {
+                BLACK_FLAG => FLAG_TAGS,
+                letter if is_tag(letter) && flag_left > 0 => flag_left - 1,
+                _ => 0,
+            };
             if letter.is_ascii() {
                 plain.push(letter, place);
+            } else if is_tag(letter) && flag_left > 0 {
+                // A region's flag.
             } else if let Some(what) = invisible(before, letter, next) {
                 plain.see(what, place);
             } else if !is_format(letter) {
@@ -134,10 +146,8 @@ impl Plain {
 
 /// Which signal an invisible character is where it stands; none where writing needs it.
 fn invisible(before: Option<char>, letter: char, next: impl Fn() -> Option<char>) -> Option<&'static str> {
-    let is_tag = |letter: char| ('\u{e0000}'..='\u{e007f}').contains(&letter);
     match letter {
-        // Three flags are written as a black flag and tags.
-        letter if is_tag(letter) && before != Some('\u{1f3f4}') => Some("tag_characters"),
+        letter if is_tag(letter) => Some("tag_characters"),
         '\u{e0100}'..='\u{e01ef}' => Some("variation_selectors"),
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some("bidi_control"),
         '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{ad}' => Some("zero_width"),
@@ -149,6 +159,10 @@ fn invisible(before: Option<char>, letter: char, next: impl Fn() -> Option<char>
         }
         _ => None,
     }
+}
+
+fn is_tag(letter: char) -> bool {
+    ('\u{e0000}'..='\u{e007f}').contains(&letter)
 }
 
 /// Whether nothing of it is seen, though it is no signal.

@@ -33,7 +33,7 @@ const fn unseen(what: &'static str, weight: f64) -> Signal {
     }
 }
 
-/// Every signal; at most 64.
+/// Every signal; at most 64. A match is shorter than [`super::REACH`].
 pub(super) const SIGNALS: &[Signal] = &[
     signal(
         "override",
@@ -81,16 +81,14 @@ pub(super) const SIGNALS: &[Signal] = &[
     signal(
         "jailbreak_name",
         0.75,
-        &[
-            "anything now",
-            "developer mode",
-            "dan mode",
-            "jailbr",
-            "god mode",
-            "debug mode",
-            "stan mode",
-        ],
-        r"\bdo anything now\b|\bdan mode\b|\b(developer|god|debug|jailbreak|admin)\smode\s(is\s)?(now\s)?(enabled|activated|on|unlocked|engaged)\b|\b(enable|activate|enter|unlock)\s(developer|god|dan|jailbreak)\smode\b|\byou (are|have been) jailbroken\b",
+        &["anything now", "dan mode", "jailbr", "god mode"],
+        r"\bdo anything now\b|\bdan mode\b|\b(god|jailbreak)\smode\s(is\s)?(now\s)?(enabled|activated|on|unlocked|engaged)\b|\b(enable|activate|enter|unlock)\s(god|dan|jailbreak)\smode\b|\byou (are|have been) jailbroken\b",
+    ),
+    signal(
+        "mode_switch",
+        0.4,
+        &["developer mode", "debug mode", "admin mode", "maintenance mode"],
+        r"\b(developer|debug|admin|maintenance)\smode\s(is\s)?(now\s)?(enabled|activated|on|unlocked|engaged)\b|\b(enable|activate|enter|unlock)\s(developer|admin)\smode\b",
     ),
     signal(
         "unrestricted",
@@ -207,7 +205,7 @@ pub(super) const SIGNALS: &[Signal] = &[
         "concealment",
         0.6,
         &["user", "anyone", "human"],
-        r"\b(do not|don't|never|without|must not|avoid)\s(ever\s)?(tell(ing)?|inform(ing)?|mention(ing)?|notify(ing)?|alert(ing)?|reveal(ing)?|disclos(e|ing)|warn(ing)?|ask(ing)?|let(ting)?)\s((this|it|that|about|anything|to)\s){0,3}(the\s)?(users?|humans?|anyone|operator)\b",
+        r"\b(do not|don't|never|without|must not)\s(ever\s)?(tell(ing)?|inform(ing)?|mention(ing)?|notify(ing)?|alert(ing)?|reveal(ing)?|disclos(e|ing)|warn(ing)?)\s((this|it|that|about|anything|to)\s){0,3}(the\s)?(users?|humans?|anyone|operator)\b",
     ),
     signal(
         "addressed_to_model",
