@@ -15,6 +15,7 @@ use super::place::Place;
 use super::schema::{self, BodyPlace};
 use super::view::{
     self,
+    approval::{self, ApprovalFilter, ApprovalRow},
     run::{self, RunFilter, RunRow},
 };
 use crate::digest::Digest;
@@ -108,8 +109,38 @@ pub enum FindError {
     Read(#[from] ReadError),
 }
 
+/// Why an approval was not found by what somebody typed.
+#[derive(Debug, thiserror::Error)]
+pub enum FindApprovalError {
+    /// No id begins like that.
+    #[error("no approval `{text}`")]
+    NotFound {
+        /// What was typed.
+        text: String,
+    },
+    /// Too few characters to mean one id.
+    #[error("`{text}` is too short for an approval, at least {SHORTEST_PREFIX} characters are needed")]
+    TooShort {
+        /// What was typed.
+        text: String,
+    },
+    /// Several ids do.
+    #[error("`{text}` fits several approvals: {}", approvals.join(", "))]
+    Ambiguous {
+        /// What was typed.
+        text: String,
+        /// Some of them, newest first.
+        approvals: Vec<String>,
+    },
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
 /// How many ids an ambiguous look-up names.
 const NAMED: usize = 5;
+/// Fewest characters that an approval is found by.
+const SHORTEST_PREFIX: usize = 4;
 
 impl Reader {
     /// Opens the store at `place` for reading; it was created by [`super::Journal::open`].
@@ -214,12 +245,84 @@ impl Reader {
         Ok(events)
     }
 
-    /// At most `limit` runs, newest first by id.
+    /// The event at `seq`.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`], [`ReadError::Blob`], [`ReadError::Database`].
+    pub fn event(&self, seq: u64) -> Result<Option<Event>, ReadError> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE seq = ?1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([seq.cast_signed()])?;
+        match rows.next()? {
+            Some(row) => Row::read(row)?.into_event(&self.blobs).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The runs that pass `filter`, newest first by id.
     ///
     /// # Errors
     /// [`ReadError::Database`].
-    pub fn runs(&self, which: RunFilter, limit: usize) -> Result<Vec<RunRow>, ReadError> {
-        Ok(run::list(&self.connection, which, limit)?)
+    pub fn runs(&self, filter: RunFilter<'_>) -> Result<Vec<RunRow>, ReadError> {
+        Ok(run::list(&self.connection, filter)?)
+    }
+
+    /// The runs that are the work of this run, oldest first by id.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn children(&self, run: &str) -> Result<Vec<RunRow>, ReadError> {
+        let mut rows = self.runs(RunFilter {
+            parent: Some(run),
+            ..RunFilter::default()
+        })?;
+        rows.reverse();
+        Ok(rows)
+    }
+
+    /// Ids of the unfinished runs with the slot of this run whose turn comes before its own, in that order.
+    ///
+    /// A run without a slot, or that is not there, has none ahead.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn ahead(&self, run: &str) -> Result<Vec<String>, ReadError> {
+        Ok(run::ahead(&self.connection, run)?)
+    }
+
+    /// At most `limit` approvals that pass `filter`, newest first; the whole question is the event at their `seq`.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn approvals(&self, filter: ApprovalFilter<'_>, limit: usize) -> Result<Vec<ApprovalRow>, ReadError> {
+        Ok(approval::list(&self.connection, filter, limit)?)
+    }
+
+    /// The only approval whose id begins with `prefix`, which has at least four characters.
+    ///
+    /// # Errors
+    /// [`FindApprovalError::TooShort`], [`FindApprovalError::NotFound`], [`FindApprovalError::Ambiguous`].
+    pub fn find_approval(&self, prefix: &str) -> Result<ApprovalRow, FindApprovalError> {
+        let text = prefix.to_owned();
+        if prefix.chars().count() < SHORTEST_PREFIX {
+            return Err(FindApprovalError::TooShort { text });
+        }
+        let mut rows = approval::with_prefix(&self.connection, prefix, NAMED).map_err(ReadError::from)?;
+        if rows.len() > 1 {
+            let approvals = rows.into_iter().map(|row| row.id).collect();
+            return Err(FindApprovalError::Ambiguous { text, approvals });
+        }
+        rows.pop().ok_or(FindApprovalError::NotFound { text })
+    }
+
+    /// Seq of the newest event whose output serves for the cache key `key` at `now_ms`.
+    ///
+    /// An older one does not serve when the newest has expired.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn cached(&self, key: &str, now_ms: i64) -> Result<Option<u64>, ReadError> {
+        Ok(view::cached(&self.connection, key, now_ms)?)
     }
 
     /// The run with this id.
@@ -297,7 +400,8 @@ fn check_form(tables: i64, views: Option<i64>) -> Result<(), ReadError> {
     })
 }
 
-fn sql_limit(limit: usize) -> i64 {
+/// A limit as SQL takes it.
+pub(super) fn sql_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 

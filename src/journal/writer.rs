@@ -23,10 +23,7 @@ use super::event::{Body, Event, Header, Stamp, Stream};
 use super::keeper::{Errand, Signals};
 use super::place::Place;
 use super::schema::{self, BodyPlace};
-use super::view::{
-    self,
-    run::{self, RunRow},
-};
+use super::view::{self, RunFold, Seen, run};
 
 /// The tenant of every event, until there are several.
 const TENANT: &str = "local";
@@ -244,7 +241,7 @@ fn append(connection: &Connection, chain: &mut Chain, request: &mut Request) -> 
     if head != request.expected {
         return Ok(Err(AppendError::Conflict { head }));
     }
-    let run = match admit(connection, request)? {
+    let run = match admit(connection, chain.seq(), request)? {
         Ok(run) => run,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -258,20 +255,29 @@ fn append(connection: &Connection, chain: &mut Chain, request: &mut Request) -> 
     Ok(Ok(events))
 }
 
-/// Folds the facts of a run into its row, checking its epoch and its key; house streams have no row.
-fn admit(connection: &Connection, request: &Request) -> Result<Result<Option<RunRow>, AppendError>, Failure> {
-    let mut row = match &request.stream {
-        Stream::Run(id) => Some(run::by_id(connection, id)?.unwrap_or_else(|| RunRow::new(id))),
+/// Folds the facts of a run into its views, checking its epoch and its key; house streams have none.
+///
+/// `last` is the seq of the event before them.
+fn admit(
+    connection: &Connection,
+    last: u64,
+    request: &Request,
+) -> Result<Result<Option<RunFold>, AppendError>, Failure> {
+    let mut fold = match &request.stream {
+        Stream::Run(id) => {
+            let kinds = request.drafts.iter().map(|draft| draft.fact.kind.as_str());
+            Some(RunFold::load(connection, id, kinds)?)
+        }
         Stream::House(_) => None,
     };
-    for Draft { fact, .. } in &request.drafts {
-        let newest = row.as_ref().map_or(0, |row| row.epoch);
+    for (seq, Draft { fact, .. }) in (last + 1..).zip(&request.drafts) {
+        let newest = fold.as_ref().map_or(0, |fold| fold.row().epoch);
         if let Some(epoch) = fact.epoch
             && epoch != newest
         {
             return Ok(Err(AppendError::Fenced { epoch, newest }));
         }
-        let Some(row) = &mut row else { continue };
+        let Some(fold) = &mut fold else { continue };
         if fact.kind == run::LEASED {
             let epoch = run::epoch(&fact.body).unwrap_or(0);
             if epoch != newest + 1 {
@@ -281,13 +287,18 @@ fn admit(connection: &Connection, request: &Request) -> Result<Result<Option<Run
         if fact.kind == run::STARTED
             && let Some(key) = run::idempotency_key(&fact.body)
             && let Some(taken) = run::by_key(connection, key)?
-            && taken.id != row.id
+            && taken.id != fold.row().id
         {
             return Ok(Err(AppendError::KeyTaken { run: taken.id }));
         }
-        row.apply(&fact.kind, &fact.body, request.stamp.at);
+        fold.apply(&Seen {
+            seq,
+            at: request.stamp.at,
+            kind: &fact.kind,
+            body: &fact.body,
+        });
     }
-    Ok(Ok(row))
+    Ok(Ok(fold))
 }
 
 fn insert(

@@ -22,7 +22,10 @@ pub struct Args {
 /// The store cannot be read.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let rows = match engine::reader(context)? {
-        Some(reader) => reader.runs(RunFilter::All, args.limit)?,
+        Some(reader) => reader.runs(RunFilter {
+            limit: Some(args.limit),
+            ..RunFilter::default()
+        })?,
         None => Vec::new(),
     };
     match output.format() {

@@ -153,7 +153,7 @@ async fn an_idempotency_key_starts_one_run() {
     let reader = journal.reader().unwrap();
     assert_eq!(reader.run_by_key("k").unwrap().unwrap().id, "r");
     assert_eq!(reader.run_by_key("m").unwrap(), None);
-    assert_eq!(reader.runs(RunFilter::All, 10).unwrap().len(), 4);
+    assert_eq!(reader.runs(RunFilter::default()).unwrap().len(), 4);
     // Two starts that share a commit.
     let (at, first, second) = (stamp(1), run("w"), run("x"));
     let (first, second) = tokio::join!(

@@ -49,12 +49,20 @@ async fn runs_are_listed_newest_first_and_by_state() {
         .await
         .unwrap();
     let reader = journal.reader().unwrap();
-    let ids = |which, limit| -> Vec<String> {
-        let rows = reader.runs(which, limit).unwrap();
+    let ids = |filter| -> Vec<String> {
+        let rows = reader.runs(filter).unwrap();
         rows.into_iter().map(|row| row.id).collect()
     };
-    assert_eq!(ids(RunFilter::All, 2), [IDS[2], IDS[1]]);
-    assert_eq!(ids(RunFilter::Unfinished, 9), [IDS[1], IDS[0]]);
+    let all = RunFilter::default();
+    let (two, unfinished) = (
+        RunFilter { limit: Some(2), ..all },
+        RunFilter {
+            unfinished: true,
+            ..all
+        },
+    );
+    assert_eq!(ids(two), [IDS[2], IDS[1]]);
+    assert_eq!(ids(unfinished), [IDS[1], IDS[0]]);
     let row = reader.run(IDS[2]).unwrap().unwrap();
     assert_eq!(
         (row.status.as_str(), row.exit_code, row.finished_at),

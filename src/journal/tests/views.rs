@@ -52,7 +52,7 @@ fn facts(deed: &Deed, row: Option<&RunRow>) -> Vec<Fact> {
 }
 
 fn rows(journal: &Journal) -> Vec<RunRow> {
-    journal.reader().unwrap().runs(RunFilter::All, usize::MAX).unwrap()
+    journal.reader().unwrap().runs(RunFilter::default()).unwrap()
 }
 
 proptest! {
