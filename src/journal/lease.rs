@@ -198,6 +198,30 @@ mod tests {
     }
 
     #[test]
+    fn a_lease_tells_when_the_owner_before_it_last_lived() {
+        let locks = tempfile::tempdir().unwrap();
+        let path = locks.path().join("run-1.lock");
+        let modified = || fs::metadata(&path).unwrap().modified().unwrap();
+        let long_ago = std::time::UNIX_EPOCH + Duration::from_millis(1_500_000_123_456);
+        let lease = Lease::acquire(locks.path(), "run-1").unwrap();
+        assert_eq!(lease.last_beat(), None);
+        drop(lease);
+        // Given back, not killed.
+        assert_eq!(Lease::acquire(locks.path(), "run-1").unwrap().last_beat(), None);
+
+        fs::write(&path, "12345678").unwrap();
+        File::open(&path).unwrap().set_modified(long_ago).unwrap();
+        let lease = Lease::acquire(locks.path(), "run-1").unwrap();
+        assert_eq!(lease.last_beat(), Some(1_500_000_123_456));
+        // Taking it was a sign of life, and so is each beat.
+        assert_ne!(modified(), long_ago);
+        File::open(&path).unwrap().set_modified(long_ago).unwrap();
+        lease.beat().unwrap();
+        assert_ne!(modified(), long_ago);
+        assert_eq!(owner(&path), Some(std::process::id()));
+    }
+
+    #[test]
     fn a_run_id_cannot_name_another_file() {
         let locks = tempfile::tempdir().unwrap();
         for run_id in ["", "../run", "a/b", ".hidden", "a\0b"] {

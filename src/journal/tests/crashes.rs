@@ -55,6 +55,7 @@ fn child() {
     match task.as_str() {
         "append" => runtime.block_on(append_for_ever(&place)),
         "share" => runtime.block_on(append_some(&place)),
+        "request" => runtime.block_on(request_some(&place)),
         "fill" => runtime.block_on(append_until_it_fails(&place)),
         "lease" => {
             let _lease = Lease::acquire(&place.locks, "r").unwrap();
@@ -90,6 +91,34 @@ async fn append_some(place: &Place) {
         let facts = vec![fact("a.b", json!(expected))];
         let event = &journal.append(&stream, expected, &stamp(1), facts).await.unwrap()[0];
         say(&format!("{} {}", event.seq(), event.hash()));
+    }
+}
+
+/// What somebody else asks of a run: facts without an epoch, each where the stream ends by then.
+async fn request_some(place: &Place) {
+    let journal = Journal::open(place, key()).unwrap();
+    let mut head = 0;
+    for number in 0..100 {
+        let request = fact("budget.raised", json!(number));
+        head = append_at_end(&journal, head, &request).await.0;
+        say("asked");
+    }
+}
+
+/// Appends a fact to run `r`, after those that came first; returns its new length and the conflicts met.
+async fn append_at_end(journal: &Journal, mut head: u64, fact: &Fact) -> (u64, u64) {
+    let mut conflicts = 0;
+    loop {
+        match journal.append(&run("r"), head, &stamp(1), vec![fact.clone()]).await {
+            Ok(_) => return (head + 1, conflicts),
+            Err(AppendError::Conflict { head: found }) => {
+                // What is between them is there to be read before the next try.
+                let missed = journal.reader().unwrap().events(&run("r"), head, usize::MAX).unwrap();
+                assert!(missed.len() as u64 >= found - head, "{found} after {head}");
+                (head, conflicts) = (found, conflicts + 1);
+            }
+            Err(other) => panic!("{other}"),
+        }
     }
 }
 
@@ -178,6 +207,65 @@ fn two_processes_on_one_store_both_finish_and_lose_nothing() {
 }
 
 #[test]
+fn requests_of_another_process_come_between_the_facts_of_the_owner() {
+    let ground = tempfile::tempdir().unwrap();
+    let place = place_in(ground.path());
+    let journal = Journal::open(&place, key()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let leased = |epoch: u64| fact("run.leased", json!({"epoch": epoch}));
+    runtime
+        .block_on(journal.append(&run("r"), 0, &stamp(1), vec![started(None), leased(1)]))
+        .unwrap();
+    let mut child = command("request", ground.path()).spawn().unwrap();
+    let mut said = lines(&mut child);
+    // From here on the owner's length is an old one.
+    assert_eq!(said.next().as_deref(), Some("asked"));
+    let (mut head, mut conflicts) = (2, 0);
+    for number in 0..100 {
+        let effect = Fact {
+            epoch: Some(1),
+            ..fact("step.started", json!(number))
+        };
+        let (found, met) = runtime.block_on(append_at_end(&journal, head, &effect));
+        (head, conflicts) = (found, conflicts + met);
+    }
+    assert!(conflicts > 0);
+    assert_eq!(said.count(), 99);
+    assert!(child.wait().unwrap().success());
+
+    let events = journal.reader().unwrap().events(&run("r"), 0, usize::MAX).unwrap();
+    for kind in ["budget.raised", "step.started"] {
+        let bodies: Vec<_> = events
+            .iter()
+            .filter(|event| event.kind() == kind)
+            .map(Event::body)
+            .collect();
+        let expected: Vec<_> = (0..100)
+            .map(|number| crate::journal::Body::Present(json!(number)))
+            .collect();
+        assert_eq!(bodies, expected.iter().collect::<Vec<_>>(), "{kind}");
+    }
+    let row = journal.reader().unwrap().run("r").unwrap().unwrap();
+    assert_eq!((row.head, row.epoch, row.steps_started), (202, 1, 100));
+    // A request ends no epoch; a new lease does.
+    let late = Fact {
+        epoch: Some(1),
+        ..fact("step.started", json!({}))
+    };
+    let facts = vec![fact("run.paused", json!({})), leased(2)];
+    runtime
+        .block_on(journal.append(&run("r"), 202, &stamp(1), facts))
+        .unwrap();
+    let fenced = runtime.block_on(journal.append(&run("r"), 204, &stamp(1), vec![late]));
+    assert!(
+        matches!(fenced, Err(AppendError::Fenced { epoch: 1, newest: 2 })),
+        "{fenced:?}"
+    );
+    drop(journal);
+    assert_kept(&place, &[]);
+}
+
+#[test]
 fn attack_47_a_disk_that_refuses_ends_writing_and_keeps_what_was_acknowledged() {
     let ground = tempfile::tempdir().unwrap();
     let place = place_in(ground.path());
@@ -214,5 +302,5 @@ fn a_lease_ends_with_the_process_that_held_it() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!Lease::is_held(&locks, "r"));
-    Lease::acquire(&locks, "r").unwrap();
+    assert!(Lease::acquire(&locks, "r").unwrap().last_beat().is_some());
 }

@@ -47,6 +47,8 @@ pub(super) struct Seen<'a> {
 #[derive(Debug)]
 pub(super) struct RunFold {
     row: RunRow,
+    /// The row that is there.
+    before: Option<RunRow>,
     questions: Vec<Question>,
     results: Vec<Cached>,
 }
@@ -62,6 +64,7 @@ impl RunFold {
     pub fn new(id: &str) -> Self {
         Self {
             row: RunRow::new(id),
+            before: None,
             questions: Vec::new(),
             results: Vec::new(),
         }
@@ -83,6 +86,7 @@ impl RunFold {
         };
         let questions = open.into_iter().map(|row| Question { row, changed: false }).collect();
         Ok(Self {
+            before: Some(row.clone()),
             row,
             questions,
             results: Vec::new(),
@@ -126,7 +130,7 @@ impl RunFold {
 
     /// Writes what is new or changed.
     pub fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
-        self.row.save(connection)?;
+        self.row.save(connection, self.before.as_ref())?;
         for question in self.questions.iter().filter(|question| question.changed) {
             question.row.save(connection)?;
         }

@@ -225,8 +225,46 @@ impl RunRow {
         })
     }
 
-    /// Writes the row, new or changed.
-    pub(super) fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Writes what most events change. No index has these columns, so an append touches one page of the view.
+    fn save_counts(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection
+            .prepare_cached(
+                "UPDATE runs SET head = ?2, epoch = ?3, steps_started = ?4, steps_settled = ?5, questions = ?6
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                self.id,
+                self.head.cast_signed(),
+                self.epoch.cast_signed(),
+                self.steps_started.cast_signed(),
+                self.steps_settled.cast_signed(),
+                self.questions.cast_signed(),
+            ])?;
+        Ok(())
+    }
+
+    /// Whether the rows differ in what [`RunRow::save_counts`] writes, at most.
+    fn differs_in_counts(&self, other: &Self) -> bool {
+        let counts_of_other = Self {
+            head: other.head,
+            epoch: other.epoch,
+            steps_started: other.steps_started,
+            steps_settled: other.steps_settled,
+            questions: other.questions,
+            ..self.clone()
+        };
+        counts_of_other == *other
+    }
+
+    /// Writes the row; `before` is the one that is there.
+    pub(super) fn save(&self, connection: &Connection, before: Option<&Self>) -> rusqlite::Result<()> {
+        match before {
+            Some(before) if before.differs_in_counts(self) => self.save_counts(connection),
+            Some(_) | None => self.save_whole(connection),
+        }
+    }
+
+    fn save_whole(&self, connection: &Connection) -> rusqlite::Result<()> {
         let (parent, slot) = (self.parent.as_ref(), self.slot.as_ref());
         connection
             .prepare_cached(&format!(
