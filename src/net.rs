@@ -5,6 +5,10 @@
 
 use std::time::Duration;
 
+mod destination;
+
+pub use destination::{Destination, NotADestination};
+
 /// How long a connection may take, name look-up and TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the other side may stay silent once connected.

@@ -43,6 +43,8 @@ pub enum Touch {
     WriteArtifact,
     /// The argument is a prompt for an on-device model.
     Infer,
+    /// The argument is the URL that is reached.
+    Url,
 }
 
 /// A parameter through which an action touches something.

@@ -40,6 +40,7 @@ fn shown(capsule: &Capsule, plan: &[Planned]) -> String {
     rows.extend(plan.iter().map(|planned| {
         let decision = match planned.decision {
             Some(Decision::Allow) => "allowed".to_owned(),
+            Some(Decision::Ask) => format!("asks: {}", planned.because.join("; ")),
             Some(Decision::Deny) => format!("denied: {}", planned.because.join("; ")),
             None => "judged when its arguments are known".to_owned(),
         };

@@ -186,6 +186,11 @@ pub fn plain(event: &Event) -> Result<Option<String>, FactError> {
         RunFact::Skipped(skipped) => Some(format!("{:<16} skipped", skipped.step)),
         RunFact::Judged(judged) => match judged.verdict.decision() {
             Decision::Allow => None,
+            Decision::Ask => Some(format!(
+                "{:<16} {} needs an approval",
+                judged.unit.to_string(),
+                judged.action
+            )),
             Decision::Deny => Some(format!("{:<16} {} denied", judged.unit.to_string(), judged.action)),
         },
         // An item of a loop says enough when it is over.

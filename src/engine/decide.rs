@@ -162,7 +162,7 @@ fn judge(run: &Run, unit: &Unit, ruling: &Ruling) -> Result<Vec<RunFact>, Comman
                 verdict: (**verdict).clone(),
             }));
             let follows = match verdict.decision() {
-                Decision::Deny => refuse(denial(verdict.because().to_vec())),
+                Decision::Ask | Decision::Deny => refuse(denial(verdict.because().to_vec())),
                 Decision::Allow => match run.check_budget(&unit.step, *estimate) {
                     Err(exhausted) => refuse(
                         Fault::new(FaultKind::Budget, exhausted.to_string())

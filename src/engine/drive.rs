@@ -125,6 +125,7 @@ pub(super) struct Granted {
     pub(super) prepared: Prepared,
     pub(super) attempt: u32,
     pub(super) grant: Grant,
+    pub(super) key: String,
 }
 
 /// What one append will record, as it is put together.
@@ -176,11 +177,12 @@ impl Engine {
                 prepared,
                 attempt,
                 grant,
+                key,
             } in granted
             {
                 let left = run.wall_left(&prepared.unit.step);
                 let (engine, notices) = (Arc::clone(self), notices.clone());
-                flying.spawn(async move { perform(&engine, prepared, attempt, &grant, left, &notices).await });
+                flying.spawn(async move { perform(&engine, prepared, attempt, &grant, &key, left, &notices).await });
             }
             if let Some(finished) = run.finished() {
                 return Ok(End::Finished(Arc::clone(finished)));
@@ -346,7 +348,8 @@ fn grants(
                     granted.push(Granted {
                         prepared,
                         attempt: started.attempt,
-                        grant: verdict.grant()?,
+                        grant: verdict.grant(None)?,
+                        key: started.key,
                     });
                 }
             }

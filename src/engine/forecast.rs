@@ -42,6 +42,7 @@ impl Engine {
             tenant: "local".to_owned(),
             actor: self.actor.clone(),
             offline: self.offline,
+            hosts: capsule.policies().hosts.clone(),
         };
         capsule
             .steps()
@@ -63,7 +64,7 @@ impl Engine {
             .as_ref()
             .map_or_else(Vec::new, |verdict| match verdict.decision() {
                 Decision::Allow => Vec::new(),
-                Decision::Deny => verdict.because().iter().map(|reason| reason.text.clone()).collect(),
+                Decision::Ask | Decision::Deny => verdict.because().iter().map(|reason| reason.text.clone()).collect(),
             });
         Planned {
             step: step.name.clone(),

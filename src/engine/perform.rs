@@ -19,7 +19,7 @@ use crate::capsule::tool_spec::{ActionSpec, OutputTrust};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::models::{Answer, Ask, AskError, OnDevice};
 use crate::policy::{Action, Grant};
-use crate::tools::{Artifact, Tool, ToolError};
+use crate::tools::{Artifact, Key, Tool, ToolError};
 
 /// An effect that is over.
 pub(super) struct Performed {
@@ -56,11 +56,12 @@ pub(super) async fn perform(
     prepared: Prepared,
     attempt: u32,
     grant: &Grant,
+    key: &str,
     wall_left: Option<u64>,
     notices: &UnboundedSender<Notice>,
 ) -> Performed {
     let began = Instant::now();
-    let doing = carry_out(engine, &prepared, grant, notices);
+    let doing = carry_out(engine, &prepared, grant, key, notices);
     let given = match wall_left {
         None => doing.await,
         Some(left) => tokio::time::timeout(Duration::from_millis(left), doing)
@@ -93,16 +94,26 @@ async fn carry_out(
     engine: &Arc<Engine>,
     prepared: &Prepared,
     grant: &Grant,
+    key: &str,
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
     match &prepared.doing {
-        Doing::Tool(tool, contract) => call(tool.as_ref(), contract.spec(), prepared, grant).await,
+        Doing::Tool(tool, contract) => {
+            let key = Key::parse(key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
+            call(tool.as_ref(), contract.spec(), prepared, grant, &key).await
+        }
         Doing::Model(model, ask) => answer(engine, model, ask, prepared, grant, notices).await,
     }
 }
 
-async fn call(tool: &dyn Tool, spec: &ActionSpec, prepared: &Prepared, grant: &Grant) -> Result<Given, Fault> {
-    let output = tool.call(&prepared.action, grant).await.map_err(tool_fault)?;
+async fn call(
+    tool: &dyn Tool,
+    spec: &ActionSpec,
+    prepared: &Prepared,
+    grant: &Grant,
+    key: &Key,
+) -> Result<Given, Fault> {
+    let output = tool.call(&prepared.action, grant, key).await.map_err(tool_fault)?;
     let label = output_label(&prepared.action, spec.trust).joined(&prepared.implicit);
     let fields = match spec.trust {
         OutputTrust::Arguments => BTreeMap::new(),
@@ -232,6 +243,10 @@ fn tool_fault(error: ToolError) -> Fault {
         ToolError::BadArgument { hint, .. } | ToolError::Failed { hint, .. } => {
             Fault::new(FaultKind::Tool, message).hint(hint)
         }
+        ToolError::Unavailable { hint, .. } | ToolError::RateLimited { hint, .. } => {
+            Fault::new(FaultKind::Tool, message).hint(hint)
+        }
+        ToolError::Uncertain(after) => tool_fault(*after),
         ToolError::Storage { .. } => Fault::new(FaultKind::Storage, message),
     }
 }

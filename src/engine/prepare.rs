@@ -156,6 +156,7 @@ impl Engine {
             tenant: "local".to_owned(),
             actor: self.actor.clone(),
             offline: started.offline,
+            hosts: run.capsule().policies().hosts.clone(),
         }
     }
 }

@@ -5,9 +5,11 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
 use crate::label::{Label, Labelled};
+use crate::net::{Destination, NotADestination};
 
 /// One thing an action reaches.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,6 +32,15 @@ pub enum Access {
     },
     /// Asks an on-device model.
     Infer,
+    /// Reaches a server.
+    Egress {
+        /// `http` or `https`.
+        scheme: String,
+        /// As [`Destination`] writes it.
+        host: String,
+        /// The port, written or usual.
+        port: u16,
+    },
     /// Only computes on its arguments.
     Compute,
 }
@@ -46,22 +57,37 @@ pub struct Action {
     digest: Digest,
 }
 
-/// An argument that a sink needs and that is not a text.
+/// An argument that does not say what the action touches.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{param}` of `{action}` must be a text, because it says what the action touches")]
-pub struct NotAText {
-    action: String,
-    param: String,
+pub enum SinkError {
+    /// It is absent or not a text.
+    #[error("`{param}` of `{action}` must be a text, because it says what the action touches")]
+    NotAText {
+        /// Tool and action.
+        action: String,
+        /// The parameter.
+        param: String,
+    },
+    /// It is no URL that may be asked for.
+    #[error("`{param}` of `{action}` cannot be reached: {why}")]
+    NotADestination {
+        /// Tool and action.
+        action: String,
+        /// The parameter.
+        param: String,
+        /// What is wrong with it.
+        why: NotADestination,
+    },
 }
 
 impl Action {
     /// Works out what calling `action` of `tool` with `args` touches.
     ///
-    /// `effect` is the class that the capsule declares, never weaker than the tool's own.
+    /// `effect` is the class that the capsule declares; it counts unless the tool is sure of a stronger one.
     ///
     /// # Errors
-    /// A sink's argument is missing without a default, or is not a text.
-    pub fn new(tool: &ToolSpec, action: &ActionSpec, effect: EffectClass, args: Labelled) -> Result<Self, NotAText> {
+    /// A sink's argument is missing without a default, is not a text, or is a URL that leads nowhere.
+    pub fn new(tool: &ToolSpec, action: &ActionSpec, effect: EffectClass, args: Labelled) -> Result<Self, SinkError> {
         Self::pinned(&tool.name, tool.digest(), action, effect, args)
     }
 
@@ -75,7 +101,7 @@ impl Action {
         action: &ActionSpec,
         effect: EffectClass,
         args: Labelled,
-    ) -> Result<Self, NotAText> {
+    ) -> Result<Self, SinkError> {
         let name = format!("{tool}.{}", action.name);
         let mut accesses = Vec::with_capacity(action.sinks.len());
         for sink in &action.sinks {
@@ -83,7 +109,7 @@ impl Action {
                 (Some(Value::String(text)), _) => text.clone(),
                 (None, Some(default)) => default.clone(),
                 (Some(_), _) | (None, None) => {
-                    return Err(NotAText {
+                    return Err(SinkError::NotAText {
                         action: name,
                         param: sink.param.clone(),
                     });
@@ -94,12 +120,13 @@ impl Action {
                 Touch::WritePath => Access::Write { path: target },
                 Touch::WriteArtifact => Access::Artifact { name: target },
                 Touch::Infer => Access::Infer,
+                Touch::Url => egress(&name, &sink.param, &target)?,
             });
         }
         if accesses.is_empty() {
             accesses.push(Access::Compute);
         }
-        let effect = effect.max(action.effect);
+        let effect = effect.max(action.weakest);
         let digest = Digest::of_json(&json!({
             "v": 1, "name": name, "spec": spec.to_string(), "effect": effect, "args": args.value,
         }));
@@ -156,6 +183,15 @@ impl Action {
     }
 }
 
+fn egress(action: &str, param: &str, url: &str) -> Result<Access, SinkError> {
+    let (_, Destination { scheme, host, port }) = Destination::of(url).map_err(|why| SinkError::NotADestination {
+        action: action.to_owned(),
+        param: param.to_owned(),
+        why,
+    })?;
+    Ok(Access::Egress { scheme, host, port })
+}
+
 /// Where and for whom an action would run; recorded with its verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Situation {
@@ -171,6 +207,9 @@ pub struct Situation {
     pub actor: String,
     /// Whether every socket is refused.
     pub offline: bool,
+    /// The hosts that the capsule may reach, as far as the constitution allows; empty means none.
+    #[serde(default)]
+    pub hosts: Vec<HostPattern>,
 }
 
 impl Situation {

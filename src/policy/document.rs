@@ -9,8 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Location, MergeKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
 
-use super::rule::{Article, Place, Rule, Scope};
+use super::rule::{Article, Hosts, Place, Rule, Scope};
 use super::verdict::Decision;
+use crate::capsule::host::HostPattern;
+use crate::net::Destination;
 
 /// The form that this build reads.
 const SCHEMA: &str = "somagent.dev/constitution/v1";
@@ -61,6 +63,8 @@ struct WrittenRule {
     decision: Spanned<String>,
     access: Spanned<String>,
     within: Option<Spanned<String>>,
+    hosts: Option<Spanned<Vec<Spanned<String>>>>,
+    except: Option<Spanned<Vec<Spanned<String>>>>,
     reason: Option<Spanned<String>>,
 }
 
@@ -171,7 +175,7 @@ fn rules(written: Spanned<Vec<WrittenRule>>, articles: &[Article]) -> Result<Vec
             ));
         }
         let decision = decision(&rule.decision)?;
-        let scope = scope(&rule.access, rule.within.as_ref())?;
+        let scope = scope(&rule)?;
         rules.push(Rule {
             id: fresh_id(rule.id, &mut seen)?,
             article: rule.article.value,
@@ -187,19 +191,29 @@ fn decision(written: &Spanned<String>) -> Result<Decision, Malformed> {
     match written.value.as_str() {
         "allow" => Ok(Decision::Allow),
         "deny" => Ok(Decision::Deny),
-        "ask" => Err(at(
-            written,
-            "`ask` needs approvals, and this build has none: nobody could answer; write `allow` or `deny`".to_owned(),
-        )),
+        "ask" => Ok(Decision::Ask),
         other => Err(at(
             written,
-            format!("a decision is `allow` or `deny`, not {}", shown(other)),
+            format!("a decision is `allow`, `ask` or `deny`, not {}", shown(other)),
         )),
     }
 }
 
-fn scope(access: &Spanned<String>, within: Option<&Spanned<String>>) -> Result<Scope, Malformed> {
-    match (access.value.as_str(), within) {
+fn scope(rule: &WrittenRule) -> Result<Scope, Malformed> {
+    let access = &rule.access;
+    if access.value == "egress" {
+        return egress(rule).map(Scope::Egress);
+    }
+    if let Some(hosts) = rule.hosts.as_ref().or(rule.except.as_ref()) {
+        return Err(at(
+            hosts,
+            format!(
+                "{} reaches no host, so `hosts` and `except` could never match",
+                shown(&access.value)
+            ),
+        ));
+    }
+    match (access.value.as_str(), &rule.within) {
         ("read", Some(within)) => Ok(Scope::Read(place(within)?)),
         ("write", Some(within)) => Ok(Scope::Write(place(within)?)),
         (name @ ("read" | "write"), None) => Err(at(
@@ -216,10 +230,58 @@ fn scope(access: &Spanned<String>, within: Option<&Spanned<String>>) -> Result<S
         (other, _) => Err(at(
             access,
             format!(
-                "nothing an action does is called {}; an access is `read`, `write`, `artifact`, `infer` or `compute`",
+                "nothing an action does is called {}; an access is `read`, `write`, `artifact`, `infer`, `compute` or \
+                 `egress`",
                 shown(other)
             ),
         )),
+    }
+}
+
+fn egress(rule: &WrittenRule) -> Result<Hosts, Malformed> {
+    if let Some(within) = &rule.within {
+        return Err(at(
+            within,
+            "`egress` has no place, so `within` could never match".to_owned(),
+        ));
+    }
+    let needed = "`egress` needs `hosts`: a list such as `[api.example.com, \"127.0.0.1:*\"]`, or `[\"*:*\"]` for all";
+    match &rule.hosts {
+        Some(written) if !written.value.is_empty() => Ok(Hosts {
+            of: hosts(&written.value)?,
+            except: rule
+                .except
+                .as_ref()
+                .map_or(Ok(Vec::new()), |except| hosts(&except.value))?,
+        }),
+        Some(written) => Err(at(written, needed.to_owned())),
+        None => Err(at(&rule.access, needed.to_owned())),
+    }
+}
+
+fn hosts(written: &[Spanned<String>]) -> Result<Vec<HostPattern>, Malformed> {
+    written.iter().map(host).collect()
+}
+
+/// One pattern, in the form that an action's host has: in another one it would never match.
+fn host(written: &Spanned<String>) -> Result<HostPattern, Malformed> {
+    let pattern = HostPattern::parse(&written.value).map_err(|error| at(written, error.to_string()))?;
+    let text = pattern.to_string();
+    let text = text.strip_suffix(":*").unwrap_or(&text);
+    // What `*` stands for is any name; a letter is one.
+    let example = format!("http://{}/", text.replacen('*', "a", 1));
+    let reached = Destination::of(&example).map(|(_, reached)| reached);
+    match reached {
+        Ok(reached) if pattern.matches(&reached.host, reached.port) => Ok(pattern),
+        Ok(reached) => Err(at(
+            written,
+            format!(
+                "no action reaches a host of this form; {} is the host `{}`",
+                shown(text),
+                reached.host
+            ),
+        )),
+        Err(error) => Err(at(written, format!("no action reaches {}: {error}", shown(text)))),
     }
 }
 
@@ -313,7 +375,7 @@ rules:
             ("id: hide", "id: look", 11, "two called `look`"),
             ("article: A2", "article: A9", 11, "no article `A9`"),
             ("id: hide", "id: 'h i'", 11, "letters"),
-            ("decision: deny", "decision: ask", 11, "approvals"),
+            ("decision: deny", "decision: Ask", 11, "`Ask`"),
             ("decision: deny", "decision: true", 11, "decision"),
             ("decision: deny", "decision: Allow", 11, "`Allow`"),
             ("access: read, within: workspace}", "access: network}", 10, "`network`"),
@@ -329,6 +391,68 @@ rules:
                 10,
                 "never match",
             ),
+            (
+                "access: read, within: workspace}",
+                "access: egress}",
+                10,
+                "needs `hosts`",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: []}",
+                10,
+                "needs `hosts`",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: a.b}",
+                10,
+                "",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: ['http://a.b']}",
+                10,
+                "is not a host",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: ['a b']}",
+                10,
+                "is not a host",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: [127.1]}",
+                10,
+                "`127.0.0.1`",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: ['[0:0::1]:*']}",
+                10,
+                "`[::1]`",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: ['[::ffff:127.0.0.1]']}",
+                10,
+                "`127.0.0.1`",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: [1.2.3.4.5]}",
+                10,
+                "no action reaches",
+            ),
+            (
+                "access: read, within: workspace}",
+                "access: egress, hosts: [a.b], within: workspace}",
+                10,
+                "never match",
+            ),
+            ("within: workspace}", "within: workspace, hosts: [a.b]}", 10, "no host"),
+            ("within: workspace}", "within: workspace, except: [a.b]}", 10, "no host"),
             (
                 "within: workspace/private",
                 "within: workspace/../x",

@@ -1,13 +1,14 @@
 //! The law: judges an action against the rules of a verified constitution.
 //!
-//! Strictest wins: every access of an action needs a rule that allows it and none that denies it.
-//! What no rule speaks about is denied. Judging is a pure function of its arguments.
+//! Strictest wins, among rules and among accesses: a denial outweighs a question to a person, and
+//! that outweighs an allowance. What no rule speaks about is denied. Judging is a pure function of
+//! its arguments.
 
 use serde_json::Value;
 
 use super::action::{Access, Action, Situation};
 use super::constitution::Constitution;
-use super::rule::{Article, Reach, Rule};
+use super::rule::{Article, Reach, Rule, reaches};
 use super::verdict::{Decision, Reason, Verdict};
 use crate::digest::Digest;
 
@@ -30,20 +31,16 @@ impl Law {
 
     /// Decides whether `action` may happen in `situation`, and says why in words.
     pub fn judge(&self, action: &Action, situation: &Situation) -> Verdict {
-        let mut allowed = Vec::new();
-        let mut denied = Vec::new();
-        for access in action.accesses() {
-            let (decision, reasons) = self.judge_access(access, situation);
-            match decision {
-                Decision::Allow => allowed.extend(reasons),
-                Decision::Deny => denied.extend(reasons),
-            }
-        }
-        let (decision, because) = if denied.is_empty() && !allowed.is_empty() {
-            (Decision::Allow, allowed)
-        } else {
-            (Decision::Deny, denied)
-        };
+        let judged = action
+            .accesses()
+            .iter()
+            .map(|access| self.judge_access(access, situation));
+        let judged: Vec<(Decision, Vec<Reason>)> = judged.collect();
+        let decisions = judged.iter().map(|(decision, _)| *decision);
+        let decision = decisions.max().unwrap_or(Decision::Deny);
+        // What is only allowed says nothing about why the whole is not.
+        let deciding = judged.into_iter().filter(|(judged, _)| *judged == decision);
+        let because = deciding.flat_map(|(_, because)| because).collect();
         Verdict::new(
             decision,
             action,
@@ -66,25 +63,27 @@ impl Law {
 
     fn judge_access(&self, access: &Access, situation: &Situation) -> (Decision, Vec<Reason>) {
         let reach = Reach::of(access, situation);
-        let mut allowing = None;
-        let mut denying = Vec::new();
-        for rule in self.constitution.rules().iter().filter(|rule| rule.concerns(&reach)) {
-            match rule.decision {
-                Decision::Allow => allowing = allowing.or(Some(rule)),
-                Decision::Deny => denying.push(because(rule, access, &reach)),
-            }
+        if let Reach::Egress { host, port } = &reach
+            && !reaches(&situation.hosts, host, *port)
+        {
+            return (Decision::Deny, vec![unlisted(host, *port)]);
         }
-        match (denying.is_empty(), allowing) {
-            (false, _) => (Decision::Deny, denying),
-            (true, Some(rule)) => (Decision::Allow, vec![because(rule, access, &reach)]),
-            (true, None) => (Decision::Deny, vec![unspoken(access, &reach)]),
-        }
+        let concerned = || self.constitution.rules().iter().filter(|rule| rule.concerns(&reach));
+        let Some(decision) = concerned().map(|rule| rule.decision).max() else {
+            return (Decision::Deny, vec![unspoken(access, &reach)]);
+        };
+        let deciding = concerned().filter(|rule| rule.decision == decision);
+        // One permission is enough to know; of a refusal or a question, every reason.
+        let most = if decision == Decision::Allow { 1 } else { usize::MAX };
+        let reasons = deciding.take(most).map(|rule| because(rule, access, &reach));
+        (decision, reasons.collect())
     }
 }
 
 fn because(rule: &Rule, access: &Access, reach: &Reach) -> Reason {
     let verb = match rule.decision {
         Decision::Allow => "allows",
+        Decision::Ask => "asks a person before",
         Decision::Deny => "does not allow",
     };
     let mut text = format!("{} {verb} {}", rule.article, deed(access));
@@ -111,6 +110,7 @@ fn unspoken(access: &Access, reach: &Reach) -> Reason {
         Reach::Artifact => needs(&deed, "access `artifact`"),
         Reach::Infer => needs(&deed, "access `infer`"),
         Reach::Compute => needs(&deed, "access `compute`"),
+        Reach::Egress { host, port } => needs(&deed, &format!("access `egress` to the host `{host}:{port}`")),
         Reach::Outside => match access {
             Access::Read { path } | Access::Write { path } => format!(
                 "{} lies outside the workspace, and no rule can allow that: start the run in a directory that holds it",
@@ -120,13 +120,23 @@ fn unspoken(access: &Access, reach: &Reach) -> Reason {
                 "{} is no name for an artifact, and no rule can allow it: use a relative path without `.` and `..`",
                 quoted(name)
             ),
-            Access::Infer | Access::Compute => needs(&deed, "its access"),
+            Access::Infer | Access::Compute | Access::Egress { .. } => needs(&deed, "its access"),
         },
     };
     Reason {
         rule: None,
         article: None,
         text,
+    }
+}
+
+/// The reason when the capsule itself does not claim the host; it can only narrow what the rules allow.
+fn unlisted(host: &str, port: u16) -> Reason {
+    let host = quoted(&format!("{host}:{port}"));
+    Reason {
+        rule: None,
+        article: None,
+        text: format!("the capsule may not reach {host}: its `policies.hosts` would have to list it"),
     }
 }
 
@@ -141,6 +151,7 @@ fn deed(access: &Access) -> String {
         Access::Artifact { name } => format!("writing the artifact {}", quoted(name)),
         Access::Infer => "asking a model on this machine".to_owned(),
         Access::Compute => "computing on its arguments".to_owned(),
+        Access::Egress { scheme, host, port } => format!("reaching {}", quoted(&format!("{scheme}://{host}:{port}"))),
     }
 }
 
@@ -155,80 +166,11 @@ fn quoted(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
-    use ed25519_dalek::SigningKey;
-    use serde_json::json;
-
     use super::*;
-    use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
-    use crate::label::{Label, Labelled};
+    use crate::capsule::tool_spec::Touch;
     use crate::policy::DEFAULT_CONSTITUTION;
-    use crate::policy::constitution::{Trusted, sign};
+    use crate::policy::fixture::{action, law_of, law_of_text as law, situation};
     use crate::policy::verdict::Refused;
-
-    fn law(text: &str) -> Law {
-        let key = SigningKey::from_bytes(&[1; 32]);
-        let trusted = Trusted {
-            keys: vec![key.verifying_key()],
-            threshold: 1,
-            highest_version: 0,
-            pinned: None,
-        };
-        Law::new(Constitution::open(text.as_bytes(), &sign(text.as_bytes(), &key), &trusted).unwrap())
-    }
-
-    fn law_of(rules: &str) -> Law {
-        let head = DEFAULT_CONSTITUTION.split("rules:").next().unwrap();
-        law(&format!("{head}rules:\n{rules}"))
-    }
-
-    fn action(touches: &[(Touch, &str)]) -> Action {
-        let sinks = touches
-            .iter()
-            .enumerate()
-            .map(|(index, (touch, _))| Sink {
-                param: format!("p{index}"),
-                touch: *touch,
-                default: None,
-            })
-            .collect();
-        let args = touches
-            .iter()
-            .enumerate()
-            .map(|(index, (_, target))| (format!("p{index}"), json!(target)))
-            .collect();
-        let act = ActionSpec {
-            name: "act".into(),
-            summary: "Acts.".into(),
-            params: json!({"type": "object"}),
-            output: json!({}),
-            effect: EffectClass::None,
-            weakest: EffectClass::None,
-            sinks,
-            trust: OutputTrust::World,
-            field_trust: Default::default(),
-        };
-        let tool = ToolSpec {
-            name: "tool".into(),
-            version: "1.0.0".into(),
-            summary: "A tool.".into(),
-            actions: vec![act],
-        };
-        let args = Labelled::new(Value::Object(args), Label::constant());
-        Action::new(&tool, &tool.actions[0], EffectClass::None, args).unwrap()
-    }
-
-    fn situation() -> Situation {
-        Situation {
-            workspace: PathBuf::from("/home/u/project"),
-            run: "r1".into(),
-            capsule: Digest::of(b"capsule"),
-            tenant: "local".into(),
-            actor: "user:u".into(),
-            offline: true,
-        }
-    }
 
     #[test]
     fn each_action_meets_each_rule() {
@@ -312,7 +254,7 @@ mod tests {
             assert_eq!(judge(touches).decision(), Decision::Allow, "{touches:?}");
         }
         assert_eq!(judge(&[(Touch::WritePath, "x")]).decision(), Decision::Deny);
-        assert_eq!(law.articles().len(), 5);
+        assert_eq!(law.articles().len(), 6);
     }
 
     #[test]
@@ -378,14 +320,14 @@ mod tests {
         assert_eq!(verdict.constitution(), first.constitution());
         let recorded = serde_json::to_value(&verdict).unwrap();
         assert_eq!(recorded["policy"], first.policy.to_string());
-        assert_eq!(recorded["situation"]["run"], "r1");
+        assert_eq!(recorded["situation"]["run"], situation().run);
     }
 
     #[test]
     fn a_grant_does_not_cover_changed_arguments() {
         let law = law(DEFAULT_CONSTITUTION);
         let judged = action(&[(Touch::ReadPath, "a")]);
-        let grant = law.judge(&judged, &situation()).grant().unwrap();
+        let grant = law.judge(&judged, &situation()).grant(None).unwrap();
         assert_eq!(grant.covers(&judged), Ok(()));
         for other in [
             action(&[(Touch::ReadPath, "b")]),
@@ -408,7 +350,7 @@ mod tests {
     fn a_denial_gives_no_grant_and_says_why() {
         let verdict = law(DEFAULT_CONSTITUTION).judge(&action(&[(Touch::WritePath, "x")]), &situation());
         let reasons = verdict.because().to_vec();
-        let refused = verdict.grant().unwrap_err();
+        let refused = verdict.grant(None).unwrap_err();
         assert_eq!(refused, Refused::Denied { because: reasons });
         assert!(
             refused.to_string().starts_with("denied: no article allows writing `x`"),

@@ -1,6 +1,7 @@
 //! May it happen: a verified constitution judges every action.
 
 pub mod action;
+pub mod approval;
 pub mod constitution;
 pub mod law;
 pub mod verdict;
@@ -10,8 +11,11 @@ pub(crate) mod fixture;
 
 mod document;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 pub use action::{Access, Action, Situation};
+pub use approval::Approval;
 pub use constitution::{Constitution, ConstitutionError, Trusted};
 pub use document::Malformed;
 pub use law::Law;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::action::{Access, Situation};
 use super::verdict::Decision;
+use crate::capsule::host::HostPattern;
 
 /// A principle in prose, which rules refer to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,27 @@ pub(super) enum Scope {
     Artifact,
     Infer,
     Compute,
+    Egress(Hosts),
+}
+
+/// The hosts that a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hosts {
+    /// These,
+    pub(super) of: Vec<HostPattern>,
+    /// and none of these.
+    pub(super) except: Vec<HostPattern>,
+}
+
+impl Hosts {
+    fn hold(&self, host: &str, port: u16) -> bool {
+        reaches(&self.of, host, port) && !reaches(&self.except, host, port)
+    }
+}
+
+/// Whether one of `patterns` means `host` at `port`.
+pub(super) fn reaches(patterns: &[HostPattern], host: &str, port: u16) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(host, port))
 }
 
 /// The workspace, or a path below it.
@@ -70,6 +92,10 @@ pub(super) enum Reach {
     Artifact,
     Infer,
     Compute,
+    Egress {
+        host: String,
+        port: u16,
+    },
     /// Out of the workspace, or out of the artifacts of the run.
     Outside,
 }
@@ -83,6 +109,10 @@ impl Reach {
             Access::Artifact { .. } => Self::Outside,
             Access::Infer => Self::Infer,
             Access::Compute => Self::Compute,
+            Access::Egress { scheme: _, host, port } => Self::Egress {
+                host: host.clone(),
+                port: *port,
+            },
         }
     }
 }
@@ -99,13 +129,13 @@ impl Rule {
     /// Says whether this rule is about `reach`.
     ///
     /// Acting on a directory may act on all of it. So an allowance holds for what lies inside its
-    /// place, and a prohibition also for what encloses its place.
+    /// place, and a prohibition or a question also for what encloses its place.
     pub(super) fn concerns(&self, reach: &Reach) -> bool {
         let about = |place: &Place, path: &Path| {
             path.starts_with(&place.0)
                 || match self.decision {
                     Decision::Allow => false,
-                    Decision::Deny => place.0.starts_with(path),
+                    Decision::Ask | Decision::Deny => place.0.starts_with(path),
                 }
         };
         match &self.scope {
@@ -114,15 +144,19 @@ impl Rule {
             Scope::Artifact => *reach == Reach::Artifact,
             Scope::Infer => *reach == Reach::Infer,
             Scope::Compute => *reach == Reach::Compute,
+            Scope::Egress(hosts) => matches!(reach, Reach::Egress { host, port } if hosts.hold(host, *port)),
         }
     }
 
-    /// The place of a prohibition that lies below what `reach` names, in words.
+    /// The place of a rule that lies below what `reach` names, in words.
     pub(super) fn held_by(&self, reach: &Reach) -> Option<String> {
         let below = |place: &Place, path: &Path| (place.0 != path && place.0.starts_with(path)).then(|| place.text());
         match (&self.scope, reach) {
             (Scope::Read(place), Reach::Read(path)) | (Scope::Write(place), Reach::Write(path)) => below(place, path),
-            (Scope::Read(_) | Scope::Write(_) | Scope::Artifact | Scope::Infer | Scope::Compute, _) => None,
+            (
+                Scope::Read(_) | Scope::Write(_) | Scope::Artifact | Scope::Infer | Scope::Compute | Scope::Egress(_),
+                _,
+            ) => None,
         }
     }
 
@@ -134,11 +168,17 @@ impl Rule {
             Scope::Artifact => ("artifact", None),
             Scope::Infer => ("infer", None),
             Scope::Compute => ("compute", None),
+            Scope::Egress(_) => ("egress", None),
         };
-        json!({
+        let mut canonical = json!({
             "id": self.id, "article": self.article, "decision": self.decision,
             "access": access, "within": within, "reason": self.reason,
-        })
+        });
+        if let Scope::Egress(hosts) = &self.scope {
+            canonical["hosts"] = json!(hosts.of);
+            canonical["except"] = json!(hosts.except);
+        }
+        canonical
     }
 }
 

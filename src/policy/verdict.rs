@@ -1,22 +1,25 @@
 //! Verdicts and grants: the only way from a judgement to an effect.
 //!
 //! A [`Verdict`] comes from [`super::Law::judge`] or from a stored event; a [`Grant`] comes from a
-//! verdict that allows. Both have private fields, so nothing else can make one.
+//! verdict that allows, or from one that asks and the [`Approval`] it asked for. Both have private fields, so nothing else can make one.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Situation};
+use super::approval::Approval;
 use crate::digest::Digest;
 use crate::journal::event::{Body, Event};
 
-/// What was decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What was decided; the stricter is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     /// It may happen.
     Allow,
+    /// It may happen once a person has approved it.
+    Ask,
     /// It may not.
     Deny,
 }
@@ -79,6 +82,28 @@ pub enum Refused {
     Denied {
         /// The recorded reasons.
         because: Vec<Reason>,
+    },
+    /// A person has to be asked first.
+    #[error("`{action}` waits for an approval: {}", .because.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("; "))]
+    NotApproved {
+        /// What was attempted.
+        action: String,
+        /// The recorded reasons.
+        because: Vec<Reason>,
+    },
+    /// The approval was for something else: another tool, another effect, other arguments.
+    #[error("the approval `{approval}` is for another action than this `{action}`")]
+    ApprovedOther {
+        /// What was attempted.
+        action: String,
+        /// The id of the approval.
+        approval: String,
+    },
+    /// The event holds no approval.
+    #[error("event {seq} records no approval of an action")]
+    NoApproval {
+        /// Its position.
+        seq: u64,
     },
     /// The grant is for something else.
     #[error("the grant is for another action than `{action}`")]
@@ -153,19 +178,34 @@ impl Verdict {
         self.0.constitution
     }
 
-    /// Turns an allowing verdict into the right to act.
+    /// Turns a verdict into the right to act: an allowing one as it is, a questioning one with the
+    /// approval of this very action. An approval never overrides a denial.
     ///
     /// # Errors
-    /// The verdict denies.
-    pub fn grant(self) -> Result<Grant, Refused> {
-        match self.0.decision {
-            Decision::Allow => Ok(Grant {
-                action_digest: self.0.action_digest,
-                constitution: self.0.constitution,
-                situation: self.0.situation,
+    /// The verdict denies, or asks for an approval that is missing or is for another action.
+    pub fn grant(self, approval: Option<&Approval>) -> Result<Grant, Refused> {
+        let Content {
+            decision,
+            action,
+            action_digest,
+            because,
+            constitution,
+            situation,
+            ..
+        } = self.0;
+        let for_this = approval.filter(|approval| approval.action_digest() == action_digest);
+        match (decision, for_this, approval) {
+            (Decision::Deny, _, _) => Err(Refused::Denied { because }),
+            (Decision::Ask, None, None) => Err(Refused::NotApproved { action, because }),
+            (Decision::Ask, None, Some(other)) => Err(Refused::ApprovedOther {
+                action,
+                approval: other.id().to_owned(),
             }),
-            Decision::Deny => Err(Refused::Denied {
-                because: self.0.because,
+            (Decision::Allow, _, _) | (Decision::Ask, Some(_), _) => Ok(Grant {
+                action_digest,
+                constitution,
+                situation,
+                approval: for_this.map(|approval| approval.id().to_owned()),
             }),
         }
     }
@@ -177,6 +217,7 @@ pub struct Grant {
     action_digest: Digest,
     constitution: Digest,
     situation: Situation,
+    approval: Option<String>,
 }
 
 impl Grant {
@@ -197,6 +238,11 @@ impl Grant {
     /// The canonical directory within which paths are opened.
     pub fn workspace(&self) -> &Path {
         &self.situation.workspace
+    }
+
+    /// The id of the approval of this action, where there is one.
+    pub fn approval(&self) -> Option<&str> {
+        self.approval.as_deref()
     }
 
     /// The situation that was judged.

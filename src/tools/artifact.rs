@@ -8,11 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::beneath::{BeneathError, Directory};
-use super::contract::{action, arguments, bad_argument, counted, json, sink, verb};
-use super::{Artifact, Calling, Output, Tool, ToolError};
+use super::contract::{action, arguments, bad_argument, counted, json, sink};
+use super::{Artifact, Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
-use crate::policy::{Action, Grant};
 
 /// The tool.
 #[derive(Debug)]
@@ -111,11 +110,9 @@ impl Tool for Artifacts {
         &self.spec
     }
 
-    fn call<'a>(&'a self, action: &'a Action, grant: &'a Grant) -> Calling<'a> {
+    fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
         Box::pin(async move {
-            grant.covers(action)?;
-            verb(&self.spec, action)?;
-            let artifact = self.put(&grant.situation().run, arguments(action.args())?)?;
+            let artifact = self.put(&call.situation.run, arguments(call.args)?)?;
             Ok(output(artifact))
         })
     }

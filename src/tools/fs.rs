@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::beneath::Directory;
-use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink, verb};
-use super::{Calling, Output, Tool, ToolError};
+use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
+use super::{Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
-use crate::policy::{Action, Grant, Situation};
+use crate::policy::Situation;
 
 /// Directories of the workspace that no action writes into.
 const PROTECTED: [&str; 2] = [".git", ".somagent"];
@@ -167,7 +167,7 @@ impl FileSystem {
         }
     }
 
-    fn perform(&self, verb: &str, args: &Value, situation: &Situation) -> Result<Value, ToolError> {
+    fn run(&self, verb: &str, args: &Value, situation: &Situation) -> Result<Value, ToolError> {
         match verb {
             "read" => read(&arguments(args)?, situation).map(|output| json(&output)),
             "list" => list(&arguments(args)?, situation).map(|output| json(&output)),
@@ -188,12 +188,10 @@ impl Tool for FileSystem {
         &self.spec
     }
 
-    fn call<'a>(&'a self, action: &'a Action, grant: &'a Grant) -> Calling<'a> {
+    fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
         Box::pin(async move {
-            grant.covers(action)?;
-            let verb = verb(&self.spec, action)?;
             Ok(Output {
-                value: self.perform(verb, action.args(), grant.situation())?,
+                value: self.run(call.verb, call.args, call.situation)?,
                 artifacts: Vec::new(),
             })
         })

@@ -32,6 +32,7 @@ impl Place {
                 tenant: "local".into(),
                 actor: "me".into(),
                 offline: true,
+                hosts: Vec::new(),
             },
             outside,
             _keep: keep,
@@ -43,7 +44,7 @@ impl Place {
     }
 
     fn call(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
-        let value = self.tool.perform(verb, args, &self.situation)?;
+        let value = self.tool.run(verb, args, &self.situation)?;
         assert_conforms(&self.tool.spec, verb, &value);
         Ok(value)
     }
@@ -205,7 +206,7 @@ fn attack_31_a_directory_swapped_for_a_link_never_leads_outside() {
             rounds += 1;
             match place
                 .tool
-                .perform("read", &json!({"path": "swap/secret"}), &place.situation)
+                .run("read", &json!({"path": "swap/secret"}), &place.situation)
             {
                 Ok(value) => {
                     assert_eq!(value["text"], "inside");
@@ -219,7 +220,7 @@ fn attack_31_a_directory_swapped_for_a_link_never_leads_outside() {
             // Refused or written inside: never outside.
             let _ = place
                 .tool
-                .perform("write", &json!({"path": "swap/new", "text": "x"}), &place.situation);
+                .run("write", &json!({"path": "swap/new", "text": "x"}), &place.situation);
         }
         stop.store(true, Ordering::Relaxed);
     });

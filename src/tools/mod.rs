@@ -8,6 +8,7 @@ mod beneath;
 mod contract;
 mod fs;
 mod git;
+mod key;
 mod text;
 pub mod toolbox;
 
@@ -17,8 +18,9 @@ use std::pin::Pin;
 use serde_json::Value;
 
 use crate::capsule::tool_spec::ToolSpec;
-use crate::policy::{Action, Grant, Refused};
+use crate::policy::{Action, Grant, Refused, Situation};
 
+pub use key::{Key, NotAKey};
 pub use toolbox::Toolbox;
 
 /// A future of a tool's output.
@@ -26,14 +28,43 @@ pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Output, ToolError>> + 
 
 /// Something that acts.
 ///
-/// Implementers check [`Grant::covers`] first, stop promptly when the future is dropped (children
-/// are killed), and return an error, never a panic, on any argument.
+/// Implementers stop promptly when the future is dropped (children are killed), never repeat an
+/// effect by themselves, and return an error, never a panic, on any argument.
 pub trait Tool: Send + Sync {
     /// Its contract.
     fn spec(&self) -> &ToolSpec;
 
-    /// Performs `action`.
-    fn call<'a>(&'a self, action: &'a Action, grant: &'a Grant) -> Calling<'a>;
+    /// Performs what `call` says; reached only through [`dyn Tool::call`](Tool#method.call).
+    fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a>;
+}
+
+impl dyn Tool + '_ {
+    /// Performs `action`, which is one of this tool's own and covered by `grant`.
+    ///
+    /// # Errors
+    /// The grant is for something else, or the tool did not do it.
+    pub async fn call(&self, action: &Action, grant: &Grant, key: &Key) -> Result<Output, ToolError> {
+        grant.covers(action)?;
+        let verb = contract::verb(self.spec(), action)?;
+        let args = action.args();
+        let situation = grant.situation();
+        self.perform(Call {
+            verb,
+            args,
+            situation,
+            key,
+        })
+        .await
+    }
+}
+
+/// One granted call. Only [`dyn Tool::call`](Tool#method.call) makes one, so that nothing acts without a grant.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    verb: &'a str,
+    args: &'a Value,
+    situation: &'a Situation,
+    key: &'a Key,
 }
 
 /// What a tool returns.
@@ -82,10 +113,46 @@ pub enum ToolError {
         /// What would change it.
         hint: String,
     },
+    /// The other side cannot be reached, or says that it cannot answer now.
+    #[error("{message}")]
+    Unavailable {
+        /// What happened.
+        message: String,
+        /// What would change it.
+        hint: String,
+    },
+    /// The other side asks to come back later, and did nothing.
+    #[error("{message}")]
+    RateLimited {
+        /// What happened.
+        message: String,
+        /// What would change it.
+        hint: String,
+        /// After how many milliseconds, where it says so.
+        retry_after_ms: Option<u64>,
+    },
+    /// It went wrong in this way after the effect was asked for, so it may have happened.
+    #[error(transparent)]
+    Uncertain(Box<ToolError>),
     /// The place to write is full, read-only or damaged.
     #[error("{message}")]
     Storage {
         /// What happened.
         message: String,
     },
+}
+
+impl ToolError {
+    /// Whether the effect may have happened nevertheless.
+    pub fn uncertain(&self) -> bool {
+        match self {
+            Self::Uncertain(_) => true,
+            Self::Refused(_)
+            | Self::BadArgument { .. }
+            | Self::Failed { .. }
+            | Self::Unavailable { .. }
+            | Self::RateLimited { .. }
+            | Self::Storage { .. } => false,
+        }
+    }
 }

@@ -152,6 +152,14 @@ impl From<Refused> for Failure {
         match &error {
             Refused::Denied { .. } => Self::new(Exit::Denied, "denied", &error)
                 .hint("change the capsule, or have the constitution changed and signed"),
+            Refused::NotApproved { .. } => {
+                Self::new(Exit::Denied, "not_approved", &error).hint("have it approved first")
+            }
+            Refused::ApprovedOther { .. } => Self::new(Exit::Denied, "approved_other", &error)
+                .hint("an approval is for one action as it was shown: have this one approved"),
+            Refused::NoApproval { .. } => {
+                Self::new(Exit::Unverified, "approval_missing", &error).hint("the journal is damaged: verify it")
+            }
             Refused::OtherAction { .. } => Self::new(Exit::Internal, "grant_for_other_action", &error),
             Refused::NoVerdict { .. } => {
                 Self::new(Exit::Unverified, "verdict_missing", &error).hint("the journal is damaged: verify it")

@@ -107,7 +107,16 @@ async fn an_intent_is_durable_before_its_effect_and_an_end_together_with_the_nex
     assert_eq!(granted.len(), 1);
 
     let first = granted.remove(0);
-    let performed = perform(&engine, first.prepared, first.attempt, &first.grant, None, &notices).await;
+    let performed = perform(
+        &engine,
+        first.prepared,
+        first.attempt,
+        &first.grant,
+        &first.key,
+        None,
+        &notices,
+    )
+    .await;
     assert_eq!(kinds(&recorded(&engine, &run)), begun);
 
     let granted = engine.submit(&mut owned, Some(performed.settle()), &notices).await;
@@ -116,7 +125,16 @@ async fn an_intent_is_durable_before_its_effect_and_an_end_together_with_the_nex
     assert_eq!(kinds(&recorded(&engine, &run)), [&begun[..], &next].concat());
 
     let second = granted.remove(0);
-    let performed = perform(&engine, second.prepared, second.attempt, &second.grant, None, &notices).await;
+    let performed = perform(
+        &engine,
+        second.prepared,
+        second.attempt,
+        &second.grant,
+        &second.key,
+        None,
+        &notices,
+    )
+    .await;
     let granted = engine.submit(&mut owned, Some(performed.settle()), &notices).await;
     assert!(granted.unwrap().granted.is_empty());
     let last = ["step.settled", "run.finished"];
@@ -144,7 +162,16 @@ async fn a_run_that_was_let_go_is_resumed_where_it_stopped() {
         .unwrap()
         .granted;
     let first = granted.remove(0);
-    let performed = perform(&engine, first.prepared, first.attempt, &first.grant, None, &notices).await;
+    let performed = perform(
+        &engine,
+        first.prepared,
+        first.attempt,
+        &first.grant,
+        &first.key,
+        None,
+        &notices,
+    )
+    .await;
     engine
         .submit(&mut owned, Some(performed.settle()), &notices)
         .await
@@ -198,7 +225,16 @@ async fn an_owner_that_lost_the_run_records_nothing_more() {
     let before = recorded(&engine, &run);
 
     let first = granted.remove(0);
-    let performed = perform(&engine, first.prepared, first.attempt, &first.grant, None, &notices).await;
+    let performed = perform(
+        &engine,
+        first.prepared,
+        first.attempt,
+        &first.grant,
+        &first.key,
+        None,
+        &notices,
+    )
+    .await;
     let refused = engine.submit(&mut slow, Some(performed.settle()), &notices).await;
     let Err(super::super::drive::DriveError::Append(refused)) = refused else {
         panic!("it was recorded")
@@ -359,6 +395,7 @@ async fn an_effect_that_was_over_when_the_run_stopped_is_recorded() {
                 granted.prepared,
                 granted.attempt,
                 &granted.grant,
+                &granted.key,
                 None,
                 &notices,
             )

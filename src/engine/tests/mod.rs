@@ -132,6 +132,7 @@ fn act(step: &Step, estimate: Spend) -> Ruling {
         tenant: "local".to_owned(),
         actor: "user:test".to_owned(),
         offline: true,
+        hosts: Vec::new(),
     };
     Ruling::Act {
         label: Label::constant(),

@@ -42,8 +42,8 @@ fn the_default_constitution_opens_once_signed() {
     assert_eq!(constitution.version(), 1);
     assert_eq!(constitution.digest(), Digest::of(TEXT));
     assert!(constitution.title().contains("workstation"));
-    assert_eq!(constitution.articles().len(), 5);
-    assert_eq!(constitution.rules().len(), 4);
+    assert_eq!(constitution.articles().len(), 6);
+    assert_eq!(constitution.rules().len(), 6);
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn attack_06_a_signed_text_that_does_not_parse_is_refused() {
         b"articles: [",
         b"\xff",
         DEFAULT_CONSTITUTION
-            .replace("decision: allow", "decision: ask")
+            .replace("decision: allow", "decision: maybe")
             .as_bytes(),
         format!("{DEFAULT_CONSTITUTION}weights: {{cost: 3}}\n").as_bytes(),
     ] {

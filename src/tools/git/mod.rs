@@ -15,11 +15,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink, verb};
+use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink};
 use super::fs::inside;
-use super::{Calling, Output, Tool, ToolError};
+use super::{Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
-use crate::policy::{Action, Grant, Situation};
+use crate::policy::Situation;
 
 use changes::{Change, Changes, Tokens};
 use history::{Commit, Extent, Totals, walk};
@@ -258,7 +258,7 @@ impl Git {
         }
     }
 
-    async fn perform(&self, verb: &str, args: &Value, situation: &Situation) -> Result<Value, ToolError> {
+    async fn run(&self, verb: &str, args: &Value, situation: &Situation) -> Result<Value, ToolError> {
         match verb {
             "log" => log(arguments(args)?, situation).await,
             "stat" => stat(arguments(args)?, situation).await,
@@ -280,12 +280,10 @@ impl Tool for Git {
         &self.spec
     }
 
-    fn call<'a>(&'a self, action: &'a Action, grant: &'a Grant) -> Calling<'a> {
+    fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
         Box::pin(async move {
-            grant.covers(action)?;
-            let verb = verb(&self.spec, action)?;
             Ok(Output {
-                value: self.perform(verb, action.args(), grant.situation()).await?,
+                value: self.run(call.verb, call.args, call.situation).await?,
                 artifacts: Vec::new(),
             })
         })

@@ -20,10 +20,9 @@ mod words;
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::contract::{action, counted, no_such_action, verb};
-use super::{Calling, Output, Tool, ToolError};
+use super::contract::{action, counted, no_such_action};
+use super::{Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, OutputTrust, ToolSpec};
-use crate::policy::{Action, Grant};
 
 /// The tool.
 #[derive(Debug)]
@@ -97,7 +96,7 @@ impl Text {
         }
     }
 
-    fn perform(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
+    fn run(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
         match verb {
             "label" => label::run(args),
             "areas" => areas::run(args),
@@ -126,12 +125,10 @@ impl Tool for Text {
         &self.spec
     }
 
-    fn call<'a>(&'a self, action: &'a Action, grant: &'a Grant) -> Calling<'a> {
+    fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
         Box::pin(async move {
-            grant.covers(action)?;
-            let verb = verb(&self.spec, action)?;
             Ok(Output {
-                value: self.perform(verb, action.args())?,
+                value: self.run(call.verb, call.args)?,
                 artifacts: Vec::new(),
             })
         })
@@ -185,7 +182,7 @@ mod tests {
         for (verb, args) in calls() {
             let params = &text.spec.action(verb).unwrap().params;
             assert!(jsonschema::is_valid(params, &args), "{verb}");
-            assert_conforms(&text.spec, verb, &text.perform(verb, &args).unwrap());
+            assert_conforms(&text.spec, verb, &text.run(verb, &args).unwrap());
         }
     }
 
@@ -236,7 +233,7 @@ mod tests {
             for odd in &odds {
                 replaced(&args, odd, &mut |args| {
                     tried += 1;
-                    if let Ok(value) = text.perform(verb, &args) {
+                    if let Ok(value) = text.run(verb, &args) {
                         assert_conforms(&text.spec, verb, &value);
                     }
                 });

@@ -37,6 +37,7 @@ impl Place {
                 tenant: "local".into(),
                 actor: "me".into(),
                 offline: true,
+                hosts: Vec::new(),
             },
             root,
             _keep: keep,
@@ -54,7 +55,7 @@ impl Place {
             .unwrap();
         let params = &self.git.spec.action(verb).unwrap().params;
         assert!(jsonschema::is_valid(params, args), "{args}");
-        let value = runtime.block_on(self.git.perform(verb, args, &self.situation))?;
+        let value = runtime.block_on(self.git.run(verb, args, &self.situation))?;
         assert_conforms(&self.git.spec, verb, &value);
         Ok(value)
     }
@@ -556,7 +557,7 @@ fn a_dropped_call_kills_its_child() {
         .unwrap();
     runtime.block_on(async {
         let args = json!({"repo": "stuck"});
-        let mut call = Box::pin(place.git.perform("log", &args, &place.situation));
+        let mut call = Box::pin(place.git.run("log", &args, &place.situation));
         // A writer opens only once git reads; while it is open, git waits for more.
         let mut writer = loop {
             tokio::select! {
