@@ -1,13 +1,18 @@
 //! The one place that makes HTTP clients, so that `--offline` has one place to say no.
 //!
-//! Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+//! Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`); an
+//! [`Exchange`] with this machine itself asks none.
 //! Nothing here sends anything by itself.
 
 use std::time::Duration;
 
+mod address;
 mod destination;
+mod exchange;
 
+pub use address::Inward;
 pub use destination::{Destination, NotADestination};
+pub use exchange::{Answer, Ask, Broken, Exchange};
 
 /// How long a connection may take, name look-up and TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -54,13 +59,16 @@ impl Net {
     /// The network is refused, or TLS cannot be set up.
     pub fn client(&self) -> Result<reqwest::Client, Closed> {
         self.open()?;
-        reqwest::Client::builder()
+        builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
-            .user_agent(concat!("somagent/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| Closed::NoClient { why: error.to_string() })
     }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().user_agent(concat!("somagent/", env!("CARGO_PKG_VERSION")))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use crate::capsule::starter::STARTERS;
 use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Severity, report};
 use crate::exit::Exit;
+use crate::net::Net;
 use crate::tools::toolbox::Toolbox;
 
 /// Where a capsule comes from.
@@ -22,7 +23,10 @@ pub enum Origin {
 /// Everything a capsule may use here.
 pub fn catalogue(context: &Context) -> Catalogue {
     Catalogue {
-        tools: Toolbox::new(context.home.artifacts()).specs().cloned().collect(),
+        tools: Toolbox::new(context.home.artifacts(), Net::new(context.offline))
+            .specs()
+            .cloned()
+            .collect(),
         capsules: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ use crate::journal::{self, Journal, Place, ReadError};
 use crate::keys::{self, LoadKeyError, NotAPublicKey};
 use crate::models::Store;
 use crate::models::catalogue::Entry;
+use crate::net::Net;
 use crate::policy::{Constitution, ConstitutionError, Law, Trusted};
 use crate::tools::toolbox::Toolbox;
 
@@ -114,7 +115,7 @@ impl Engine {
         let journal = Journal::open(&place(home), key)?;
         let events = journal.reader()?.events(&house::stream(), 0, usize::MAX)?;
         let law = law(home, &House::replay(&events)?)?;
-        let toolbox = Toolbox::new(home.artifacts());
+        let toolbox = Toolbox::new(home.artifacts(), Net::new(options.offline));
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
             capsules: Vec::new(),

@@ -8,6 +8,7 @@ mod beneath;
 mod contract;
 mod fs;
 mod git;
+mod http;
 mod key;
 mod text;
 pub mod toolbox;

@@ -7,8 +7,10 @@ use super::Tool;
 use super::artifact::Artifacts;
 use super::fs::FileSystem;
 use super::git::Git;
+use super::http::Http;
 use super::text::Text;
 use crate::capsule::tool_spec::ToolSpec;
+use crate::net::Net;
 
 /// Every tool that a capsule can name.
 pub struct Toolbox {
@@ -16,14 +18,15 @@ pub struct Toolbox {
 }
 
 impl Toolbox {
-    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run.
-    pub fn new(artifacts_root: PathBuf) -> Self {
+    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`.
+    pub fn new(artifacts_root: PathBuf, net: Net) -> Self {
         Self {
             tools: vec![
                 Arc::new(Git::new()),
                 Arc::new(FileSystem::new()),
                 Arc::new(Artifacts::new(artifacts_root)),
                 Arc::new(Text::new()),
+                Arc::new(Http::new(net)),
             ],
         }
     }
@@ -48,7 +51,7 @@ mod tests {
 
     #[test]
     fn every_contract_is_closed_and_its_schemas_compile() {
-        let toolbox = Toolbox::new("artifacts".into());
+        let toolbox = Toolbox::new("artifacts".into(), Net::new(true));
         let mut names = BTreeSet::new();
         for spec in toolbox.specs() {
             assert!(toolbox.get(&spec.name).is_some());
@@ -73,7 +76,12 @@ mod tests {
                 assert!(names.insert(name));
             }
         }
-        assert!(names.contains("git.log") && names.contains("text.ground") && names.contains("artifact.put"));
+        assert!(
+            names.contains("http.request")
+                && names.contains("git.log")
+                && names.contains("text.ground")
+                && names.contains("artifact.put")
+        );
         assert!(toolbox.get("git.log").is_none());
     }
 }

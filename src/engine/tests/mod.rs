@@ -19,11 +19,12 @@ use super::run::{Effect, Run, StepState};
 use crate::capsule::budget::Spend;
 use crate::capsule::{Capsule, Catalogue, Step, Work};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
+use crate::net::Net;
 use crate::policy::fixture::law;
 use crate::policy::{Action, Law, Situation};
 use crate::tools::Toolbox;
 
-static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| Toolbox::new("/artifacts".into()));
+static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| Toolbox::new("/artifacts".into(), Net::new(true)));
 static LAW: LazyLock<Law> = LazyLock::new(law);
 
 const RUN: &str = "0190b0a0-0000-7000-8000-000000000001";
