@@ -162,8 +162,8 @@ fn bodies_of_any_kind_become_json_or_text() {
         ("application/json", hex("{\"a\":"), json!({"text": "{\"a\":"})),
         (
             "application/json",
-            hex(&"[".repeat(10_000)),
-            json!({"text": "[".repeat(10_000)}),
+            hex(&"[".repeat(1_000)),
+            json!({"text": "[".repeat(1_000)}),
         ),
         ("application/json", String::new(), json!({"text": ""})),
         ("application/jsonp", hex("1"), json!({"text": "1"})),
@@ -171,9 +171,6 @@ fn bodies_of_any_kind_become_json_or_text() {
     ] {
         let url = odd.url(&format!("/text?type={}&hex={sent}", media_type.replace(' ', "%20")));
         let expect_bytes = sent.len() / 2;
-        if url.len() > 8_192 {
-            continue;
-        }
         let answer = call(json!({"url": url})).unwrap();
         for part in ["json", "text"] {
             assert_eq!(answer.get(part), expected.get(part), "{media_type} {part}");
@@ -245,8 +242,8 @@ fn a_server_that_wants_to_be_left_alone_says_for_how_long() {
     assert_eq!(ask("?Retry_After=7"), Some(7_000));
     assert_eq!(ask("?Retry_After=whenever"), None);
     assert_eq!(ask("?Retry_After=Sun,%2006%20Nov%201994%2008:49:37%20GMT"), Some(0));
-    // The year 9999 is far off by any clock.
-    assert!(ask("?Retry_After=Fri,%2031%20Dec%209999%2023:59:59%20GMT").unwrap() > 1_000_000_000_000);
+    // The year 2999 is far off by any clock.
+    assert!(ask("?Retry_After=Tue,%2001%20Jan%202999%2000:00:00%20GMT").unwrap() > 1_000_000_000_000);
 }
 
 #[test]
@@ -453,7 +450,7 @@ fn what_only_the_tool_may_say_is_refused_as_an_argument() {
     assert_eq!(answer["json"]["headers"]["authorization"], "Bearer x");
 }
 
-/// The server that the process below asks; without it, it asks one of its own.
+/// The server that the process below asks, over a proxy; without it, it asks one of its own.
 const SERVER: &str = "SOMAGENT_TEST_SERVER";
 
 #[test]
@@ -463,6 +460,10 @@ fn asking() {
     for host in ["127.0.0.1", "localhost"] {
         let url = format!("{}/echo", server.replace("127.0.0.1", host));
         assert_eq!(call(json!({"url": url})).unwrap()["json"]["path"], "/echo");
+    }
+    if own.is_none() {
+        let beyond = bare(json!({"url": "http://example.invalid/status/418"}));
+        assert!(beyond.to_string().contains("answered 418"), "{beyond}");
     }
 }
 
@@ -487,5 +488,8 @@ fn no_proxy_sees_what_stays_on_this_machine() {
     let output = asking.env(SERVER, odd.url("")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
-    assert_eq!((odd.log().len(), proxy.log().len()), (2, 0));
+    assert_eq!(odd.log().len(), 2);
+    let seen = proxy.log();
+    let seen: Vec<&Value> = seen.iter().map(|request| &request["path"]).collect();
+    assert_eq!(seen, ["http://example.invalid/status/418"]);
 }
