@@ -16,6 +16,10 @@ pub struct Catalogue {
     pub tools: Vec<ToolSpec>,
     /// The capsules that `capsule.run` may name.
     pub capsules: Vec<Callable>,
+    /// The personas that there are, by name and major version: `release-writer@3`.
+    pub personas: Vec<String>,
+    /// The stores that `knowledge` may name, by what stands before `://`.
+    pub knowledge: Vec<String>,
 }
 
 /// A capsule that others may run, with its text: a run keeps what it began with.

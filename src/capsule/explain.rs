@@ -17,8 +17,15 @@ impl Code {
             Self::C020 => C020,
             Self::C021 => C021,
             Self::C022 => C022,
+            Self::C023 => C023,
+            Self::C030 => C030,
             Self::C031 => C031,
             Self::C032 => C032,
+            Self::C040 => C040,
+            Self::C041 => C041,
+            Self::C042 => C042,
+            Self::C050 => C050,
+            Self::C051 => C051,
             Self::C060 => C060,
             Self::C070 => C070,
             Self::C071 => C071,
@@ -30,7 +37,7 @@ const C001: &str = "\
 C001: unknown key
 
 Every key of a capsule means something. A key that is misspelt, in the wrong place, or that this
-version does not have yet (`gate`, `retry`, `triggers`, …) is refused: read and ignored, it would
+version does not have yet (`workspace`, `agent.run`, …) is refused: read and ignored, it would
 promise something that does not happen.
 
 Wrong:
@@ -102,8 +109,10 @@ C012: a name that is not there to be used
 
 A template may use `inputs.NAME` of an input that is declared, `steps.NAME` of a step that certainly
 comes before (it is in `needs`, or in the `needs` of one that is), `run.id`, `run.usage`, and inside
-a `foreach` the item and `loop_index`. `needs` may name steps of this capsule. Anything else is
-undefined when the capsule runs, so it is refused before.
+a `foreach` the item and `loop_index`. `compensate` and `found_when` also have an `output`, webhooks
+have an `event` and nothing else, `concurrency.key` has the inputs alone, and hooks after the run have
+every step and `run.status`. `needs` may name steps of this capsule. Anything else is undefined when
+the capsule runs, so it is refused before.
 
 Wrong:
   - {name: log, action: git.log}
@@ -118,7 +127,9 @@ C013: a field that is not in the output
 
 A step's output has the fields of its `output_schema`, else of its tool's. An object schema that lists
 `properties` has those and no others, unless it says `additionalProperties`. The output of
-`model.call` is a text without an `output_schema`; the output of a `foreach` is a list.
+`model.call` is a text without an `output_schema`; that of a gate is `{decision, by, reason, form}`;
+that of `capsule.run` is what the capsule gives; the output of a `foreach` is a list of these, and with
+`on_item_error: collect` there is `steps.NAME.errors` too, a list of `{item, kind, message}`.
 
 Wrong:
   prompt: \"{{ steps.log.output.comits }}\"
@@ -131,7 +142,8 @@ C014: a value that may be absent
 
 A step with `when` may be skipped; its status is `skipped` then and its output is `none`. An input
 that is neither required nor has a default may be missing. Whoever uses such a value says what
-happens without it: `default`, `or`, a condition, or the same `when`.
+happens without it: `default`, `or`, a condition, or the same `when`. A hook after the run comes however
+the run ended, so for it every other step may be absent.
 
 Wrong:
   - {name: sum, when: \"inputs.long\", action: model.call, params: {prompt: x}}
@@ -147,7 +159,9 @@ const C020: &str = "\
 C020: an action that may not be used
 
 A capsule lists each tool with the version it was written for and the actions it uses; a step may
-use those and `model.call`. The tool must be there in a version that meets the requirement.
+use those, `model.call` and `capsule.run`; so may `compensate` and `reconcile`, but only tools. The tool
+must be there in a version that meets the requirement, and so must a capsule, a persona, a store of
+knowledge.
 
 Wrong:
   tools: [{adapter: git, version: \"^1\", actions: [log]}]
@@ -161,8 +175,10 @@ const C021: &str = "\
 C021: against the contract
 
 The parameters must fit the schema of the action, the outputs that of the capsule. Constants are
-checked exactly; a template by the types that it can give, where they are known. A step may call its
-action more dangerous than the tool does (`effect`), never less.
+checked exactly; a template by the types that it can give, where they are known. A step may say what
+its action does to the world (`effect`), as long as the tool is sure that it is no worse. Only a step
+without effect may have a `cache`, only one with an effect a `reconcile`, and what `reconcile` calls has
+none itself.
 
 Wrong:
   - {name: log, action: git.log, params: {limit: many}}
@@ -174,9 +190,43 @@ const C022: &str = "\
 C022: an external effect without a way to settle doubt (warning)
 
 Repeating an `external` action is a second effect: a second mail, a second payment. When a run is
-interrupted inside such a step, nobody knows whether it happened. The run then stops and asks.
+interrupted inside such a step, nobody knows whether it happened. The run then stops and asks. A gate
+before the step, or `requires_review`, has somebody look beforehand; `reconcile` finds out by itself;
+`on_uncertain` says what to do without knowing.
 
 Prefer an action that takes an idempotency key (`keyed`) where the tool has one.
+
+Wrong:
+  - {name: pay, action: bank.pay, params: {sum: 3}}
+Right:
+  - {name: pay, action: bank.pay, params: {sum: 3}, on_uncertain: review}
+";
+
+const C023: &str = "\
+C023: another attempt after a timeout, of an external effect
+
+A timeout says that no answer came, not that nothing happened. Another attempt at an `external` effect
+may be a second effect. `timeout` in `defaults.retry.on` is not meant for external steps and does not
+count for them; a step that says it itself is refused.
+
+Wrong:
+  - {name: pay, action: bank.pay, retry: {max_attempts: 3, on: [timeout, unavailable]}}
+Right:
+  - {name: pay, action: bank.pay, retry: {max_attempts: 3, on: [unavailable]}}
+";
+
+const C030: &str = "\
+C030: a secret in the wrong place
+
+A capsule names the secrets that it uses and never has their values. A tool gets them when it is called,
+if its step lists them. Whatever a model reads, a file keeps or a cache compares is not for secrets, so
+neither templates nor texts there may name them.
+
+Wrong:
+  steps: [{name: ask, action: model.call, params: {prompt: \"{{ secrets.TOKEN }}\"}}]
+Right:
+  secrets: [TOKEN]
+  steps: [{name: send, action: http.post, secrets: [TOKEN], params: {url: \"https://example.com\"}}]
 ";
 
 const C031: &str = "\
@@ -202,6 +252,68 @@ Wrong:
   foreach: {items: steps.log.output.commits, as: commit}
 Right:
   foreach: {items: steps.log.output.commits, as: commit, max_items: 200}
+";
+
+const C040: &str = "\
+C040: a time that does not exist
+
+A schedule has five fields: minute, hour, day of the month, month, day of the week, and may have seconds
+in front of them. Its time zone is a name of the IANA database.
+
+Wrong:
+  schedule: {cron: \"0 25 * * *\", tz: Berlin}
+Right:
+  schedule: {cron: \"0 23 * * *\", tz: Europe/Berlin}
+";
+
+const C041: &str = "\
+C041: a webhook that anybody could use
+
+A request from outside starts a run and gives it inputs. It must be signed with a secret that only its
+sender has.
+
+Wrong:
+  webhook: {path: /hooks/release, dedupe_key: event.id}
+Right:
+  webhook: {path: /hooks/release, auth: hmac_sha256, secret: HOOK_SECRET, dedupe_key: event.id}
+";
+
+const C042: &str = "\
+C042: a webhook that cannot tell a request from its repetition
+
+Senders send again what was not answered in time. `dedupe_key` is an expression over the request that
+is the same for both, so that one run starts.
+
+Wrong:
+  webhook: {path: /hooks/release, auth: hmac_sha256, secret: HOOK_SECRET}
+Right:
+  webhook: {path: /hooks/release, auth: hmac_sha256, secret: HOOK_SECRET, dedupe_key: event.delivery_id}
+";
+
+const C050: &str = "\
+C050: capsules without an end
+
+A capsule that runs itself, directly or through others, would never end. At most eight capsules run
+below each other.
+
+Wrong:
+  capsule_id: notes
+  steps: [{name: again, action: capsule.run, params: {capsule: notes}}]
+Right:
+  capsule_id: notes
+  steps: [{name: draft, action: capsule.run, params: {capsule: \"draft@^1\"}}]
+";
+
+const C051: &str = "\
+C051: inputs that the other capsule does not take
+
+The inputs of `capsule.run` must fit the `inputs` of the capsule that it names. Constants are checked
+exactly; a template by the types that it can give, where they are known.
+
+Wrong:
+  params: {capsule: draft, inputs: {lines: 3}}
+Right:
+  params: {capsule: draft, inputs: {lines: [one, two]}}
 ";
 
 const C060: &str = "\

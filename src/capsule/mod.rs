@@ -32,6 +32,7 @@ mod step;
 mod syntax;
 pub mod template;
 pub mod tool_spec;
+pub mod trigger;
 mod violation;
 
 use std::collections::BTreeMap;
@@ -53,6 +54,7 @@ pub use step::{
 use crate::digest::Digest;
 use budget::Limit;
 use graph::Graph;
+use trigger::Trigger;
 
 /// A valid task. Its fields are private: it comes from [`Capsule::parse`] alone.
 #[derive(Debug, Clone)]
@@ -68,6 +70,10 @@ pub struct Capsule {
     outputs_from: Value,
     limit: Limit,
     policies: Policies,
+    persona: Option<String>,
+    secrets: Vec<String>,
+    knowledge: Vec<String>,
+    triggers: Vec<Trigger>,
     /// In the order of `graph`.
     steps: Vec<Step>,
     graph: Graph,
@@ -103,7 +109,11 @@ impl Capsule {
             outputs: checked.outputs,
             outputs_from: Value::Object(document.outputs_from),
             limit: checked.limit,
-            policies: Policies::default(),
+            policies: checked.policies,
+            persona: checked.persona,
+            secrets: document.secrets,
+            knowledge: document.knowledge.into_iter().map(|known| known.node_id).collect(),
+            triggers: checked.triggers,
             steps: checked
                 .graph
                 .order
@@ -168,6 +178,26 @@ impl Capsule {
     /// What holds for a run as a whole.
     pub fn policies(&self) -> &Policies {
         &self.policies
+    }
+
+    /// Who speaks, by name and major version: `release-writer@3`.
+    pub fn persona(&self) -> Option<&str> {
+        self.persona.as_deref()
+    }
+
+    /// The names of all secrets that steps and triggers may use.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// What is known beforehand, to be read: store and path, such as `kb://style/release-notes`.
+    pub fn knowledge(&self) -> &[String] {
+        &self.knowledge
+    }
+
+    /// What starts a run besides a person.
+    pub fn triggers(&self) -> &[Trigger] {
+        &self.triggers
     }
 
     /// Every step after all that it needs; otherwise in the order of the text.

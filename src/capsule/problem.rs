@@ -28,10 +28,24 @@ pub enum Code {
     C021,
     /// A step with an external effect and nothing that settles doubt.
     C022,
+    /// Another attempt after a timeout, of an effect that must not happen twice.
+    C023,
+    /// A secret that is not declared, or that would be shown or kept.
+    C030,
     /// Steps may together spend more than the capsule may.
     C031,
     /// A `foreach` without `max_items`.
     C032,
+    /// A schedule whose times or whose time zone do not exist.
+    C040,
+    /// A webhook that anybody could use.
+    C041,
+    /// A webhook that cannot tell a request from its repetition.
+    C042,
+    /// Capsules that run each other in a circle, or too deep.
+    C050,
+    /// Inputs that the capsule which is run does not take.
+    C051,
     /// An artifact's path leaves the directory of the run.
     C060,
     /// A limit on the file.
@@ -90,7 +104,7 @@ impl Problem {
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::C001,
         Self::C002,
         Self::C003,
@@ -102,8 +116,15 @@ impl Code {
         Self::C020,
         Self::C021,
         Self::C022,
+        Self::C023,
+        Self::C030,
         Self::C031,
         Self::C032,
+        Self::C040,
+        Self::C041,
+        Self::C042,
+        Self::C050,
+        Self::C051,
         Self::C060,
         Self::C070,
         Self::C071,
@@ -130,8 +151,15 @@ impl Code {
             Self::C020 => "C020",
             Self::C021 => "C021",
             Self::C022 => "C022",
+            Self::C023 => "C023",
+            Self::C030 => "C030",
             Self::C031 => "C031",
             Self::C032 => "C032",
+            Self::C040 => "C040",
+            Self::C041 => "C041",
+            Self::C042 => "C042",
+            Self::C050 => "C050",
+            Self::C051 => "C051",
             Self::C060 => "C060",
             Self::C070 => "C070",
             Self::C071 => "C071",

@@ -15,33 +15,8 @@ use super::violation::{expected, short, type_name, types};
 /// The most steps of a capsule.
 pub const MAX_STEPS: usize = 2_000;
 
-/// Keys and actions of the format that this version does not have yet.
-const NOT_YET: [&str; 24] = [
-    "persona_shot",
-    "secrets",
-    "knowledge",
-    "guardrails",
-    "triggers",
-    "defaults",
-    "hooks",
-    "on_budget_exhausted",
-    "requires_review",
-    "max_parallel",
-    "concurrency",
-    "data",
-    "gate",
-    "retry",
-    "timeout",
-    "cache",
-    "compensate",
-    "reconcile",
-    "on_uncertain",
-    "on_item_error",
-    "workspace",
-    "persona",
-    "escalate_below",
-    "fallback",
-];
+/// Keys of the format that this version does not have yet.
+const NOT_YET: [&str; 3] = ["workspace", "persona", "escalate_below"];
 
 struct Format {
     schema: Value,
@@ -129,22 +104,26 @@ fn check_version(root: &Node, problems: &mut Vec<Problem>) -> bool {
 }
 
 fn too_many_steps(root: &Node, problems: &mut Vec<Problem>) -> bool {
-    let Some(Node {
-        kind: Kind::List(steps),
-        span,
-    }) = root.at("/execution/steps")
-    else {
-        return false;
-    };
-    if steps.len() <= MAX_STEPS {
-        return false;
+    let mut count = 0;
+    for pointer in ["/execution/steps", "/hooks/pre", "/hooks/post"] {
+        let Some(Node {
+            kind: Kind::List(steps),
+            span,
+        }) = root.at(pointer)
+        else {
+            continue;
+        };
+        count += steps.len();
+        if count > MAX_STEPS {
+            let message = format!("there are {count} steps; a capsule has at most {MAX_STEPS}");
+            problems.push(
+                Problem::error(Code::C070, span.start..span.start, message)
+                    .with_help("use `foreach` for work that repeats, or several capsules"),
+            );
+            return true;
+        }
     }
-    let message = format!("there are {} steps; a capsule has at most {MAX_STEPS}", steps.len());
-    problems.push(
-        Problem::error(Code::C070, span.start..span.start, message)
-            .with_help("use `foreach` for work that repeats, or several capsules"),
-    );
-    true
+    false
 }
 
 /// A change that lets the later rules look at the rest.
@@ -189,17 +168,31 @@ impl Mend {
 
 /// What stands for a required value that is missing or of the wrong type; `None` for an optional one.
 fn neutral(parent: &str, key: &str) -> Option<Value> {
-    let in_list = |list: &str| parent.ends_with(list);
-    Some(match key {
-        "capsule_id" | "version" | "name" | "action" | "adapter" | "items" | "as" | "path" => "".into(),
-        "execution" => json!({"steps": []}),
-        "steps" if parent == "/execution" => json!([]),
-        "actions" => json!([]),
-        _ if in_list("/steps") => json!({"name": "", "action": ""}),
-        _ if in_list("/tools") => json!({"adapter": "", "version": "*", "actions": []}),
-        _ if in_list("/artifacts") => json!({"name": "", "path": ""}),
-        _ if in_list("/needs") || in_list("/actions") => "".into(),
-        _ => return None,
+    let is_item = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    let list = parent.rsplit('/').next().filter(|_| is_item);
+    Some(match (key, list) {
+        (_, Some("steps" | "pre" | "post")) => json!({"name": "", "action": ""}),
+        (_, Some("tools")) => json!({"adapter": "", "version": "*", "actions": []}),
+        (_, Some("artifacts")) => json!({"name": "", "path": ""}),
+        (_, Some("triggers")) => json!({}),
+        (_, Some("knowledge")) => json!({"node_id": ""}),
+        (_, Some("input" | "output")) => json!({"use": ""}),
+        (_, Some("on")) => "unavailable".into(),
+        (_, Some("redact")) => "secrets".into(),
+        (
+            _,
+            Some("needs" | "actions" | "hosts" | "secrets" | "show" | "choices" | "assignees" | "fallback" | "key"),
+        ) => "".into(),
+        ("execution", None) => json!({"steps": []}),
+        ("steps", None) if parent == "/execution" => json!([]),
+        ("actions", None) => json!([]),
+        (
+            "capsule_id" | "version" | "name" | "action" | "adapter" | "items" | "as" | "path" | "prompt"
+            | "found_when" | "cron" | "glob" | "use" | "node_id",
+            None,
+        ) => "".into(),
+        ("key", None) if parent.ends_with("/concurrency") => "".into(),
+        (_, _) => return None,
     })
 }
 
@@ -217,8 +210,7 @@ fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>,
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             mends.push(Mend::Neutral(format!("{pointer}/{name}")));
-            let gate = name == "action" && root.at(&pointer).is_some_and(|step| step.entry("gate").is_some());
-            if name != "schema" && !gate {
+            if name != "schema" {
                 problems.push(
                     Problem::error(
                         Code::C002,
@@ -235,20 +227,12 @@ fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>,
         }
         ValidationErrorKind::Enum { options } => {
             mends.push(Mend::Neutral(pointer.clone()));
-            let options: Vec<&str> = options
-                .as_array()
-                .map(|all| all.iter().filter_map(Value::as_str).collect())
-                .unwrap_or_default();
-            let help = match error
-                .instance()
-                .as_str()
-                .and_then(|given| did_you_mean(given, options.iter().copied()))
-            {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => format!("one of {}", quoted(&options)),
-            };
-            let message = format!("`{}` is not allowed here", short(error.instance()));
-            problems.push(Problem::error(Code::C002, span, message).with_help(help));
+            let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+            problems.push(not_among(error, span, &options.collect::<Vec<_>>()));
+        }
+        ValidationErrorKind::OneOfNotValid { .. } => {
+            mends.push(Mend::Neutral(pointer.clone()));
+            problems.push(not_among(error, span, &constants(error)));
         }
         ValidationErrorKind::Pattern { .. } => problems.push(
             Problem::error(
@@ -265,9 +249,34 @@ fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>,
     }
 }
 
+/// A value that is not one of the words that the format has for its place.
+fn not_among(error: &ValidationError<'_>, span: std::ops::Range<usize>, options: &[&str]) -> Problem {
+    let given = error.instance().as_str();
+    if given == Some("hash_only") {
+        return Problem::error(Code::C001, span, "this version does not know `hash_only` yet")
+            .with_help("write `full`, or leave it out");
+    }
+    let help = match given.and_then(|given| did_you_mean(given, options.iter().copied())) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("one of {}", quoted(options)),
+    };
+    let message = format!("`{}` is not allowed here", short(error.instance()));
+    Problem::error(Code::C002, span, message).with_help(help)
+}
+
+/// The words of an enumeration whose words are explained one by one.
+fn constants(error: &ValidationError<'_>) -> Vec<&'static str> {
+    let all = scheme(error).and_then(|schema| schema["oneOf"].as_array());
+    all.into_iter()
+        .flatten()
+        .filter_map(|one| one["const"].as_str())
+        .collect()
+}
+
 fn unknown_key(root: &Node, error: &ValidationError<'_>, at: &str, key: &str) -> Problem {
     let span = root.key_span_at(at);
-    if NOT_YET.contains(&key) || (key == "tier" && at.ends_with("/model/tier")) {
+    let event = key == "event" && at.starts_with("/triggers/");
+    if NOT_YET.contains(&key) || event {
         return Problem::error(Code::C001, span, format!("this version does not know `{key}` yet"))
             .with_help("remove it: it would have no effect");
     }

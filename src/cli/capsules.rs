@@ -27,7 +27,7 @@ pub fn catalogue(context: &Context) -> Catalogue {
             .specs()
             .cloned()
             .collect(),
-        capsules: Vec::new(),
+        ..Catalogue::default()
     }
 }
 

@@ -118,7 +118,7 @@ impl Engine {
         let toolbox = Toolbox::new(home.artifacts(), Net::new(options.offline));
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
-            capsules: Vec::new(),
+            ..Catalogue::default()
         };
         Ok(Self {
             journal,

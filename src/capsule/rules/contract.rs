@@ -21,10 +21,12 @@ pub(super) struct Contract<'s> {
     pub validator: Rc<Validator>,
     /// Whose it is: `git.log`, `the outputs`.
     pub owner: String,
+    /// The rule that it stands for.
+    pub code: Code,
 }
 
 impl Checker<'_> {
-    /// Adds C021 for each part of `value`, which stands at `pointer`, that cannot fit.
+    /// Adds a problem for each part of `value`, which stands at `pointer`, that cannot fit.
     pub(super) fn fits(
         &mut self,
         at: &Surroundings,
@@ -54,7 +56,7 @@ impl Checker<'_> {
                     in_words(&given)
                 );
                 let help = "a value that is one whole `{{ … }}` keeps its type; `| string`, `| tojson` and `| join` make texts";
-                self.error(Code::C021, self.span(&format!("{pointer}{below}")), message, help);
+                self.error(contract.code, self.span(&format!("{pointer}{below}")), message, help);
             }
         }
     }
@@ -82,7 +84,7 @@ impl Checker<'_> {
                 for key in unexpected.iter().take(MAX_PROBLEMS) {
                     let span = self.root.key_span_at(&format!("{at}/{}", escape(key)));
                     let help = one_of(key, known.iter().copied());
-                    self.error(Code::C021, span, format!("{owner} takes no `{key}`"), help);
+                    self.error(contract.code, span, format!("{owner} takes no `{key}`"), help);
                 }
             }
             ValidationErrorKind::Required { property } => {
@@ -92,7 +94,7 @@ impl Checker<'_> {
                     None => self.span(pointer),
                 };
                 let help = format!("add it under `{}`", at.rsplit('/').next().unwrap_or_default());
-                self.error(Code::C021, span, message, help);
+                self.error(contract.code, span, message, help);
             }
             kind => {
                 let is_type = matches!(kind, ValidationErrorKind::Type { .. });
@@ -114,7 +116,7 @@ impl Checker<'_> {
                 };
                 let message = format!("{part} is `{}`", short(error.instance()));
                 self.error(
-                    Code::C021,
+                    contract.code,
                     self.span(&at),
                     message,
                     format!("expected {}", expected(error)),

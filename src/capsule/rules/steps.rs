@@ -1,38 +1,32 @@
 //! What each step runs, with what, and what it leaves.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::super::document::{Mode, WrittenStep};
+use super::super::document::WrittenStep;
 use super::super::flow::may_fit;
-use super::super::problem::{Code, Problem, one_of};
-use super::super::step::{
-    Artifact, Ask, Call, Foreach, OnItemError, OnUncertain, Retry, Stage, Step, Work, stays_inside,
-};
-use super::super::syntax::{Outcome, is_template, proves};
-use super::super::tool_spec::{ActionSpec, EffectClass, ToolSpec};
+use super::super::problem::Code;
+use super::super::step::{Artifact, Foreach, Retry, Step, Work, stays_inside};
+use super::super::syntax::{is_template, proves};
+use super::super::tool_spec::ActionSpec;
 use super::Checker;
 use super::contract::Contract;
+use super::gate;
 use super::texts::Surroundings;
 
 /// Names that templates have already.
-const TAKEN: [&str; 5] = ["inputs", "steps", "run", "loop", "loop_index"];
+const TAKEN: [&str; 7] = ["inputs", "steps", "run", "loop", "loop_index", "output", "secrets"];
 
 impl<'a> Checker<'a> {
     /// Checks every step, in the order of the text.
     pub(super) fn steps(&mut self) -> Vec<Step> {
-        let document = self.document;
-        let actions: Vec<Option<&'a ActionSpec>> = (0..document.execution.steps.len())
-            .map(|index| self.action(index))
-            .collect();
-        self.outputs = document
-            .execution
-            .steps
+        let steps = self.steps;
+        let actions: Vec<Option<&'a ActionSpec>> = (0..steps.len()).map(|index| self.action(index)).collect();
+        self.outputs = actions
             .iter()
-            .zip(&actions)
-            .map(|(step, action)| output_of(step, *action))
+            .enumerate()
+            .map(|(index, action)| listed(&steps[index].step, self.unit_output(index, *action)))
             .collect();
         actions
             .into_iter()
@@ -41,72 +35,9 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    /// Finds the contract of a step's action, or says why there is none.
-    fn action(&mut self, index: usize) -> Option<&'a ActionSpec> {
-        let written = self.document.execution.steps[index].action.as_str();
-        if written.is_empty() {
-            return None;
-        }
-        let span = self.span(&format!("/execution/steps/{index}/action"));
-        if matches!(written, "capsule.run" | "agent.run") {
-            let message = format!("this version does not know `{written}` yet");
-            self.error(Code::C001, span, message, "use `model.call` or an action of a tool");
-            return None;
-        }
-        let Some((name, verb)) = written.split_once('.') else {
-            let message = format!("`{written}` is not an action");
-            self.error(
-                Code::C020,
-                span,
-                message,
-                "write tool and action, such as `git.log`, or `model.call`",
-            );
-            return None;
-        };
-        let listed = self.document.tools.iter().find(|used| used.adapter == name);
-        let tool: Option<&'a ToolSpec> = if name == "model" {
-            Some(self.model)
-        } else {
-            self.catalogue.tool(name)
-        };
-        let Some(tool) = tool else {
-            if listed.is_none() {
-                let known = self
-                    .document
-                    .tools
-                    .iter()
-                    .map(|used| used.adapter.as_str())
-                    .chain(["model"]);
-                let help = one_of(name, known);
-                self.error(
-                    Code::C020,
-                    span,
-                    format!("there is no tool `{name}` among `tools`"),
-                    help,
-                );
-            }
-            return None;
-        };
-        let Some(action) = tool.action(verb) else {
-            let help = one_of(verb, tool.actions.iter().map(|action| action.name.as_str()));
-            self.error(Code::C020, span, format!("`{name}` has no action `{verb}`"), help);
-            return None;
-        };
-        let allowed = name == "model" || listed.is_some_and(|used| used.actions.iter().any(|listed| listed == verb));
-        if !allowed {
-            let version = tool.version.split('.').next().unwrap_or("1");
-            let help = match listed {
-                Some(_) => format!("add `{verb}` to the actions of `{name}` under `tools`"),
-                None => format!("add `{{adapter: {name}, version: \"^{version}\", actions: [{verb}]}}` to `tools`"),
-            };
-            self.error(Code::C020, span, format!("`{written}` is not among `tools`"), help);
-        }
-        Some(action)
-    }
-
     fn one(&mut self, index: usize, action: Option<&'a ActionSpec>) -> Step {
-        let written = &self.document.execution.steps[index];
-        let pointer = format!("/execution/steps/{index}");
+        let steps = self.steps;
+        let (written, pointer) = (&*steps[index].step, steps[index].pointer.as_str());
         let mut at = Surroundings {
             step: Some(index),
             ..Surroundings::default()
@@ -116,49 +47,54 @@ impl<'a> Checker<'a> {
             at.guards = proves(when);
             at.after_when = true;
         }
-        let foreach = self.foreach(&mut at, &pointer, written);
-        let params = Value::Object(written.params.clone());
-        let leaves = self.templates(&at, &format!("{pointer}/params"), &params);
-        if let Some(action) = action {
-            self.params(&at, index, action, &params, &leaves);
+        let foreach = self.foreach(&mut at, pointer, written);
+        let work = match (&written.gate, written.action.as_deref()) {
+            (Some(gate), _) => Work::Gate(self.gate(&at, pointer, gate)),
+            (None, Some("capsule.run")) => Work::Capsule(self.child(&at, pointer, written)),
+            (None, _) => self.task(&at, pointer, written, action),
+        };
+        if written.gate.is_none() {
+            self.answer(&at, pointer, written);
         }
-        self.answer(&at, &pointer, written);
         if let Some(schema) = &written.output_schema {
             let schema = Value::Object(schema.clone());
-            let pointer = format!("{pointer}/output_schema");
-            self.schema(&pointer, &schema);
-            self.templates(&at, &pointer, &schema);
+            let place = format!("{pointer}/output_schema");
+            self.schema(&place, &schema);
+            self.templates(&at, &place, &schema);
         }
+        let effect = self.effect(index, action);
+        let gate = written.gate.is_some();
         Step {
             name: written.name.clone(),
-            needs: self.all_needs(index),
+            stage: steps[index].stage,
+            needs: self.needs[index]
+                .iter()
+                .map(|need| self.name_of(*need).to_owned())
+                .collect(),
             when: written.when.clone(),
             foreach,
-            work: work(written),
-            effect: self.effect(&pointer, written, action),
+            work,
+            effect,
             limit: self.limit(&format!("{pointer}/budget"), &written.budget),
             output_schema: written.output_schema.clone().map(Value::Object),
-            artifacts: self.artifacts(&at, &pointer, written),
-            stage: Stage::Main,
-            retry: Retry::default(),
-            timeout_ms: None,
-            cache: None,
-            compensate: None,
-            reconcile: None,
-            on_uncertain: OnUncertain::default(),
-            secrets: Vec::new(),
+            artifacts: self.artifacts(&at, pointer, written),
+            retry: if gate {
+                Retry::default()
+            } else {
+                self.retry(pointer, written, effect)
+            },
+            timeout_ms: if gate { None } else { self.timeout(pointer, written) },
+            cache: self.cache(&at, pointer, written, effect),
+            compensate: self.compensate(&at, index, action),
+            reconcile: self.reconcile(&at, pointer, written, effect),
+            on_uncertain: written.on_uncertain.unwrap_or_default(),
+            secrets: self.step_secrets(pointer, written),
         }
     }
 
-    fn all_needs(&self, index: usize) -> Vec<String> {
-        let written = &self.document.execution.steps[index].needs;
-        let before = index
-            .checked_sub(1)
-            .filter(|_| self.document.execution.mode == Mode::Sequence);
-        let implied = before.map(|step| self.name_of(step)).into_iter();
-        let mut seen = HashSet::with_capacity(written.len() + 1);
-        let all = implied.chain(written.iter().map(String::as_str));
-        all.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
+    /// The name of a step.
+    fn name_of(&self, step: usize) -> &'a str {
+        &self.steps[step].step.name
     }
 
     fn foreach(&mut self, at: &mut Surroundings, pointer: &str, written: &WrittenStep) -> Option<Foreach> {
@@ -199,59 +135,20 @@ impl<'a> Checker<'a> {
             items: foreach.items.clone(),
             name: foreach.name.clone(),
             max_items: foreach.max_items.unwrap_or(0),
-            max_parallel: 1,
-            on_item_error: OnItemError::default(),
+            max_parallel: foreach.max_parallel.unwrap_or(1),
+            on_item_error: foreach.on_item_error,
         })
-    }
-
-    fn params(
-        &mut self,
-        at: &Surroundings,
-        index: usize,
-        action: &'a ActionSpec,
-        params: &Value,
-        leaves: &[(String, Outcome)],
-    ) {
-        let name = self.document.execution.steps[index].action.clone();
-        let validator = self
-            .validators
-            .entry(name.clone())
-            .or_insert_with(|| jsonschema::validator_for(&action.params).ok().map(Rc::new))
-            .clone();
-        let pointer = format!("/execution/steps/{index}/params");
-        let Some(validator) = validator else {
-            let message = format!("the contract of `{name}` is not a JSON Schema");
-            self.error(
-                Code::C021,
-                self.span(&pointer),
-                message,
-                "the fault is the tool's, not the capsule's",
-            );
-            return;
-        };
-        let contract = Contract {
-            schema: &action.params,
-            validator,
-            owner: format!("`{name}`"),
-        };
-        // Without `params` a missing one is reported where the action is named.
-        let written = self.root.at(&pointer).is_some();
-        let pointer = if written {
-            pointer
-        } else {
-            format!("/execution/steps/{index}/action")
-        };
-        self.fits(at, &pointer, params, &contract, leaves);
     }
 
     /// `choices` and `model`, which only a model has.
     fn answer(&mut self, at: &Surroundings, pointer: &str, written: &WrittenStep) {
-        let asks = written.action == "model.call";
+        let asks = written.action.as_deref() == Some("model.call");
+        let named = written.action.as_ref().is_some_and(|action| !action.is_empty());
         for (key, present) in [
             ("choices", written.choices.is_some()),
             ("model", written.model.is_some()),
         ] {
-            if present && !asks && !written.action.is_empty() {
+            if present && !asks && named {
                 let span = self.root.key_span_at(&format!("{pointer}/{key}"));
                 self.error(Code::C002, span, format!("`{key}` is for `model.call`"), "remove it");
             }
@@ -281,41 +178,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn effect(&mut self, pointer: &str, written: &WrittenStep, action: Option<&ActionSpec>) -> EffectClass {
-        let own = action.map_or(EffectClass::None, |action| action.effect);
-        let effect = written.effect.unwrap_or(own);
-        if effect < own {
-            let message = format!("`{}` is {}: a step cannot make it weaker", written.action, word(own));
-            self.error(
-                Code::C021,
-                self.span(&format!("{pointer}/effect")),
-                message,
-                "remove `effect`, or make it stricter",
-            );
-        }
-        let effect = effect.max(own);
-        if effect == EffectClass::External {
-            let key = if written.effect.is_some() { "effect" } else { "action" };
-            self.problems.push(
-                Problem::warning(
-                    Code::C022,
-                    self.span(&format!("{pointer}/{key}")),
-                    format!(
-                        "a repetition of `{}` is a second effect, and nothing settles doubt",
-                        written.action
-                    ),
-                )
-                .with_help("when the run is interrupted inside this step, a person must look at what happened"),
-            );
-        }
-        effect
-    }
-
     fn artifacts(&mut self, at: &Surroundings, pointer: &str, written: &WrittenStep) -> Vec<Artifact> {
         let mut artifacts = Vec::with_capacity(written.artifacts.len());
         for (index, artifact) in written.artifacts.iter().enumerate() {
             let path = format!("{pointer}/artifacts/{index}/path");
-            self.templates(at, &path, &Value::String(artifact.path.clone()));
+            let value = Value::String(artifact.path.clone());
+            self.templates(at, &path, &value);
+            self.no_secret(&path, &value, "the path of an artifact");
             if !artifact.path.is_empty() && !stays_inside(&without_expressions(&artifact.path)) {
                 let message = format!("`{}` may leave the directory of the run", artifact.path);
                 let help = "a relative path with `/` and without `..`";
@@ -330,6 +199,19 @@ impl<'a> Checker<'a> {
         artifacts
     }
 
+    /// The schema of what a step gives for one item.
+    pub(super) fn unit_output(&self, index: usize, action: Option<&ActionSpec>) -> Value {
+        let step = &self.steps[index].step;
+        match (&step.output_schema, &step.choices, step.action.as_deref()) {
+            _ if step.gate.is_some() => gate::output(step),
+            (None, _, Some("capsule.run")) => self.outputs_of_child(step),
+            (Some(schema), _, _) => Value::Object(schema.clone()),
+            (None, Some(Value::Array(choices)), _) => json!({"type": "string", "enum": choices}),
+            (None, Some(_), _) | (None, None, Some("model.call")) => json!({"type": "string"}),
+            (None, None, _) => action.map_or_else(|| json!({}), |action| action.output.clone()),
+        }
+    }
+
     /// Checks `outputs_from` against `outputs`; gives the schema of the outputs.
     pub(super) fn results(&mut self) -> Value {
         let document = self.document;
@@ -342,6 +224,7 @@ impl<'a> Checker<'a> {
                 schema: &schema,
                 validator: Rc::new(validator),
                 owner: "`outputs`".to_owned(),
+                code: Code::C021,
             };
             let written = self.root.at("/outputs_from").is_some();
             let pointer = if written { "/outputs_from" } else { "/outputs" };
@@ -356,41 +239,8 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn word(effect: EffectClass) -> &'static str {
-    match effect {
-        EffectClass::None => "without effect",
-        EffectClass::Idempotent => "idempotent",
-        EffectClass::Keyed => "keyed",
-        EffectClass::External => "external",
-    }
-}
-
-fn work(written: &WrittenStep) -> Work {
-    match written.action.split_once('.') {
-        Some((tool, action)) if tool != "model" => Work::Tool(Call {
-            tool: tool.to_owned(),
-            action: action.to_owned(),
-            params: Value::Object(written.params.clone()),
-        }),
-        Some(_) | None => Work::Model(Ask {
-            params: Value::Object(written.params.clone()),
-            choices: written.choices.clone(),
-            max_output_tokens: written.model.as_ref().and_then(|model| model.max_output_tokens),
-            temperature: written.model.as_ref().and_then(|model| model.temperature),
-        }),
-    }
-}
-
-/// The schema of what a step gives to templates.
-fn output_of(step: &WrittenStep, action: Option<&ActionSpec>) -> Value {
-    let one = match (&step.output_schema, &step.choices, action) {
-        (Some(schema), _, _) => Value::Object(schema.clone()),
-        (None, Some(Value::Array(choices)), _) => json!({"type": "string", "enum": choices}),
-        (None, Some(_), _) => json!({"type": "string"}),
-        (None, None, _) if step.action == "model.call" => json!({"type": "string"}),
-        (None, None, Some(action)) => action.output.clone(),
-        (None, None, None) => json!({}),
-    };
+/// The schema of what a step gives to templates: with a `foreach`, a list of what it gives for an item.
+fn listed(step: &WrittenStep, one: Value) -> Value {
     if step.foreach.is_none() {
         return one;
     }

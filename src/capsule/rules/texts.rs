@@ -9,11 +9,24 @@ use super::super::expression::{self, Analysis, Read};
 use super::super::flow::{Found, types_of, walk};
 use super::super::node::escape;
 use super::super::problem::{Code, one_of};
+use super::super::step::{OnItemError, Stage};
 use super::super::syntax::{Outcome, is_template};
 use super::Checker;
 
+/// The names that are there wherever a text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Roots {
+    /// `inputs`, `steps` and `run`.
+    #[default]
+    All,
+    /// `inputs` alone: nothing ran yet.
+    Inputs,
+    /// None of them: there is no run yet.
+    Nothing,
+}
+
 /// Where a text stands.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Surroundings {
     /// The step it belongs to; `None` after all steps.
     pub step: Option<usize>,
@@ -23,26 +36,65 @@ pub(super) struct Surroundings {
     pub guards: Vec<String>,
     /// Whether the step's `when` was true where the text is used.
     pub after_when: bool,
+    /// A name that is there besides, and its schema: `output`, `event`.
+    pub extra: Option<(&'static str, Value)>,
+    /// The names that are there.
+    pub roots: Roots,
 }
 
 /// Code, message and help of a value that cannot be used.
 type Wrong = (Code, String, String);
 
-static RUN: LazyLock<Value> = LazyLock::new(|| {
+static RUN: LazyLock<Value> = LazyLock::new(|| run_schema(false));
+
+/// What hooks after a run see of it.
+static RUN_OVER: LazyLock<Value> = LazyLock::new(|| run_schema(true));
+
+fn run_schema(over: bool) -> Value {
     let number = json!({"type": "integer"});
-    json!({"type": "object", "properties": {
+    let mut schema = json!({"type": "object", "properties": {
         "id": {"type": "string"},
         "usage": {"type": "object", "properties": {
             "tokens": number, "usd": {"type": "number"}, "micro_usd": number, "wall_ms": number,
             "tool_calls": number, "steps": number,
         }},
-    }})
-});
+    }});
+    if over {
+        schema["properties"]["status"] = json!({"type": "string"});
+    }
+    schema
+}
 
 static STEP: LazyLock<Value> =
     LazyLock::new(|| json!({"type": "object", "properties": {"status": {"type": "string"}, "output": {}}}));
 
+/// What `foreach` with `on_item_error: collect` says about the items that failed.
+static ERRORS: LazyLock<Value> = LazyLock::new(|| {
+    json!({"type": "array", "items": {"type": "object", "properties": {
+        "item": {}, "kind": {"type": "string"}, "message": {"type": "string"},
+    }}})
+});
+
 static INDEX: LazyLock<Value> = LazyLock::new(|| json!({"type": "integer"}));
+
+impl Surroundings {
+    fn has(&self, root: &str) -> bool {
+        match self.roots {
+            Roots::All => true,
+            Roots::Inputs => root == "inputs",
+            Roots::Nothing => false,
+        }
+    }
+
+    fn not_there(&self, root: &str) -> Wrong {
+        let help = match (&self.extra, self.roots) {
+            (Some((extra, _)), _) => format!("there is `{extra}` here"),
+            (None, Roots::Inputs) => "there are `inputs` here".to_owned(),
+            (None, Roots::All | Roots::Nothing) => "write a constant".to_owned(),
+        };
+        (Code::C012, format!("there is no `{root}` here before a run"), help)
+    }
+}
 
 impl Checker<'_> {
     /// Checks a bare expression; `condition` for one whose truth counts.
@@ -141,21 +193,24 @@ impl Checker<'_> {
         let rest = |from: usize| path.iter().skip(from).map(String::as_str);
         match path.first().map(String::as_str) {
             Some("inputs") => walk(&self.inputs, rest(1)),
+            Some("run") if at.step.is_some_and(|step| self.steps[step].stage == Stage::After) => {
+                walk(&RUN_OVER, rest(1))
+            }
             Some("run") => walk(&RUN, rest(1)),
             Some("loop_index") if at.item.is_some() => walk(&INDEX, rest(1)),
             Some("steps") => {
-                let output = path
-                    .get(1)
-                    .and_then(|name| self.names.get(name.as_str()))
-                    .and_then(|step| self.outputs.get(*step));
+                let step = path.get(1).and_then(|name| self.names.get(name.as_str())).copied();
+                let output = step.and_then(|step| self.outputs.get(step));
                 match (output, path.get(2).map(String::as_str)) {
                     (Some(output), Some("output")) => walk(output, rest(3)),
+                    (Some(_), Some("errors")) if step.is_some_and(|step| self.collects(step)) => walk(&ERRORS, rest(3)),
                     _ => walk(&STEP, rest(2)),
                 }
             }
-            Some(name) => match &at.item {
-                Some((item, Some(schema))) if item == name => walk(schema, rest(1)),
-                _ => Found::Unknown,
+            Some(name) => match (&at.item, &at.extra) {
+                (Some((item, Some(schema))), _) if item == name => walk(schema, rest(1)),
+                (_, Some((extra, schema))) if *extra == name => walk(schema, rest(1)),
+                (_, _) => Found::Unknown,
             },
             None => Found::Unknown,
         }
@@ -165,6 +220,12 @@ impl Checker<'_> {
     fn read(&self, at: &Surroundings, read: &Read) -> Option<Wrong> {
         let path = &read.path;
         match path[0].as_str() {
+            name if at.extra.as_ref().is_some_and(|(extra, _)| *extra == name) => self.field(at, path),
+            "inputs" | "steps" | "run" if !at.has(&path[0]) => Some(at.not_there(&path[0])),
+            "secrets" => {
+                let help = "list its name under `secrets` of the step: the tool gets it, and no text does".to_owned();
+                Some((Code::C030, "a secret is not for templates".to_owned(), help))
+            }
             "inputs" => {
                 let name = path.get(1)?;
                 if let Found::Absent(known) = self.found(at, &path[..2]) {
@@ -185,7 +246,9 @@ impl Checker<'_> {
                 if item == Some(name) || (item.is_some() && name == "loop_index") {
                     return self.field(at, path);
                 }
-                let help = one_of(name, ["inputs", "steps", "run"].into_iter().chain(item));
+                let extra = at.extra.as_ref().map(|(extra, _)| *extra);
+                let roots = ["inputs", "steps", "run"].into_iter().filter(|root| at.has(root));
+                let help = one_of(name, roots.chain(item).chain(extra));
                 Some((Code::C012, format!("`{name}` is not defined here"), help))
             }
         }
@@ -202,22 +265,16 @@ impl Checker<'_> {
             ));
         };
         let Some(other) = self.names.get(name.as_str()).copied() else {
-            let help = one_of(
-                name,
-                self.document.execution.steps.iter().map(|step| step.name.as_str()),
-            );
+            let help = one_of(name, self.steps.iter().map(|placed| placed.step.name.as_str()));
             return Some((Code::C012, format!("there is no step `{name}`"), help));
         };
-        if let Some(step) = at
-            .step
-            .filter(|step| *step == other || !self.graph.is_before(other, *step))
-        {
+        if let Some(step) = at.step.filter(|step| *step == other || !self.precedes(other, *step)) {
             let (message, help) = if step == other {
                 (
                     format!("`{name}` uses its own output"),
                     "a step has no output before it ran".to_owned(),
                 )
-            } else if self.graph.is_before(step, other) {
+            } else if self.precedes(step, other) {
                 (
                     format!("`{name}` runs after this step"),
                     "change the order of the steps".to_owned(),
@@ -230,9 +287,20 @@ impl Checker<'_> {
             };
             return Some((Code::C012, message, help));
         }
-        let uses_output = read.path.get(2).is_some_and(|part| part == "output");
+        if at.step.is_none() && self.steps[other].stage == Stage::After {
+            let message = format!("`{name}` is a hook that runs when the outputs are there already");
+            return Some((Code::C012, message, "use a step before".to_owned()));
+        }
+        let part = read.path.get(2).map(String::as_str);
+        let uses_output = matches!(part, Some("output" | "errors"));
         if uses_output && !read.guarded && self.may_have_been_skipped(at, other) {
-            let message = format!("`{name}` has a `when`: it may be skipped, and its output is `none` then");
+            let message = if at.step.is_some_and(|step| self.is_after_all(step, other)) {
+                format!(
+                    "`{name}` may not have run: this hook runs however the run ended, and its output is `none` then"
+                )
+            } else {
+                format!("`{name}` has a `when`: it may be skipped, and its output is `none` then")
+            };
             let help = format!("write `… | default(…)`, or give this step `when: steps.{name}.status == 'done'`");
             return Some((Code::C014, message, help));
         }
@@ -240,14 +308,21 @@ impl Checker<'_> {
     }
 
     fn may_have_been_skipped(&self, at: &Surroundings, other: usize) -> bool {
-        let steps = &self.document.execution.steps;
-        let Some(when) = &steps[other].when else { return false };
-        let Some(step) = at.step.filter(|_| at.after_when) else {
-            return true;
-        };
+        let when = &self.steps[other].step.when;
+        let Some(step) = at.step else { return when.is_some() };
+        if self.is_after_all(step, other) {
+            return !(at.after_when && self.ran.has(step, other));
+        }
+        let Some(when) = when else { return false };
         // The same condition over the same values has the same truth.
-        let same = steps[step].when.as_deref().map(str::trim) == Some(when.trim());
-        !same && !self.ran.has(step, other)
+        let same = self.steps[step].step.when.as_deref().map(str::trim) == Some(when.trim());
+        !(at.after_when && (same || self.ran.has(step, other)))
+    }
+
+    /// Whether a step says what became of items that failed.
+    fn collects(&self, step: usize) -> bool {
+        let foreach = self.steps[step].step.foreach.as_ref();
+        foreach.is_some_and(|foreach| foreach.on_item_error == OnItemError::Collect)
     }
 
     fn may_be_missing(&self, name: &str) -> bool {

@@ -60,7 +60,7 @@ fn catalogue() -> Catalogue {
     };
     Catalogue {
         tools: vec![git, text],
-        capsules: vec![],
+        ..Catalogue::default()
     }
 }
 
@@ -108,20 +108,27 @@ fn each_rule_finds_its_mistake_at_its_place() {
         (dag(LOG), vec![]),
         // C001
         (top("polices: {}"), vec![(C001, "polices")]),
-        (top("triggers: []"), vec![(C001, "triggers")]),
+        (top("triggers: []"), vec![]),
         (
-            step("action: git.log, retry: {}, persona_shot: a"),
-            vec![(C001, "retry"), (C001, "persona_shot")],
+            step("action: git.log, workspace: {}, persona: a, escalate_below: 0.6"),
+            vec![(C001, "workspace"), (C001, "persona"), (C001, "escalate_below")],
         ),
-        (dag("    - {name: x, gate: {kind: human}}\n"), vec![(C001, "gate")]),
-        (step("action: capsule.run"), vec![(C001, "capsule.run")]),
+        (step("action: agent.run"), vec![(C001, "agent.run")]),
+        (
+            top("policies: {data: {journal_payloads: hash_only}}"),
+            vec![(C001, "hash_only")],
+        ),
+        (
+            top("triggers: [{event: {}}]"),
+            vec![(C002, "{event: {}}"), (C001, "event")],
+        ),
         (
             step("action: model.call, params: {prompt: a}, choices: {head: mood}"),
             vec![(C001, "{head: mood}")],
         ),
         (
-            step("action: model.call, params: {prompt: a}, model: {tier: small}"),
-            vec![(C001, "tier")],
+            step("action: model.call, params: {prompt: a}, model: {tier: small, role: writer, fallback: [standard]}"),
+            vec![],
         ),
         // C002
         (top("description: 3"), vec![(C002, "3")]),
@@ -372,7 +379,7 @@ fn all_problems_come_in_one_pass_by_position() {
 #[test]
 fn messages_say_what_would_help() {
     let text = dag(
-        "    - {name: a, needs: [b], action: git.log}\n    - {name: b, needs: [a], action: git.log}\n    - {name: fetch_log, action: git.log, needs: [a, fetch_lgo], retry: {}}\n",
+        "    - {name: a, needs: [b], action: git.log}\n    - {name: b, needs: [a], action: git.log}\n    - {name: fetch_log, action: git.log, needs: [a, fetch_lgo], workspace: {}}\n",
     );
     let problems = Capsule::parse(&text, &catalogue()).unwrap_err();
     let shown: Vec<String> = problems
@@ -391,7 +398,7 @@ fn messages_say_what_would_help() {
         [
             "C011 these steps need each other in a circle: a → b → a; take one `needs` away",
             "C012 there is no step `fetch_lgo`; did you mean `fetch_log`?",
-            "C001 this version does not know `retry` yet; remove it: it would have no effect",
+            "C001 this version does not know `workspace` yet; remove it: it would have no effect",
         ]
     );
 }

@@ -32,7 +32,7 @@ const RUN: &str = "0190b0a0-0000-7000-8000-000000000001";
 fn catalogue() -> Catalogue {
     Catalogue {
         tools: TOOLBOX.specs().cloned().collect(),
-        capsules: Vec::new(),
+        ..Catalogue::default()
     }
 }
 

@@ -1,0 +1,325 @@
+//! A step as it is written.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::super::step::{Jitter, OnItemError, OnUncertain, RetryOn};
+use super::super::tool_spec::EffectClass;
+use super::duration;
+use super::policies::WrittenBudget;
+
+/// One step: it has an `action` or is a `gate`.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenStep {
+    /// The step's name: letters, digits and `_`, not beginning with a digit.
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"))]
+    pub name: String,
+    /// Steps that come before this one.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// A bare expression; the step is skipped when it is false.
+    #[schemars(with = "String")]
+    #[serde(default)]
+    pub when: Option<String>,
+    /// Runs the step for each item of a list.
+    #[schemars(with = "WrittenForeach")]
+    #[serde(default)]
+    pub foreach: Option<WrittenForeach>,
+    /// What runs: `model.call`, `capsule.run`, or a tool and its action such as `git.log`.
+    #[schemars(with = "String")]
+    #[serde(default)]
+    pub action: Option<String>,
+    /// A question to a person, in place of an action.
+    #[schemars(with = "WrittenGate")]
+    #[serde(default)]
+    pub gate: Option<WrittenGate>,
+    /// Arguments; texts may be templates. For `capsule.run`: `capsule` and `inputs`.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    /// For `model.call`: a list of texts, or one template that gives such a list.
+    #[schemars(schema_with = "choices")]
+    #[serde(default)]
+    pub choices: Option<Value>,
+    /// JSON Schema of the output; texts in it may be templates.
+    #[schemars(with = "Map<String, Value>")]
+    #[serde(default)]
+    pub output_schema: Option<Map<String, Value>>,
+    /// For `model.call`: how the model answers.
+    #[schemars(with = "WrittenModel")]
+    #[serde(default)]
+    pub model: Option<WrittenModel>,
+    /// What a repetition would do, never weaker than the tool is sure of.
+    #[schemars(with = "EffectClass")]
+    #[serde(default)]
+    pub effect: Option<EffectClass>,
+    /// What happens after a failed attempt; what is missing here is as in `defaults`.
+    #[schemars(with = "WrittenRetry")]
+    #[serde(default)]
+    pub retry: Option<WrittenRetry>,
+    /// The most time of one attempt.
+    #[schemars(schema_with = "duration")]
+    #[serde(default)]
+    pub timeout: Option<String>,
+    /// For steps without effect: an earlier output serves again.
+    #[schemars(with = "WrittenCache")]
+    #[serde(default)]
+    pub cache: Option<WrittenCache>,
+    /// What undoes a completed step when the run fails or is cancelled; templates see its `output`.
+    #[schemars(with = "WrittenCall")]
+    #[serde(default)]
+    pub compensate: Option<WrittenCall>,
+    /// How to find out whether an interrupted effect happened.
+    #[schemars(with = "WrittenReconcile")]
+    #[serde(default)]
+    pub reconcile: Option<WrittenReconcile>,
+    /// What becomes of an effect that nobody knows about: `review` unless written.
+    #[schemars(with = "OnUncertain")]
+    #[serde(default)]
+    pub on_uncertain: Option<OnUncertain>,
+    /// Names of declared secrets that the action gets.
+    #[serde(default)]
+    pub secrets: Vec<String>,
+    /// What the step may spend, all items together.
+    #[serde(default)]
+    pub budget: WrittenBudget,
+    /// Files that the step leaves.
+    #[serde(default)]
+    pub artifacts: Vec<WrittenArtifact>,
+}
+
+/// A step before all others, or after them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenHook {
+    /// The step's name: letters, digits and `_`, not beginning with a digit.
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"))]
+    pub name: String,
+    /// A bare expression; the step is skipped when it is false.
+    #[schemars(with = "String")]
+    #[serde(default)]
+    pub when: Option<String>,
+    /// What runs: `model.call`, `capsule.run`, or a tool and its action such as `git.log`.
+    pub action: String,
+    /// Arguments; texts may be templates.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    /// What happens after a failed attempt; what is missing here is as in `defaults`.
+    #[schemars(with = "WrittenRetry")]
+    #[serde(default)]
+    pub retry: Option<WrittenRetry>,
+    /// The most time of one attempt.
+    #[schemars(schema_with = "duration")]
+    #[serde(default)]
+    pub timeout: Option<String>,
+}
+
+impl WrittenHook {
+    /// The hook as the step that it is.
+    pub(in super::super) fn step(&self) -> WrittenStep {
+        WrittenStep {
+            name: self.name.clone(),
+            when: self.when.clone(),
+            action: Some(self.action.clone()),
+            params: self.params.clone(),
+            retry: self.retry.clone(),
+            timeout: self.timeout.clone(),
+            ..WrittenStep::default()
+        }
+    }
+}
+
+/// The list that a step runs for.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenForeach {
+    /// A bare expression that gives a list.
+    pub items: String,
+    /// The name of the item in templates: letters, digits and `_`, not beginning with a digit.
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"))]
+    #[serde(rename = "as")]
+    pub name: String,
+    /// The most items; a longer list fails the step.
+    #[schemars(with = "u32", range(min = 1))]
+    #[serde(default)]
+    pub max_items: Option<u32>,
+    /// How many items may be in flight: 1 unless written.
+    #[schemars(with = "u32", range(min = 1, max = 1000))]
+    #[serde(default)]
+    pub max_parallel: Option<u32>,
+    /// What the failure of one item means: `fail_fast` unless written.
+    #[serde(default)]
+    pub on_item_error: OnItemError,
+}
+
+/// A question to a person.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenGate {
+    /// Who answers.
+    #[serde(default)]
+    #[expect(dead_code, reason = "there is one kind; the key is read so that others can follow")]
+    pub kind: GateKind,
+    /// What is asked; it may be a template.
+    pub prompt: String,
+    /// Bare expressions whose values are shown beside the question.
+    #[serde(default)]
+    pub show: Vec<String>,
+    /// What can be answered: `approve` and `reject` unless written, and then a rejection fails the step.
+    #[schemars(extend("uniqueItems" = true), inner(length(min = 1, max = 100)))]
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Who may answer: `role:NAME` or `user:NAME`; anybody unless written.
+    #[schemars(inner(regex(pattern = r"^(role|user):[A-Za-z0-9_.@-]{1,64}$")))]
+    #[serde(default)]
+    pub assignees: Vec<String>,
+    /// The time after which `on_expire` counts.
+    #[schemars(schema_with = "duration")]
+    #[serde(default)]
+    pub expires: Option<String>,
+    /// The choice that counts then.
+    #[schemars(with = "String")]
+    #[serde(default)]
+    pub on_expire: Option<String>,
+    /// JSON Schema of what is answered besides the choice: of an object.
+    #[schemars(with = "Map<String, Value>")]
+    #[serde(default)]
+    pub form: Option<Map<String, Value>>,
+}
+
+/// Who answers a gate.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in super::super) enum GateKind {
+    /// A person.
+    #[default]
+    Human,
+}
+
+/// What happens after a failed attempt.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenRetry {
+    /// How many attempts there are at most.
+    #[schemars(with = "u32", range(min = 1, max = 100))]
+    #[serde(default)]
+    pub max_attempts: Option<u32>,
+    /// How long the waits are.
+    #[serde(default)]
+    pub backoff: WrittenBackoff,
+    /// The kinds of failure that are worth another attempt: `timeout` (not of an `external` step),
+    /// `rate_limited` and `unavailable` unless written.
+    #[schemars(with = "Vec<RetryOn>")]
+    #[serde(default)]
+    pub on: Option<Vec<RetryOn>>,
+}
+
+/// How long the waits between attempts are.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenBackoff {
+    /// The longest wait before the second attempt: `1s` unless written.
+    #[schemars(schema_with = "duration")]
+    #[serde(default)]
+    pub initial: Option<String>,
+    /// What that grows by with each attempt: 2 unless written.
+    #[schemars(with = "f64", range(min = 1, max = 100))]
+    #[serde(default)]
+    pub factor: Option<f64>,
+    /// What it never exceeds: `30s` unless written.
+    #[schemars(schema_with = "duration")]
+    #[serde(default)]
+    pub max: Option<String>,
+    /// How the wait is drawn from it: `full` unless written.
+    #[schemars(with = "Jitter")]
+    #[serde(default)]
+    pub jitter: Option<Jitter>,
+}
+
+/// Where an earlier output may be taken from.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenCache {
+    /// Bare expressions; the arguments unless written.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// How long an output serves: for ever unless written.
+    #[schemars(schema_with = "duration")]
+    #[serde(default)]
+    pub ttl: Option<String>,
+}
+
+/// A call of a tool besides the step's own.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenCall {
+    /// A tool and its action such as `git.log`.
+    pub action: String,
+    /// Arguments; texts may be templates.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+}
+
+/// How to find out whether an interrupted effect happened.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenReconcile {
+    /// A tool and its action, which has no effect.
+    pub action: String,
+    /// Arguments; texts may be templates.
+    #[serde(default)]
+    pub params: Map<String, Value>,
+    /// A bare expression over the action's `output`: true means that the effect happened.
+    pub found_when: String,
+}
+
+/// How a model answers.
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenModel {
+    /// What the model is for; one on-device model answers every role today.
+    #[schemars(with = "String", regex(pattern = r"^[a-z][a-z0-9_-]{0,63}$"))]
+    #[serde(default)]
+    #[expect(dead_code, reason = "one model answers every role until there are several")]
+    pub role: Option<String>,
+    /// How able the model has to be; one on-device model answers every tier today.
+    #[schemars(with = "String", regex(pattern = r"^[a-z][a-z0-9_-]{0,63}$"))]
+    #[serde(default)]
+    #[expect(dead_code, reason = "one model answers every tier until there are several")]
+    pub tier: Option<String>,
+    /// Tiers that are asked when that one cannot answer; one on-device model answers every tier today.
+    #[schemars(inner(regex(pattern = r"^[a-z][a-z0-9_-]{0,63}$")))]
+    #[serde(default)]
+    #[expect(dead_code, reason = "one model answers every tier until there are several")]
+    pub fallback: Vec<String>,
+    /// The most tokens of the answer.
+    #[schemars(with = "u32", range(min = 1))]
+    #[serde(default)]
+    pub max_output_tokens: Option<u32>,
+    /// 0 takes the likeliest token every time; at most 2.
+    #[schemars(with = "f64", range(min = 0, max = 2))]
+    #[serde(default)]
+    pub temperature: Option<f64>,
+}
+
+/// A file that a step leaves.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct WrittenArtifact {
+    /// Its name within the capsule.
+    pub name: String,
+    /// A relative path, which may be a template.
+    pub path: String,
+    /// IANA media type.
+    #[serde(default = "plain_text")]
+    pub media_type: String,
+}
+
+fn plain_text() -> String {
+    "text/plain".to_owned()
+}
+
+fn choices(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["array", "string"], "items": {"type": "string"}, "minItems": 1, "uniqueItems": true})
+}
