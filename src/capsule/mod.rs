@@ -20,6 +20,7 @@ mod graph;
 pub mod guard;
 pub mod host;
 mod inputs;
+mod mend;
 mod node;
 pub mod policies;
 mod problem;
@@ -42,6 +43,7 @@ use serde_json::Value;
 pub use catalogue::{Callable, Catalogue, model_spec};
 pub use document::{SCHEMA, schema_json};
 pub use inputs::{Given, InputProblem};
+pub use mend::{Mend, apply};
 pub use node::MAX_BYTES;
 pub use policies::Policies;
 pub use problem::{Code, Problem, Severity};
@@ -88,7 +90,7 @@ impl Capsule {
     /// warnings are in [`Capsule::warnings`].
     pub fn parse(text: &str, catalogue: &Catalogue) -> Result<Self, Vec<Problem>> {
         let (root, mut problems) = node::parse(text).map_err(|problem| vec![problem])?;
-        let Some(document) = shape::read(&root, &mut problems) else {
+        let Some(document) = shape::read(text, &root, &mut problems) else {
             return Err(in_order(problems));
         };
         let checked = rules::check(text, &root, &document, catalogue);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::mend::Mend;
+
 /// Names a rule of the format. [`Code::explain`] has the long text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
@@ -76,6 +78,8 @@ pub struct Problem {
     pub span: Range<usize>,
     /// What would change it.
     pub help: Option<String>,
+    /// The change of the text, where exactly one is sensible.
+    pub mend: Option<Mend>,
 }
 
 impl Problem {
@@ -86,6 +90,7 @@ impl Problem {
             message: printable(message.into()),
             span,
             help: None,
+            mend: None,
         }
     }
 
@@ -94,6 +99,11 @@ impl Problem {
             severity: Severity::Warning,
             ..Self::error(code, span, message)
         }
+    }
+
+    pub(super) fn with_mend(mut self, mend: Option<Mend>) -> Self {
+        self.mend = mend;
+        self
     }
 
     pub(super) fn with_help(mut self, help: impl Into<String>) -> Self {
@@ -192,9 +202,21 @@ pub(super) const MAX_PROBLEMS: usize = 200;
 
 /// The name in `known` that `given` was probably meant to be. Bounded work, whatever the names.
 pub(super) fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = candidates(given, known).into_iter();
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+/// The only name in `known` that `given` can have been meant to be.
+pub(super) fn only_candidate<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = candidates(given, known);
+    let (_, first) = near.first()?;
+    near.iter().all(|(_, name)| name == first).then_some(*first)
+}
+
+fn candidates<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
     const LONGEST: usize = 48;
     if given.len() > LONGEST {
-        return None;
+        return Vec::new();
     }
     known
         .into_iter()
@@ -202,8 +224,7 @@ pub(super) fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a 
         .take(500)
         .map(|name| (strsim::osa_distance(given, name), name))
         .filter(|(distance, name)| *distance <= 1 + given.chars().count().max(name.chars().count()) / 4)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+        .collect()
 }
 
 /// A help that proposes the nearest of `known`, else lists them.

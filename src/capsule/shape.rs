@@ -8,6 +8,7 @@ use jsonschema::error::{TypeKind, ValidationError, ValidationErrorKind};
 use serde_json::{Value, json};
 
 use super::document::{Document, SCHEMA, schema_json};
+use super::mend;
 use super::node::{Kind, Node, escape};
 use super::problem::{Code, MAX_PROBLEMS, Problem, did_you_mean, quoted};
 use super::violation::{expected, short, type_name, types};
@@ -33,7 +34,7 @@ static FORMAT: LazyLock<Format> = LazyLock::new(|| {
 /// Reads the document out of `root`, adding every problem of shape.
 ///
 /// `None` when nothing can be said about the rest: another version of the format, or too many steps.
-pub(super) fn read(root: &Node, problems: &mut Vec<Problem>) -> Option<Document> {
+pub(super) fn read(text: &str, root: &Node, problems: &mut Vec<Problem>) -> Option<Document> {
     if !matches!(root.kind, Kind::Mapping(_)) {
         problems.push(
             Problem::error(
@@ -48,16 +49,22 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Problem>) -> Option<Document>
     if !check_version(root, problems) || too_many_steps(root, problems) {
         return None;
     }
+    if let (None, Some(missing)) = (
+        root.entry("schema"),
+        problems.iter_mut().find(|problem| problem.code == Code::C003),
+    ) {
+        missing.mend = mend::schema_line(text, root);
+    }
     let mut value = root.to_json();
     if let Some(map) = value.as_object_mut() {
         map.insert("schema".to_owned(), SCHEMA.into());
     }
     let before = problems.len();
-    let mut mends = Vec::new();
+    let mut patches = Vec::new();
     match &FORMAT.validator {
         Some(validator) => {
             for error in validator.iter_errors(&value).take(MAX_PROBLEMS) {
-                report(root, &error, problems, &mut mends);
+                report(text, root, &error, problems, &mut patches);
             }
         }
         None => problems.push(Problem::error(
@@ -66,8 +73,8 @@ pub(super) fn read(root: &Node, problems: &mut Vec<Problem>) -> Option<Document>
             "the schema of the format does not compile",
         )),
     }
-    for mend in mends {
-        mend.apply(&mut value);
+    for patch in patches {
+        patch.apply(&mut value);
     }
     match serde_json::from_value(value) {
         Ok(document) => Some(document),
@@ -126,13 +133,13 @@ fn too_many_steps(root: &Node, problems: &mut Vec<Problem>) -> bool {
     false
 }
 
-/// A change that lets the later rules look at the rest.
-enum Mend {
+/// A change of the tree that lets the later rules look at the rest.
+enum Patch {
     Remove(String),
     Neutral(String),
 }
 
-impl Mend {
+impl Patch {
     fn apply(self, value: &mut Value) {
         match self {
             Self::Remove(pointer) => {
@@ -196,20 +203,20 @@ fn neutral(parent: &str, key: &str) -> Option<Value> {
     })
 }
 
-fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>, mends: &mut Vec<Mend>) {
+fn report(text: &str, root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>, patches: &mut Vec<Patch>) {
     let pointer = error.instance_path().to_string();
     let span = root.span_at(&pointer);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             for key in unexpected.iter().take(MAX_PROBLEMS) {
                 let at = format!("{pointer}/{}", escape(key));
-                problems.push(unknown_key(root, error, &at, key));
-                mends.push(Mend::Remove(at));
+                problems.push(unknown_key(text, root, error, &at, key));
+                patches.push(Patch::Remove(at));
             }
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            mends.push(Mend::Neutral(format!("{pointer}/{name}")));
+            patches.push(Patch::Neutral(format!("{pointer}/{name}")));
             if name != "schema" {
                 problems.push(
                     Problem::error(
@@ -222,17 +229,17 @@ fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>,
             }
         }
         ValidationErrorKind::Type { kind } => {
-            mends.push(Mend::Neutral(pointer.clone()));
-            problems.push(wrong_type(error, &pointer, span, kind));
+            patches.push(Patch::Neutral(pointer.clone()));
+            problems.push(wrong_type(text, error, &pointer, span, kind));
         }
         ValidationErrorKind::Enum { options } => {
-            mends.push(Mend::Neutral(pointer.clone()));
+            patches.push(Patch::Neutral(pointer.clone()));
             let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
-            problems.push(not_among(error, span, &options.collect::<Vec<_>>()));
+            problems.push(not_among(text, error, span, &options.collect::<Vec<_>>()));
         }
         ValidationErrorKind::OneOfNotValid { .. } => {
-            mends.push(Mend::Neutral(pointer.clone()));
-            problems.push(not_among(error, span, &constants(error)));
+            patches.push(Patch::Neutral(pointer.clone()));
+            problems.push(not_among(text, error, span, &constants(error)));
         }
         ValidationErrorKind::Pattern { .. } => problems.push(
             Problem::error(
@@ -250,7 +257,7 @@ fn report(root: &Node, error: &ValidationError<'_>, problems: &mut Vec<Problem>,
 }
 
 /// A value that is not one of the words that the format has for its place.
-fn not_among(error: &ValidationError<'_>, span: std::ops::Range<usize>, options: &[&str]) -> Problem {
+fn not_among(text: &str, error: &ValidationError<'_>, span: std::ops::Range<usize>, options: &[&str]) -> Problem {
     let given = error.instance().as_str();
     if given == Some("hash_only") {
         return Problem::error(Code::C001, span, "this version does not know `hash_only` yet")
@@ -261,7 +268,10 @@ fn not_among(error: &ValidationError<'_>, span: std::ops::Range<usize>, options:
         None => format!("one of {}", quoted(options)),
     };
     let message = format!("`{}` is not allowed here", short(error.instance()));
-    Problem::error(Code::C002, span, message).with_help(help)
+    let mend = given.and_then(|given| mend::rename(text, &span, given, options.iter().copied()));
+    Problem::error(Code::C002, span, message)
+        .with_help(help)
+        .with_mend(mend)
 }
 
 /// The words of an enumeration whose words are explained one by one.
@@ -273,7 +283,7 @@ fn constants(error: &ValidationError<'_>) -> Vec<&'static str> {
         .collect()
 }
 
-fn unknown_key(root: &Node, error: &ValidationError<'_>, at: &str, key: &str) -> Problem {
+fn unknown_key(text: &str, root: &Node, error: &ValidationError<'_>, at: &str, key: &str) -> Problem {
     let span = root.key_span_at(at);
     let event = key == "event" && at.starts_with("/triggers/");
     if NOT_YET.contains(&key) || event {
@@ -284,20 +294,29 @@ fn unknown_key(root: &Node, error: &ValidationError<'_>, at: &str, key: &str) ->
         .and_then(|schema| schema["properties"].as_object())
         .map(|properties| properties.keys().map(String::as_str).collect())
         .unwrap_or_default();
+    let mend = mend::rename(text, &span, key, known.iter().copied());
     Problem::error(Code::C001, span, format!("`{key}` is not a key of the format here"))
         .with_help(super::problem::one_of(key, known))
+        .with_mend(mend)
 }
 
-fn wrong_type(error: &ValidationError<'_>, pointer: &str, span: std::ops::Range<usize>, kind: &TypeKind) -> Problem {
+fn wrong_type(
+    text: &str,
+    error: &ValidationError<'_>,
+    pointer: &str,
+    span: std::ops::Range<usize>,
+    kind: &TypeKind,
+) -> Problem {
     if pointer.ends_with("/choices") && error.instance().get("head").is_some() {
         return Problem::error(Code::C001, span, "this version does not know `choices` by a head yet")
             .with_help("give a list of texts, or a template that gives one");
     }
     let expected = types(kind);
     let message = format!("expected {expected}, found {}", type_name(error.instance()));
+    let quoted = mend::quote(text, &span);
     let problem = Problem::error(Code::C002, span, message);
     match (error.instance().as_ref(), expected.contains("a text")) {
-        (Value::Number(_) | Value::Bool(_), true) => problem.with_help("put it in quotes"),
+        (Value::Number(_) | Value::Bool(_), true) => problem.with_help("put it in quotes").with_mend(quoted),
         _ => match description(error, &[]) {
             Some(description) => problem.with_help(description),
             None => problem,

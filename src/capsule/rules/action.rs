@@ -6,7 +6,8 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 
 use super::super::document::WrittenStep;
-use super::super::problem::{Code, one_of};
+use super::super::mend::{self, Mend};
+use super::super::problem::{Code, Problem};
 use super::super::step::{Ask, Call, Work};
 use super::super::tool_spec::{ActionSpec, ToolSpec};
 use super::Checker;
@@ -52,27 +53,48 @@ impl<'a> Checker<'a> {
         let Some(tool) = tool else {
             if listed.is_none() {
                 let used = self.document.tools.iter().map(|used| used.adapter.as_str());
-                let help = one_of(name, used.chain(["model"]));
+                let known: Vec<&str> = used.chain(["model"]).collect();
                 let message = format!("there is no tool `{name}` among `tools`");
-                self.error(Code::C020, span, message, help);
+                self.unknown(Code::C020, span, message, name, known);
             }
             return None;
         };
         let Some(action) = tool.action(verb) else {
-            let help = one_of(verb, tool.actions.iter().map(|action| action.name.as_str()));
-            self.error(Code::C020, span, format!("`{name}` has no action `{verb}`"), help);
+            let known = tool.actions.iter().map(|action| action.name.as_str());
+            self.unknown(
+                Code::C020,
+                span,
+                format!("`{name}` has no action `{verb}`"),
+                verb,
+                known,
+            );
             return None;
         };
         let allowed = name == "model" || listed.is_some_and(|used| used.actions.iter().any(|listed| listed == verb));
-        if !allowed {
-            let version = tool.version.split('.').next().unwrap_or("1");
-            let help = match listed {
-                Some(_) => format!("add `{verb}` to the actions of `{name}` under `tools`"),
-                None => format!("add `{{adapter: {name}, version: \"^{version}\", actions: [{verb}]}}` to `tools`"),
-            };
-            self.error(Code::C020, span, format!("`{written}` is not among `tools`"), help);
+        if !allowed && !self.full() {
+            let (help, mend) = self.listing(tool, verb);
+            let message = format!("`{written}` is not among `tools`");
+            let problem = Problem::error(Code::C020, span, message).with_help(help);
+            self.problems.push(problem.with_mend(mend));
         }
         Some(action)
+    }
+
+    /// What lists an action among `tools`: in words, and as a change of the text.
+    fn listing(&self, tool: &ToolSpec, verb: &str) -> (String, Option<Mend>) {
+        let name = &tool.name;
+        let Some(at) = self.document.tools.iter().position(|used| used.adapter == *name) else {
+            let version = tool.version.split('.').next().unwrap_or("1");
+            let entry = format!("{{adapter: {name}, version: \"^{version}\", actions: [{verb}]}}");
+            let mend = mend::add_tool(self.source, self.root, &entry);
+            return (format!("add `{entry}` to `tools`"), mend);
+        };
+        let actions = self.root.at(&format!("/tools/{at}/actions"));
+        let help = format!("add `{verb}` to the actions of `{name}` under `tools`");
+        (
+            help,
+            actions.and_then(|actions| mend::append(self.source, actions, verb)),
+        )
     }
 
     /// Checks the parameters of the action called `name`; `pointer` is what has `action` and `params`.

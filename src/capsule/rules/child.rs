@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::catalogue::Callable;
 use super::super::document::WrittenStep;
-use super::super::problem::{Code, one_of};
+use super::super::problem::Code;
 use super::super::step::Child;
 use super::super::syntax::is_template;
 use super::Checker;
@@ -36,8 +36,8 @@ impl<'a> Checker<'a> {
             let span = self
                 .root
                 .key_span_at(&format!("{place}/{}", super::super::node::escape(key)));
-            let help = one_of(key, ["capsule", "inputs"]);
-            self.error(Code::C021, span, format!("`capsule.run` takes no `{key}`"), help);
+            let message = format!("`capsule.run` takes no `{key}`");
+            self.unknown(Code::C021, span, message, key, ["capsule", "inputs"]);
         }
         let empty = Map::new();
         let inputs = match written.params.get("inputs") {
@@ -111,8 +111,8 @@ impl<'a> Checker<'a> {
         }
         let catalogue = self.catalogue;
         let Some(callable) = catalogue.capsule(name) else {
-            let help = one_of(name, catalogue.capsules.iter().map(|capsule| capsule.name.as_str()));
-            self.error(Code::C020, span, format!("there is no capsule `{name}`"), help);
+            let known = catalogue.capsules.iter().map(|capsule| capsule.name.as_str());
+            self.unknown(Code::C020, span, format!("there is no capsule `{name}`"), name, known);
             return None;
         };
         let met = match (

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::flow::{Found, in_words, may_fit, types_of, walk};
 use super::super::node::{escape, segments};
-use super::super::problem::{Code, MAX_PROBLEMS, one_of};
+use super::super::problem::{Code, MAX_PROBLEMS};
 use super::super::syntax::Outcome;
 use super::super::violation::{expected, short};
 use super::Checker;
@@ -83,8 +83,8 @@ impl Checker<'_> {
                 };
                 for key in unexpected.iter().take(MAX_PROBLEMS) {
                     let span = self.root.key_span_at(&format!("{at}/{}", escape(key)));
-                    let help = one_of(key, known.iter().copied());
-                    self.error(contract.code, span, format!("{owner} takes no `{key}`"), help);
+                    let message = format!("{owner} takes no `{key}`");
+                    self.unknown(contract.code, span, message, key, known.iter().copied());
                 }
             }
             ValidationErrorKind::Required { property } => {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::document::{WrittenGate, WrittenStep};
-use super::super::problem::{Code, one_of, quoted};
+use super::super::problem::{Code, quoted};
 use super::super::step::Gate;
 use super::Checker;
 use super::texts::Surroundings;
@@ -86,7 +86,7 @@ impl Checker<'_> {
         if !known.contains(&choice.as_str()) {
             let message = format!("`{choice}` is not a choice of this gate");
             let span = self.span(&format!("{pointer}/on_expire"));
-            self.error(Code::C002, span, message, one_of(choice, known));
+            self.unknown(Code::C002, span, message, choice, known);
         }
     }
 

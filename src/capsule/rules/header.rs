@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::budget::Limit;
 use super::super::node::{escape, segments};
-use super::super::problem::{Code, MAX_PROBLEMS, one_of};
+use super::super::problem::{Code, MAX_PROBLEMS};
 use super::super::violation::{expected, short};
 use super::Checker;
 
@@ -99,9 +99,14 @@ impl Checker<'_> {
                 .or((used.adapter == "model").then_some(self.model))
             else {
                 let known = self.catalogue.tools.iter().map(|tool| tool.name.as_str());
-                let help = one_of(&used.adapter, known);
                 let message = format!("there is no tool `{}`", used.adapter);
-                self.error(Code::C020, self.span(&format!("{at}/adapter")), message, help);
+                self.unknown(
+                    Code::C020,
+                    self.span(&format!("{at}/adapter")),
+                    message,
+                    &used.adapter,
+                    known,
+                );
                 continue;
             };
             let met = match (&requirement, semver::Version::parse(&tool.version)) {
@@ -121,9 +126,15 @@ impl Checker<'_> {
                 if action.is_empty() || tool.action(action).is_some() {
                     continue;
                 }
-                let help = one_of(action, tool.actions.iter().map(|action| action.name.as_str()));
+                let known = tool.actions.iter().map(|action| action.name.as_str());
                 let message = format!("`{}` has no action `{action}`", tool.name);
-                self.error(Code::C020, self.span(&format!("{at}/actions/{number}")), message, help);
+                self.unknown(
+                    Code::C020,
+                    self.span(&format!("{at}/actions/{number}")),
+                    message,
+                    action,
+                    known,
+                );
             }
         }
     }
@@ -133,13 +144,9 @@ impl Checker<'_> {
         let written = self.document.persona_shot.as_deref()?;
         let name = written.strip_prefix("personas/").unwrap_or(written);
         if !self.catalogue.personas.iter().any(|known| known == name) {
-            let help = one_of(name, self.catalogue.personas.iter().map(String::as_str));
-            self.error(
-                Code::C020,
-                self.span("/persona_shot"),
-                format!("there is no persona `{name}`"),
-                help,
-            );
+            let known = self.catalogue.personas.iter().map(String::as_str);
+            let message = format!("there is no persona `{name}`");
+            self.unknown(Code::C020, self.span("/persona_shot"), message, name, known);
         }
         Some(name.to_owned())
     }
@@ -151,14 +158,10 @@ impl Checker<'_> {
                 continue;
             };
             if !self.catalogue.knowledge.iter().any(|known| known == store) {
-                let help = one_of(store, self.catalogue.knowledge.iter().map(String::as_str));
+                let known = self.catalogue.knowledge.iter().map(String::as_str);
                 let span = self.span(&format!("/knowledge/{index}/node_id"));
-                self.error(
-                    Code::C020,
-                    span,
-                    format!("there is no store of knowledge `{store}`"),
-                    help,
-                );
+                let message = format!("there is no store of knowledge `{store}`");
+                self.unknown(Code::C020, span, message, store, known);
             }
         }
     }

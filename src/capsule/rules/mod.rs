@@ -28,9 +28,10 @@ use super::budget::Limit;
 use super::catalogue::Catalogue;
 use super::document::{Document, WrittenStep};
 use super::graph::{Graph, Pairs};
+use super::mend;
 use super::node::Node;
 use super::policies::Policies;
-use super::problem::{Code, MAX_PROBLEMS, Problem};
+use super::problem::{Code, MAX_PROBLEMS, Problem, one_of};
 use super::step::{Stage, Step};
 use super::tool_spec::ToolSpec;
 use super::trigger::Trigger;
@@ -167,6 +168,24 @@ impl Checker<'_> {
             return;
         }
         self.problems.push(Problem::error(code, span, message).with_help(help));
+    }
+
+    /// Adds a problem with the name `given`, which is not among `known`.
+    fn unknown<'n>(
+        &mut self,
+        code: Code,
+        span: Range<usize>,
+        message: impl Into<String>,
+        given: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        if self.full() {
+            return;
+        }
+        let known: Vec<&str> = known.into_iter().collect();
+        let mend = mend::rename(self.source, &span, given, known.iter().copied());
+        let problem = Problem::error(code, span, message).with_help(one_of(given, known));
+        self.problems.push(problem.with_mend(mend));
     }
 
     fn span(&self, pointer: &str) -> Range<usize> {

@@ -2,7 +2,7 @@
 
 use super::super::document::Mode;
 use super::super::graph::Graph;
-use super::super::problem::{Code, one_of};
+use super::super::problem::Code;
 use super::super::step::Stage;
 use super::super::syntax::proves;
 use super::Checker;
@@ -48,24 +48,19 @@ impl<'a> Checker<'a> {
             if name.is_empty() || self.full() {
                 continue;
             }
-            let problem = match self.names.get(name.as_str()) {
-                Some(need) if steps[*need].stage == Stage::After => {
-                    let help = "hooks after run when all else is over".to_owned();
-                    (format!("`{name}` is a hook that runs after every step"), help)
-                }
-                Some(need) => {
-                    if !needs.contains(need) {
-                        needs.push(*need);
-                    }
-                    continue;
-                }
-                None => {
-                    let help = one_of(name, steps.iter().map(|placed| placed.step.name.as_str()));
-                    (format!("there is no step `{name}`"), help)
-                }
-            };
             let span = self.span(&format!("{}/needs/{number}", placed.pointer));
-            self.error(Code::C012, span, problem.0, problem.1);
+            match self.names.get(name.as_str()).copied() {
+                Some(need) if steps[need].stage == Stage::After => {
+                    let message = format!("`{name}` is a hook that runs after every step");
+                    self.error(Code::C012, span, message, "hooks after run when all else is over");
+                }
+                Some(need) if !needs.contains(&need) => needs.push(need),
+                Some(_) => {}
+                None => {
+                    let known = steps.iter().map(|placed| placed.step.name.as_str());
+                    self.unknown(Code::C012, span, format!("there is no step `{name}`"), name, known);
+                }
+            }
         }
         let first = needs.iter().all(|need| steps[*need].stage == Stage::Before);
         if placed.stage == Stage::Main && first {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::document::{ToolUse, WrittenGuard};
 use super::super::host::HostPattern;
 use super::super::policies::{Concurrency, Guard, MAX_PARALLEL, Policies};
-use super::super::problem::{Code, one_of};
+use super::super::problem::Code;
 use super::super::tool_spec::ToolSpec;
 use super::Checker;
 use super::amount::milliseconds;
@@ -94,7 +94,7 @@ impl Checker<'_> {
             if !GUARDS.contains(&guard.check.as_str()) {
                 let message = format!("there is no check `{}`", guard.check);
                 let span = self.span(&format!("{place}/use"));
-                self.error(Code::C002, span, message, one_of(&guard.check, GUARDS));
+                self.unknown(Code::C002, span, message, &guard.check, GUARDS);
             }
             guards.push(Guard {
                 check: guard.check.clone(),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::document::WrittenStep;
 use super::super::node::escape;
-use super::super::problem::{Code, one_of};
+use super::super::problem::Code;
 use super::Checker;
 
 impl Checker<'_> {
@@ -32,13 +32,15 @@ impl Checker<'_> {
         if name.is_empty() || self.secrets.contains(name) || self.full() {
             return;
         }
-        let help = if self.document.secrets.is_empty() {
-            format!("add `secrets: [{name}]` to the capsule")
-        } else {
-            one_of(name, self.document.secrets.iter().map(String::as_str))
-        };
         let message = format!("`{name}` is not among the capsule's `secrets`");
-        self.error(Code::C030, self.span(pointer), message, help);
+        let (document, span) = (self.document, self.span(pointer));
+        if document.secrets.is_empty() {
+            let help = format!("add `secrets: [{name}]` to the capsule");
+            self.error(Code::C030, span, message, help);
+        } else {
+            let known = document.secrets.iter().map(String::as_str);
+            self.unknown(Code::C030, span, message, name, known);
+        }
     }
 
     /// Adds C030 for each text in `value` that names a secret where it has no place: in `what`.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::expression::{self, Analysis, Read};
 use super::super::flow::{Found, types_of, walk};
 use super::super::node::escape;
-use super::super::problem::{Code, one_of};
+use super::super::problem::Code;
 use super::super::step::{OnItemError, Stage};
 use super::super::syntax::{Outcome, is_template};
 use super::Checker;
@@ -42,8 +42,38 @@ pub(super) struct Surroundings {
     pub roots: Roots,
 }
 
-/// Code, message and help of a value that cannot be used.
-type Wrong = (Code, String, String);
+/// Why a value cannot be used.
+struct Wrong {
+    code: Code,
+    message: String,
+    help: Help,
+}
+
+/// What would change it.
+enum Help {
+    Say(String),
+    /// Another name in place of the first: one of the others.
+    Rename(String, Vec<String>),
+}
+
+impl Wrong {
+    fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            help: Help::Say(help.into()),
+        }
+    }
+
+    fn name<'n>(code: Code, message: String, given: &str, known: impl IntoIterator<Item = &'n str>) -> Self {
+        let known = known.into_iter().map(str::to_owned).collect();
+        Self {
+            code,
+            message,
+            help: Help::Rename(given.to_owned(), known),
+        }
+    }
+}
 
 static RUN: LazyLock<Value> = LazyLock::new(|| run_schema(false));
 
@@ -92,7 +122,7 @@ impl Surroundings {
             (None, Roots::Inputs) => "there are `inputs` here".to_owned(),
             (None, Roots::All | Roots::Nothing) => "write a constant".to_owned(),
         };
-        (Code::C012, format!("there is no `{root}` here before a run"), help)
+        Wrong::new(Code::C012, format!("there is no `{root}` here before a run"), help)
     }
 }
 
@@ -163,9 +193,15 @@ impl Checker<'_> {
             if self.full() {
                 break;
             }
-            if let Some((code, message, help)) = self.read(at, read) {
+            if let Some(wrong) = self.read(at, read) {
                 let span = self.inside(pointer, text, read.span.clone());
-                self.error(code, span, message, help);
+                match wrong.help {
+                    Help::Say(help) => self.error(wrong.code, span, wrong.message, help),
+                    Help::Rename(given, known) => {
+                        let known = known.iter().map(String::as_str);
+                        self.unknown(wrong.code, span, wrong.message, &given, known);
+                    }
+                }
             }
         }
         analysis.result
@@ -223,19 +259,20 @@ impl Checker<'_> {
             name if at.extra.as_ref().is_some_and(|(extra, _)| *extra == name) => self.field(at, path),
             "inputs" | "steps" | "run" if !at.has(&path[0]) => Some(at.not_there(&path[0])),
             "secrets" => {
-                let help = "list its name under `secrets` of the step: the tool gets it, and no text does".to_owned();
-                Some((Code::C030, "a secret is not for templates".to_owned(), help))
+                let help = "list its name under `secrets` of the step: the tool gets it, and no text does";
+                Some(Wrong::new(Code::C030, "a secret is not for templates", help))
             }
             "inputs" => {
                 let name = path.get(1)?;
                 if let Found::Absent(known) = self.found(at, &path[..2]) {
-                    return Some((Code::C012, format!("there is no input `{name}`"), one_of(name, known)));
+                    let message = format!("there is no input `{name}`");
+                    return Some(Wrong::name(Code::C012, message, name, known));
                 }
                 if !read.guarded && self.may_be_missing(name) {
                     let message = format!("the input `{name}` may be missing: it is not required and has no default");
                     let help =
                         format!("add it to `required`, give it a default, or write `inputs.{name} | default(…)`");
-                    return Some((Code::C014, message, help));
+                    return Some(Wrong::new(Code::C014, message, help));
                 }
                 self.field(at, path)
             }
@@ -248,8 +285,8 @@ impl Checker<'_> {
                 }
                 let extra = at.extra.as_ref().map(|(extra, _)| *extra);
                 let roots = ["inputs", "steps", "run"].into_iter().filter(|root| at.has(root));
-                let help = one_of(name, roots.chain(item).chain(extra));
-                Some((Code::C012, format!("`{name}` is not defined here"), help))
+                let message = format!("`{name}` is not defined here");
+                Some(Wrong::name(Code::C012, message, name, roots.chain(item).chain(extra)))
             }
         }
     }
@@ -257,16 +294,21 @@ impl Checker<'_> {
     /// Whether the step that is read may be read here.
     fn step(&self, at: &Surroundings, read: &Read) -> Option<Wrong> {
         let Some(name) = read.path.get(1) else {
-            let help = "write `steps.NAME.output`: the order of steps must be known before they run".to_owned();
-            return Some((
+            let help = "write `steps.NAME.output`: the order of steps must be known before they run";
+            return Some(Wrong::new(
                 Code::C012,
-                "`steps` is used without the name of a step".to_owned(),
+                "`steps` is used without the name of a step",
                 help,
             ));
         };
         let Some(other) = self.names.get(name.as_str()).copied() else {
-            let help = one_of(name, self.steps.iter().map(|placed| placed.step.name.as_str()));
-            return Some((Code::C012, format!("there is no step `{name}`"), help));
+            let known = self.steps.iter().map(|placed| placed.step.name.as_str());
+            return Some(Wrong::name(
+                Code::C012,
+                format!("there is no step `{name}`"),
+                name,
+                known,
+            ));
         };
         if let Some(step) = at.step.filter(|step| *step == other || !self.precedes(other, *step)) {
             let (message, help) = if step == other {
@@ -285,11 +327,11 @@ impl Checker<'_> {
                     format!("add `{name}` to `needs`"),
                 )
             };
-            return Some((Code::C012, message, help));
+            return Some(Wrong::new(Code::C012, message, help));
         }
         if at.step.is_none() && self.steps[other].stage == Stage::After {
             let message = format!("`{name}` is a hook that runs when the outputs are there already");
-            return Some((Code::C012, message, "use a step before".to_owned()));
+            return Some(Wrong::new(Code::C012, message, "use a step before"));
         }
         let part = read.path.get(2).map(String::as_str);
         let uses_output = matches!(part, Some("output" | "errors"));
@@ -302,7 +344,7 @@ impl Checker<'_> {
                 format!("`{name}` has a `when`: it may be skipped, and its output is `none` then")
             };
             let help = format!("write `… | default(…)`, or give this step `when: steps.{name}.status == 'done'`");
-            return Some((Code::C014, message, help));
+            return Some(Wrong::new(Code::C014, message, help));
         }
         None
     }
@@ -343,11 +385,11 @@ impl Checker<'_> {
             Found::Schema(_) | Found::Unknown => None,
         })?;
         let (parent, field) = (path[..depth - 1].join("."), &path[depth - 1]);
-        let help = if known.is_empty() {
-            format!("`{parent}` has no fields")
+        let message = format!("`{parent}` has no field `{field}`");
+        Some(if known.is_empty() {
+            Wrong::new(Code::C013, message, format!("`{parent}` has no fields"))
         } else {
-            one_of(field, known)
-        };
-        Some((Code::C013, format!("`{parent}` has no field `{field}`"), help))
+            Wrong::name(Code::C013, message, field, known)
+        })
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::document::{WrittenFile, WrittenSchedule, WrittenTrigger, WrittenWebhook};
 use super::super::flow::{Found, walk};
 use super::super::node::escape;
-use super::super::problem::{Code, one_of};
+use super::super::problem::Code;
 use super::super::step::stays_inside;
 use super::super::trigger::{FileChange, Schedule, Trigger, Webhook};
 use super::Checker;
@@ -50,8 +50,9 @@ impl Checker<'_> {
         }
         if !written.tz.is_empty() && jiff::tz::TimeZone::get(&written.tz).is_err() {
             let message = format!("there is no time zone `{}`", written.tz);
-            let help = one_of(&written.tz, ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo"]);
-            self.error(Code::C040, self.span(&format!("{pointer}/tz")), message, help);
+            let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+            let span = self.span(&format!("{pointer}/tz"));
+            self.unknown(Code::C040, span, message, &written.tz, zones.iter().map(String::as_str));
         }
         Schedule {
             cron: written.cron.clone(),
@@ -88,9 +89,10 @@ impl Checker<'_> {
         for (input, expression) in &written.map {
             let place = format!("{pointer}/map/{}", escape(input));
             if let Found::Absent(known) = walk(&self.inputs, [input.as_str()]) {
-                let help = one_of(input, known);
+                let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
                 let span = self.root.key_span_at(&place);
-                self.error(Code::C012, span, format!("there is no input `{input}`"), help);
+                let message = format!("there is no input `{input}`");
+                self.unknown(Code::C012, span, message, input, known.iter().map(String::as_str));
             }
             self.expression(&at, &place, expression, false);
         }

@@ -4,7 +4,19 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
+use super::example::{EXAMPLE, example_catalogue};
+use super::node::{Kind, Node};
 use super::*;
+
+/// The bytes of every value in a tree.
+fn spans_of(node: &Node, spans: &mut Vec<std::ops::Range<usize>>) {
+    spans.push(node.span.clone());
+    match &node.kind {
+        Kind::Scalar(_) => {}
+        Kind::List(items) => items.iter().for_each(|item| spans_of(item, spans)),
+        Kind::Mapping(entries) => entries.iter().for_each(|entry| spans_of(&entry.value, spans)),
+    }
+}
 
 #[test]
 fn a_schema_that_refers_to_itself_or_to_a_file_is_harmless() {
@@ -80,8 +92,11 @@ fn attack_22_cycle_self_need_and_too_many_steps() {
 }
 
 fn parse_anything(text: &str) {
-    let catalogue = catalogue();
-    let problems = match Capsule::parse(text, &catalogue) {
+    parse_against(text, &catalogue());
+}
+
+fn parse_against(text: &str, catalogue: &Catalogue) {
+    let problems = match Capsule::parse(text, catalogue) {
         Ok(capsule) => {
             let _ = capsule.inputs(Given::Json(json!({})));
             capsule.warnings().to_vec()
@@ -93,7 +108,13 @@ fn parse_anything(text: &str) {
     };
     for problem in &problems {
         assert!(text.get(problem.span.clone()).is_some(), "{problem:?}");
+        let mend = problem.mend.as_ref();
+        assert!(
+            mend.is_none_or(|mend| text.get(mend.span.clone()).is_some()),
+            "{problem:?}"
+        );
     }
+    let _ = apply(text, &problems);
     let _ = report(
         "x",
         text,
@@ -201,9 +222,45 @@ proptest! {
     }
 
     #[test]
+    fn the_example_with_some_bytes_changed_never_panics(changes in prop::collection::vec((0..EXAMPLE.len(), any::<char>()), 1..4)) {
+        let mut text: Vec<char> = EXAMPLE.chars().collect();
+        for (at, c) in changes {
+            let length = text.len();
+            text[at % length] = c;
+        }
+        parse_against(&text.into_iter().collect::<String>(), &example_catalogue());
+    }
+
+    #[test]
+    fn the_example_with_a_part_of_it_elsewhere_never_panics(from in 0..EXAMPLE.len(), length in 1..200_usize, to in 0..EXAMPLE.len(), cut in any::<bool>()) {
+        let mut text: Vec<char> = EXAMPLE.chars().collect();
+        let (from, to) = (from % text.len(), to % text.len());
+        let part: Vec<char> = text[from..].iter().take(length).copied().collect();
+        let end = if cut { (to + length).min(text.len()) } else { to };
+        text.splice(to..end, part);
+        parse_against(&text.into_iter().collect::<String>(), &example_catalogue());
+    }
+
+    #[test]
+    fn the_example_with_another_value_anywhere_never_panics(at in any::<prop::sample::Index>(), value in prop::sample::select(vec![
+        "null", "1", "-1", "1e400", "true", "\"\"", "\"x\"", "\"{{\"", "[]", "{}", "[null]", "[[]]", "{a: {b: 1}}", "[{name: 1}]", "0s", "999999999d",
+    ])) {
+        let root = node::parse(EXAMPLE).unwrap().0;
+        let mut spans = Vec::new();
+        spans_of(&root, &mut spans);
+        let span = spans[at.index(spans.len())].clone();
+        let mut text = EXAMPLE.to_owned();
+        text.replace_range(span, value);
+        parse_against(&text, &example_catalogue());
+    }
+
+    #[test]
     fn arbitrary_values_at_arbitrary_keys_never_panic(key in prop::sample::select(vec![
         "schema", "capsule_id", "version", "description", "tags", "inputs", "outputs", "outputs_from", "tools", "policies", "execution",
-    ]), inner in prop::sample::select(vec!["", "budget", "steps", "mode", "properties", "0"]), value in prop::sample::select(vec![
+        "persona_shot", "secrets", "knowledge", "guardrails", "triggers", "defaults", "hooks",
+    ]), inner in prop::sample::select(vec![
+        "", "budget", "steps", "mode", "properties", "0", "pre", "post", "retry", "model", "timeout", "input", "concurrency", "data",
+    ]), value in prop::sample::select(vec![
         "null", "1", "\"x\"", "[]", "{}", "[[]]", "[null]", "{a: {b: 1}}", "[{name: 1}]", "-1", "1e400", "true", "[{}]", "{$ref: \"#\"}",
     ])) {
         let text = format!("{HEAD}execution: {{steps: [{{name: a, action: git.log}}]}}\n");

@@ -1,4 +1,7 @@
+mod example;
 mod hostile;
+mod mending;
+mod rules;
 
 use std::collections::BTreeMap;
 

@@ -1,30 +1,50 @@
 //! `somagent capsule lint`.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
+use super::super::Context;
+use super::super::capsules::{self, Origin};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, capsules};
-use crate::capsule::{Capsule, Look, Severity, report};
+use crate::capsule::{Capsule, Catalogue, Look, Problem, Severity, apply, report};
 use crate::exit::Exit;
+
+/// How often a file is looked at again: what one change reveals, the next look mends.
+const ROUNDS: usize = 64;
 
 /// Check a capsule and show every problem in its place
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A capsule's name or a file
     capsule: String,
+    /// Mend in the file what can be mended in one way only, and check again
+    #[arg(long)]
+    fix: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such capsule.
+/// There is no such capsule; with `--fix`, it is no file that can be written.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let text = capsules::find(&args.capsule, context)?;
-    let (valid, problems) = match Capsule::parse(&text, &capsules::catalogue(context)) {
-        Ok(capsule) => (true, capsule.warnings().to_vec()),
-        Err(problems) => (false, problems),
+    let catalogue = capsules::catalogue(context);
+    let text = if args.fix {
+        let path = file_of(&args.capsule, context)?;
+        let text = capsules::find(&args.capsule, context)?;
+        let mended = mended(&text, &catalogue);
+        if mended == text {
+            output.say("nothing to mend");
+        } else {
+            replace(&path, &mended)?;
+            output.say(&format!("mended `{}`", path.display()));
+        }
+        mended
+    } else {
+        capsules::find(&args.capsule, context)?
     };
+    let (valid, problems) = problems(&text, &catalogue);
     match output.format() {
         Format::Table => {
             if !problems.is_empty() {
@@ -36,15 +56,88 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
             }
             output.say(&format!("{} problems", problems.len()));
         }
-        Format::Json | Format::Jsonl => {
-            let values = problems.iter().map(|problem| {
-                json!({
-                    "code": problem.code.to_string(), "severity": match problem.severity { Severity::Error => "error", Severity::Warning => "warning" },
-                    "message": problem.message, "help": problem.help, "span": [problem.span.start, problem.span.end],
-                })
-            });
-            output.values(values.collect())?;
-        }
+        Format::Json | Format::Jsonl => output.values(problems.iter().map(data).collect())?,
     }
     Ok(if valid { Exit::Succeeded } else { Exit::InvalidCapsule })
+}
+
+fn data(problem: &Problem) -> serde_json::Value {
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let mend = problem.mend.as_ref();
+    json!({
+        "code": problem.code.to_string(), "severity": severity, "message": problem.message, "help": problem.help,
+        "span": [problem.span.start, problem.span.end],
+        "mend": mend.map(|mend| json!({"span": [mend.span.start, mend.span.end], "text": mend.text})),
+    })
+}
+
+/// Whether a text is a valid capsule, and what was found in it.
+fn problems(text: &str, catalogue: &Catalogue) -> (bool, Vec<Problem>) {
+    match Capsule::parse(text, catalogue) {
+        Ok(capsule) => (true, capsule.warnings().to_vec()),
+        Err(problems) => (false, problems),
+    }
+}
+
+/// A text with everything mended that can be.
+fn mended(text: &str, catalogue: &Catalogue) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..ROUNDS {
+        let next = apply(&text, &problems(&text, catalogue).1);
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
+}
+
+/// The file of a capsule, which a mend may change.
+fn file_of(name: &str, context: &Context) -> Result<PathBuf, Failure> {
+    let refused = |what: &str| {
+        Failure::new(
+            Exit::Usage,
+            "not_a_file",
+            format!("`{name}` is {what}: there is no file to mend"),
+        )
+        .hint("`somagent capsule show --source NAME > FILE` makes a file of a capsule")
+    };
+    if name == "-" {
+        return Err(refused("standard input"));
+    }
+    match capsules::all(context).into_iter().find(|(known, _)| known == name) {
+        Some((_, Origin::BuiltIn)) => Err(refused("built in")),
+        Some((_, Origin::File(path))) => Ok(path),
+        None => Ok(context.directory.join(name)),
+    }
+}
+
+/// Writes a file as a whole or not at all; a link to it stays a link.
+fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = || {
+        let path = path.canonicalize()?;
+        let mode = path.metadata()?.permissions();
+        let mut temporary = path.clone().into_os_string();
+        temporary.push(format!(".{}.tmp", std::process::id()));
+        let moved = std::fs::write(&temporary, text)
+            .and_then(|()| std::fs::set_permissions(&temporary, mode))
+            .and_then(|()| std::fs::File::open(&temporary)?.sync_all())
+            .and_then(|()| std::fs::rename(&temporary, &path));
+        if moved.is_err() {
+            // The first error is the one to report.
+            let _ = std::fs::remove_file(&temporary);
+        }
+        moved
+    };
+    written().map_err(|error: std::io::Error| {
+        Failure::new(
+            Exit::Storage,
+            "capsule_not_written",
+            format!("cannot write `{}`: {error}", path.display()),
+        )
+        .hint("check the rights of the file and of its directory")
+    })
 }
