@@ -69,14 +69,18 @@ Right:
 const C003: &str = "\
 C003: unsupported schema
 
-The first key says which version of the format a file has. Without it the file may be of an older
-format; with another value it is of one that this version cannot read.
+The first key says which version of the format a file has; with another value it is of one that this
+version cannot read. A file without it is of version 0, the blueprints' own, and is read as such
+(`somagent capsule migrate` rewrites it), unless it has a key that only version 1 has, such as
+`inputs`, `outputs_from`, `budget`, `mode`, `needs` or `when`: then the first line was forgotten.
 
 Wrong:
   capsule_id: notes
+  inputs: {properties: {repo: {type: string}}}
 Right:
   schema: somagent.dev/capsule/v1
   capsule_id: notes
+  inputs: {properties: {repo: {type: string}}}
 ";
 
 const C010: &str = "\

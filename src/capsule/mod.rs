@@ -20,7 +20,10 @@ mod graph;
 pub mod guard;
 pub mod host;
 mod inputs;
+pub mod layout;
+pub mod lock;
 mod mend;
+pub mod migrate;
 mod node;
 pub mod policies;
 mod problem;
@@ -34,6 +37,7 @@ mod syntax;
 pub mod template;
 pub mod tool_spec;
 pub mod trigger;
+mod version0;
 mod violation;
 
 use std::collections::BTreeMap;
@@ -90,6 +94,11 @@ impl Capsule {
     /// warnings are in [`Capsule::warnings`].
     pub fn parse(text: &str, catalogue: &Catalogue) -> Result<Self, Vec<Problem>> {
         let (root, mut problems) = node::parse(text).map_err(|problem| vec![problem])?;
+        let root = if version0::is_version0(&root) {
+            version0::upgraded(root, catalogue)
+        } else {
+            root
+        };
         let Some(document) = shape::read(text, &root, &mut problems) else {
             return Err(in_order(problems));
         };

@@ -12,7 +12,7 @@ pub enum Code {
     C001,
     /// A value, template or expression that is malformed or of the wrong type.
     C002,
-    /// `schema` is missing or names another version.
+    /// `schema` names another version, or is missing from a file with keys that only version 1 has.
     C003,
     /// Two steps have one name.
     C010,

@@ -91,7 +91,7 @@ fn check_version(root: &Node, problems: &mut Vec<Problem>) -> bool {
     let Some(entry) = root.entry("schema") else {
         problems.push(
             Problem::error(Code::C003, root.span.start..root.span.start, "`schema` is missing").with_help(format!(
-                "put `schema: {SCHEMA}` first: without it the file is of an older format"
+                "put `schema: {SCHEMA}` first: the file has keys that older formats do not have"
             )),
         );
         return true;

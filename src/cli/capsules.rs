@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Context;
 use super::failure::Failure;
 use crate::capsule::starter::STARTERS;
-use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Severity, report};
+use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Problem, Severity, report};
 use crate::exit::Exit;
 use crate::net::Net;
 use crate::tools::toolbox::Toolbox;
@@ -62,16 +62,39 @@ fn is_capsule_file(path: &Path) -> bool {
         .is_some_and(|stem| stem.to_string_lossy().ends_with(".test"))
 }
 
-/// The text of the capsule called `name`: a known name, else a file.
+/// A capsule's text and where it lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The text.
+    pub text: String,
+    /// Its file; none for a built-in one and for standard input.
+    pub file: Option<PathBuf>,
+}
+
+/// The text of the capsule called `name`.
+///
+/// # Errors
+/// As for [`locate`].
+pub fn find(name: &str, context: &Context) -> Result<String, Failure> {
+    Ok(locate(name, context)?.text)
+}
+
+/// The capsule called `name`: a known name, else a file.
 ///
 /// # Errors
 /// There is no such capsule and no such file, or the file cannot be read.
-pub fn find(name: &str, context: &Context) -> Result<String, Failure> {
+pub fn locate(name: &str, context: &Context) -> Result<Located, Failure> {
+    let read = |path: &Path| {
+        let text = read(path)?;
+        let file = Some(path.to_owned());
+        Ok(Located { text, file })
+    };
     let known = all(context);
     match known.iter().find(|(known, _)| known == name) {
         Some((_, Origin::BuiltIn)) => {
             if let Some((_, text)) = STARTERS.iter().find(|(starter, _)| *starter == name) {
-                return Ok((*text).to_owned());
+                let text = (*text).to_owned();
+                return Ok(Located { text, file: None });
             }
         }
         Some((_, Origin::File(path))) => return read(path),
@@ -162,24 +185,25 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<String, Failure> {
 /// # Errors
 /// The capsule is not valid.
 pub fn parse(name: &str, text: &str, catalogue: &Catalogue) -> Result<Capsule, Failure> {
-    Capsule::parse(text, catalogue).map_err(|problems| {
-        let count = problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error)
-            .count();
-        let look = Look {
-            colour: false,
-            width: 100,
-        };
-        let drawn = report(name, text, &problems, look);
-        Failure::new(
-            Exit::InvalidCapsule,
-            "invalid_capsule",
-            format!(
-                "the capsule has {count} {}\n{drawn}",
-                if count == 1 { "problem" } else { "problems" }
-            ),
-        )
-        .hint("`somagent capsule explain CODE` says more about each")
-    })
+    Capsule::parse(text, catalogue).map_err(|problems| refusal(name, text, &problems))
+}
+
+/// The problems of a capsule as one failure, drawn into its text.
+pub fn refusal(name: &str, text: &str, problems: &[Problem]) -> Failure {
+    let count = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
+    let look = Look {
+        colour: false,
+        width: 100,
+    };
+    let drawn = report(name, text, problems, look);
+    let noun = if count == 1 { "problem" } else { "problems" };
+    Failure::new(
+        Exit::InvalidCapsule,
+        "invalid_capsule",
+        format!("the capsule has {count} {noun}\n{drawn}"),
+    )
+    .hint("`somagent capsule explain CODE` says more about each")
 }

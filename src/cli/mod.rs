@@ -18,6 +18,7 @@ pub mod man;
 mod model;
 pub mod output;
 pub mod paint;
+mod replace;
 mod run;
 mod runs;
 mod signals;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::capsule::lock;
+use super::capsules::Located;
 use super::failure::Failure;
 use super::output::Output;
 use super::{Context, capsules, engine, forecast, runs, watch};
@@ -17,7 +19,8 @@ use crate::exit::Exit;
 /// Run a capsule
 ///
 /// The capsule is a built-in name (`somagent capsule list`), a file, or `-` for standard input. Outputs go to standard
-/// output, progress to standard error. An interrupted run goes on with `somagent runs resume`.
+/// output, progress to standard error. An interrupted run goes on with `somagent runs resume`. A lock that lies beside the
+/// file (`somagent capsule lock`) is compared before anything happens.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A capsule's name, a file, or `-`
@@ -56,9 +59,12 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let text = document(&args.capsule, context)?;
+    let document = document(&args.capsule, context)?;
     let catalogue = capsules::catalogue(context);
-    let capsule = Arc::new(capsules::parse(&args.capsule, &text, &catalogue)?);
+    let capsule = Arc::new(capsules::parse(&args.capsule, &document.text, &catalogue)?);
+    if let Some(file) = &document.file {
+        lock::verify(file, &capsule, &catalogue, context)?;
+    }
     let inputs = inputs(&capsule, &args.param)?;
     let workspace = start::workspace(&inputs, &context.directory).map_err(|reason| {
         let given = inputs.get("path").and_then(Value::as_str).unwrap_or(".");
@@ -117,12 +123,13 @@ fn same_job(engine: &Engine, run: &str, key: &str, job: &Job) -> Result<(), Fail
     .hint("use another key, or repeat the command exactly"))
 }
 
-/// The text of the capsule that was asked for.
-fn document(name: &str, context: &Context) -> Result<String, Failure> {
+/// The capsule that was asked for.
+fn document(name: &str, context: &Context) -> Result<Located, Failure> {
     if name == "-" {
-        return capsules::from_stdin();
+        let text = capsules::from_stdin()?;
+        return Ok(Located { text, file: None });
     }
-    capsules::find(name, context)
+    capsules::locate(name, context)
 }
 
 fn inputs(capsule: &Capsule, given: &[(String, String)]) -> Result<Value, Failure> {

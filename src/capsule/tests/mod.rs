@@ -24,7 +24,7 @@ fn action(name: &str, effect: EffectClass, params: Value, output: Value) -> Acti
     }
 }
 
-fn catalogue() -> Catalogue {
+pub(super) fn catalogue() -> Catalogue {
     let commit = json!({"type": "object", "properties": {"sha": {"type": "string"}, "message": {"type": "string"}, "files": {"type": "integer"}}});
     let git = ToolSpec {
         name: "git".to_owned(),

@@ -8,7 +8,7 @@ use super::super::Context;
 use super::super::capsules::{self, Origin};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use crate::capsule::{Capsule, Catalogue, Look, Problem, Severity, apply, report};
+use crate::capsule::{Capsule, Catalogue, Look, Problem, Severity, apply, migrate, report};
 use crate::exit::Exit;
 
 /// How often a file is looked at again: what one change reveals, the next look mends.
@@ -55,6 +55,9 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
                 output.text(&report(&args.capsule, &text, &problems, look))?;
             }
             output.say(&format!("{} problems", problems.len()));
+            if matches!(migrate::migrate(&text, &catalogue), Ok(Some(_))) {
+                output.say("the file is of an older format: `somagent capsule migrate` rewrites it");
+            }
         }
         Format::Json | Format::Jsonl => output.values(problems.iter().map(data).collect())?,
     }

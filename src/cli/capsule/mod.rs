@@ -1,8 +1,13 @@
-//! `somagent capsule`: what capsules there are and whether they hold.
+//! `somagent capsule`: what capsules there are, whether they hold, and files of them.
 
 mod explain;
+mod graph;
 mod lint;
 mod list;
+pub mod lock;
+mod migrate;
+mod new;
+mod rails;
 mod show;
 
 use super::Context;
@@ -10,7 +15,7 @@ use super::failure::Failure;
 use super::output::Output;
 use crate::exit::Exit;
 
-/// List, read and check capsules
+/// Make, read, check, draw and lock capsules
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -19,10 +24,14 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    New(new::Args),
     List(list::Args),
     Show(show::Args),
+    Graph(graph::Args),
     Lint(lint::Args),
     Explain(explain::Args),
+    Lock(lock::Args),
+    Migrate(migrate::Args),
 }
 
 /// Runs the command.
@@ -31,8 +40,12 @@ enum Command {
 /// As the subcommands say.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     match &args.command {
+        Command::New(args) => new::run(args, context, output),
         Command::List(args) => list::run(args, context, output),
         Command::Show(args) => show::run(args, context, output),
+        Command::Graph(args) => graph::run(args, context, output),
+        Command::Lock(args) => lock::run(args, context, output),
+        Command::Migrate(args) => migrate::run(args, context, output),
         Command::Lint(args) => lint::run(args, context, output),
         Command::Explain(args) => explain::run(args, output),
     }
