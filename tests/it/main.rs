@@ -18,6 +18,7 @@ mod generated;
 mod homes;
 mod idempotency;
 mod layers;
+mod ledger;
 mod offline;
 mod output;
 mod repositories;
