@@ -39,12 +39,14 @@ pub(super) fn whole(text: &str) -> Option<&str> {
 
 /// Says whether the language may look at `text` at all: `bare` for an expression without braces.
 ///
-/// The parser of expressions panics where a text closes its own braces, and recurses over chains.
+/// The parser of expressions panics where a text closes its own braces, and recurses over chains;
+/// slices panic where they go backwards through nothing.
 ///
 /// # Errors
 /// The bytes that are to blame, and why.
 pub(super) fn admit(text: &str, bare: bool) -> Result<(), (Range<usize>, String)> {
     let mut tokens = Tokenizer::new(text, "text", bare, SyntaxConfig, whitespace());
+    let mut brackets = Brackets::default();
     for count in 0.. {
         match tokens.next_token() {
             Ok(None) => return Ok(()),
@@ -60,11 +62,71 @@ pub(super) fn admit(text: &str, bare: bool) -> Result<(), (Range<usize>, String)
                     format!("the text has more than {MAX_TOKENS} words and signs"),
                 ));
             }
-            Ok(Some(_)) => {}
+            Ok(Some((token, span))) => {
+                if !brackets.take(&token) {
+                    return Err((
+                        bytes(span),
+                        "the step of a slice is a whole number above 0; `| reverse` turns a list round".to_owned(),
+                    ));
+                }
+            }
             Err(error) => return Err((range_of(text, &error), explain(&error))),
         }
     }
     Ok(())
+}
+
+/// The brackets that are open, to see the step of a slice: the language panics where one below 0 meets
+/// an empty list or text.
+#[derive(Default)]
+struct Brackets {
+    /// Colons so far in each square bracket; `None` for the other kinds, where a colon is no slice.
+    open: Vec<Option<usize>>,
+    /// What a step that began may go on with.
+    step: Step,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    #[default]
+    None,
+    /// The second colon was the last word.
+    Begun,
+    /// A number followed it.
+    Number,
+}
+
+impl Brackets {
+    /// Goes on by one word, and says whether no step of a slice is anything but a number above 0.
+    fn take(&mut self, token: &Token<'_>) -> bool {
+        let step = std::mem::take(&mut self.step);
+        match token {
+            Token::BracketClose => {
+                self.open.pop();
+                return true;
+            }
+            Token::Int(number) if step == Step::Begun && *number > 0 => {
+                self.step = Step::Number;
+                return true;
+            }
+            _ if step != Step::None => return false,
+            Token::BracketOpen => self.open.push(Some(0)),
+            Token::BraceOpen | Token::ParenOpen => self.open.push(None),
+            Token::BraceClose | Token::ParenClose => {
+                self.open.pop();
+            }
+            Token::Colon => {
+                if let Some(Some(colons)) = self.open.last_mut() {
+                    *colons += 1;
+                    if *colons == 2 {
+                        self.step = Step::Begun;
+                    }
+                }
+            }
+            _ => {}
+        }
+        true
+    }
 }
 
 /// Parses a bare expression.

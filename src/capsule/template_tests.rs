@@ -238,3 +238,37 @@ fn a_message_never_carries_the_value() {
         }
     }
 }
+
+#[test]
+fn a_slice_goes_forwards() {
+    let scope = Scope::new(&json!({"none": [], "some": [1, 2, 3], "step": -1, "d": {"a": 1}}));
+    for text in [
+        "inputs.none[::-1]",
+        "''[::-1]",
+        "[][::inputs.step]",
+        "inputs.some[::1 - 2]",
+        "inputs.some[([1])[0]:2:-1]",
+        "inputs.some[::0]",
+    ] {
+        let refused = items(text, &scope).unwrap_err().to_string();
+        assert!(refused.contains("the step of a slice"), "{text}: {refused}");
+        let refused = render(&json!(format!("x {{{{ {text} }}}}")), &scope)
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("the step of a slice"), "{text}: {refused}");
+    }
+    for (text, value) in [
+        ("inputs.some[::2]", json!([1, 3])),
+        ("inputs.some[1:]", json!([2, 3])),
+        ("inputs.some[::]", json!([1, 2, 3])),
+        ("inputs.some[{'a': -2}['a']:]", json!([2, 3])),
+        ("inputs.none | reverse | list", json!([])),
+        ("inputs.some | reverse | list", json!([3, 2, 1])),
+    ] {
+        assert_eq!(
+            render(&json!(format!("{{{{ {text} }}}}")), &scope).unwrap().value,
+            value,
+            "{text}"
+        );
+    }
+}
