@@ -208,7 +208,7 @@ impl Reader {
     pub fn events(&self, stream: &Stream, after_run_seq: u64, limit: usize) -> Result<Vec<Event>, ReadError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE stream = ?1 AND run_seq > ?2 ORDER BY run_seq LIMIT ?3");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let parameters = (stream.to_string(), after_run_seq.cast_signed(), sql_limit(limit));
+        let parameters = (stream.to_string(), sql_position(after_run_seq), sql_limit(limit));
         let rows = statement.query(parameters)?;
         self.collect(rows, after_run_seq, Event::run_seq)
     }
@@ -220,7 +220,7 @@ impl Reader {
     pub fn tail(&self, after_seq: u64, limit: usize) -> Result<Vec<Event>, ReadError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query((after_seq.cast_signed(), sql_limit(limit)))?;
+        let rows = statement.query((sql_position(after_seq), sql_limit(limit)))?;
         self.collect(rows, after_seq, Event::seq)
     }
 
@@ -398,6 +398,11 @@ fn check_form(tables: i64, views: Option<i64>) -> Result<(), ReadError> {
         found: format!("{tables}.{views}"),
         known: format!("{}.{}", schema::VERSION, view::VERSION),
     })
+}
+
+/// A position that SQLite can hold; no event comes after the last of them.
+fn sql_position(after: u64) -> i64 {
+    i64::try_from(after).unwrap_or(i64::MAX)
 }
 
 /// A limit as SQL takes it.

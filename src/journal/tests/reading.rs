@@ -313,3 +313,13 @@ async fn a_reader_refuses_what_does_not_hang_together() {
         .unwrap();
     assert!(matches!(reader.tail(0, 1), Err(ReadError::Damaged { seq: 1, .. })));
 }
+
+#[tokio::test]
+async fn nothing_comes_after_the_last_position_there_can_be() {
+    let ground = Ground::new();
+    let reader = three_runs(&ground).await.reader().unwrap();
+    for after in [3, i64::MAX.cast_unsigned(), 1 << 63, u64::MAX] {
+        assert_eq!(reader.tail(after, 9).unwrap(), []);
+        assert_eq!(reader.events(&run(IDS[0]), after, 9).unwrap(), []);
+    }
+}
