@@ -59,7 +59,7 @@ impl Checkpoint {
         let size = read_size(lines.next()?)?;
         let root = STANDARD.decode(lines.next()?).ok()?.try_into().ok()?;
         let seq = read_size(lines.next()?.strip_prefix("seq ")?)?;
-        let head = lines.next()?.strip_prefix("head sha3-512:")?.parse().ok()?;
+        let head = read_head(lines.next()?.strip_prefix("head sha3-512:")?)?;
         (seq == size && lines.next().is_none()).then(|| Self {
             size,
             root,
@@ -97,6 +97,12 @@ fn origin(store: &str) -> String {
 fn read_size(text: &str) -> Option<u64> {
     let number: u64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
+}
+
+/// Reads a digest in the one form it is written in.
+fn read_head(text: &str) -> Option<Digest> {
+    let head: Digest = text.parse().ok()?;
+    (head.to_string() == text).then_some(head)
 }
 
 #[cfg(test)]
@@ -137,6 +143,7 @@ mod tests {
             format!("{origin}\n03\n{root}\nseq 3\n{head}\n"),
             format!("{origin}\n3\n{root}\nseq 4\n{head}\n"),
             format!("{origin}\n3\nAAAA\nseq 3\n{head}\n"),
+            format!("{origin}\n3\n{root}\nseq 3\nhead sha3-512:{}\n", "A".repeat(128)),
             format!("{origin}\n3\n{root}\nseq 3\n{head}\nmore\n"),
             format!("{origin}\n3\n{root}\n"),
         ] {
