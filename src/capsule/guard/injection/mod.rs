@@ -10,7 +10,7 @@ mod signals;
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexBuilder};
 
 use super::check::Hit;
@@ -50,6 +50,7 @@ static DETECTOR: LazyLock<Option<Detector>> = LazyLock::new(|| {
     Some(Detector {
         words: AhoCorasickBuilder::new()
             .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(words)
             .ok()?,
         owners: owners.collect(),

@@ -110,24 +110,28 @@ impl Plain {
     }
 
     fn push(&mut self, letter: char, place: (usize, usize)) {
-        if letter.is_whitespace() {
-            let is_break = matches!(letter, '\n' | '\r');
-            match self.text.as_bytes().last() {
-                Some(b'\n') => {}
-                Some(b' ') if is_break => {
-                    self.text.pop();
-                    self.text.push('\n');
-                }
-                Some(b' ') => {}
-                _ => self.add(if is_break { '\n' } else { ' ' }, place),
-            }
-        } else if letter.is_ascii() {
-            self.add(letter.to_ascii_lowercase(), place);
+        if letter.is_ascii_graphic() {
+            self.text.push(letter.to_ascii_lowercase());
+            self.places.push(place);
+        } else if letter.is_whitespace() {
+            self.space(matches!(letter, '\n' | '\r'), place);
         } else {
             for letter in letter.to_lowercase() {
                 let latin = LOOK_ALIKES.iter().find(|(like, _)| *like == letter);
                 self.add(latin.map_or(letter, |(_, latin)| *latin), place);
             }
+        }
+    }
+
+    fn space(&mut self, is_break: bool, place: (usize, usize)) {
+        match self.text.as_bytes().last() {
+            Some(b'\n') => {}
+            Some(b' ') if is_break => {
+                self.text.pop();
+                self.text.push('\n');
+            }
+            Some(b' ') => {}
+            _ => self.add(if is_break { '\n' } else { ' ' }, place),
         }
     }
 
