@@ -118,7 +118,12 @@ pub(super) fn append(text: &str, node: &Node, item: &str) -> Option<Mend> {
             if indent.trim() != "-" {
                 return None;
             }
-            (last.span.end, format!("\n{indent}{item}"))
+            // Whatever stands behind the last item in its line is a remark about that item.
+            let rest = text.get(last.span.end..)?.lines().next().unwrap_or_default();
+            if !(rest.trim().is_empty() || rest.trim_start().starts_with('#')) {
+                return None;
+            }
+            (last.span.end + rest.len(), format!("\n{indent}{item}"))
         }
         (None, false) => return None,
     };
@@ -153,18 +158,15 @@ mod tests {
     #[test]
     fn mends_are_applied_once_each_and_never_over_one_another() {
         let problems = [
-            with(6..7, "C"),
+            with(7..8, "C"),
             with(0..1, "A"),
-            with(6..7, "C"),
+            with(7..8, "C"),
             with(0..3, "overlapping"),
             with(2..2, "+"),
             with(2..2, "-"),
             with(50..60, "outside"),
         ];
-        assert_eq!(
-            apply("a b é c", &problems),
-            "A +b é c".replace('c', "C").replace("é C", "é c")
-        );
+        assert_eq!(apply("a b é c", &problems), "A +b é C");
         assert_eq!(apply("abc", &[]), "abc");
     }
 

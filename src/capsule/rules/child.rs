@@ -39,31 +39,32 @@ impl<'a> Checker<'a> {
             let message = format!("`capsule.run` takes no `{key}`");
             self.unknown(Code::C021, span, message, key, ["capsule", "inputs"]);
         }
-        let empty = Map::new();
         let inputs = match written.params.get("inputs") {
-            None => &empty,
-            Some(Value::Object(inputs)) => inputs,
+            None => Some(Map::new()),
+            Some(Value::Object(inputs)) => Some(inputs.clone()),
             Some(_) => {
                 let help = "write a mapping: each input may be a template";
-                self.error(
-                    Code::C051,
-                    self.span(&format!("{place}/inputs")),
-                    "`inputs` is a mapping",
-                    help,
-                );
-                &empty
+                let span = self.span(&format!("{place}/inputs"));
+                self.error(Code::C051, span, "`inputs` is a mapping", help);
+                None
             }
         };
-        let leaves = self.templates(at, &format!("{place}/inputs"), &Value::Object(inputs.clone()));
         let (name, version) = self.name_of_child(pointer, written);
-        if let Some(callable) = self.callable(&place, &name, &version) {
+        let callable = self.callable(&place, &name, &version);
+        if let Some(callable) = callable {
             self.chain(&place, callable);
-            self.inputs_of_child(at, pointer, callable, inputs, &leaves);
+        }
+        if let Some(inputs) = &inputs {
+            let value = Value::Object(inputs.clone());
+            let leaves = self.templates(at, &format!("{place}/inputs"), &value);
+            if let Some(callable) = callable {
+                self.inputs_of_child(at, pointer, callable, inputs, &leaves);
+            }
         }
         Child {
             capsule: name,
             version,
-            inputs: Value::Object(inputs.clone()),
+            inputs: Value::Object(inputs.unwrap_or_default()),
         }
     }
 

@@ -23,7 +23,9 @@ impl<'a> Checker<'a> {
         let own = action.map_or(usual, |action| action.effect);
         let weakest = action.map_or(usual, |action| action.weakest);
         let name = written.action.as_deref().unwrap_or_default();
-        let effect = written.effect.unwrap_or(own);
+        // Where `effect` does not belong it was reported, and says nothing.
+        let said = written.effect.filter(|_| !child && written.gate.is_none());
+        let effect = said.unwrap_or(own);
         let too_weak = effect < weakest && action.is_some();
         if too_weak {
             let message = format!("`{name}` is at least {}: a step cannot make it weaker", word(weakest));

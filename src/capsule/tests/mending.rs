@@ -52,8 +52,8 @@ tools:
   - adapter: git
     version: \"^1\"
     actions:
-      - push
-      - log  # later
+      - push  # later
+      - log
   - {adapter: text, version: \"^2\", actions: [write]}
 policies: {budget: {tokens: 10}}
 execution:
