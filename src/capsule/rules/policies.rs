@@ -3,22 +3,14 @@
 use serde_json::Value;
 
 use super::super::document::{ToolUse, WrittenGuard};
+use super::super::guard;
 use super::super::host::HostPattern;
 use super::super::policies::{Concurrency, Guard, MAX_PARALLEL, Policies};
 use super::super::problem::Code;
-use super::super::tool_spec::ToolSpec;
+use super::super::tool_spec::{ToolSpec, Touch};
 use super::Checker;
 use super::amount::milliseconds;
 use super::texts::{Roots, Surroundings};
-
-/// The checks that there are.
-const GUARDS: [&str; 5] = [
-    "max_length",
-    "regex",
-    "secret_scan",
-    "pii_scan",
-    "prompt_injection_scan",
-];
 
 impl Checker<'_> {
     /// Checks `policies`, `guardrails`, the hosts of tools and the times of `defaults`.
@@ -84,22 +76,26 @@ impl Checker<'_> {
         }
     }
 
-    fn guards(&mut self, pointer: &str, written: &[WrittenGuard]) -> Vec<Guard> {
-        let mut guards = Vec::with_capacity(written.len());
-        for (index, guard) in written.iter().enumerate() {
+    fn guards(&mut self, pointer: &str, all: &[WrittenGuard]) -> Vec<Guard> {
+        let mut guards = Vec::with_capacity(all.len());
+        for (index, written) in all.iter().enumerate() {
             let place = format!("{pointer}/{index}");
-            if guard.check.is_empty() {
+            if written.check.is_empty() {
                 continue;
             }
-            if !GUARDS.contains(&guard.check.as_str()) {
-                let message = format!("there is no check `{}`", guard.check);
+            if !guard::NAMES.contains(&written.check.as_str()) {
+                let message = format!("there is no check `{}`", written.check);
                 let span = self.span(&format!("{place}/use"));
-                self.unknown(Code::C002, span, message, &guard.check, GUARDS);
+                self.unknown(Code::C002, span, message, &written.check, guard::NAMES.iter().copied());
+            } else if let Err(reason) = guard::check_params(&written.check, &written.with) {
+                let message = format!("`{}` cannot be checked like this: {reason}", written.check);
+                let help = "what a check needs to know stands beside its `use`";
+                self.error(Code::C002, self.span(&place), message, help);
             }
             guards.push(Guard {
-                check: guard.check.clone(),
-                with: guard.with.clone(),
-                on_fail: guard.on_fail,
+                check: written.check.clone(),
+                with: written.with.clone(),
+                on_fail: written.on_fail,
             });
         }
         guards
@@ -108,5 +104,6 @@ impl Checker<'_> {
 
 /// Whether an action of the tool reaches addresses that a capsule can name.
 fn reaches_hosts(tool: &ToolSpec) -> bool {
-    tool.name == "http"
+    let mut sinks = tool.actions.iter().flat_map(|action| &action.sinks);
+    sinks.any(|sink| sink.touch == Touch::Url)
 }

@@ -97,7 +97,7 @@ fn tools_are_added_where_there_are_none_and_to_lists_on_one_line() {
 
 #[test]
 fn a_capsule_in_json_gets_its_schema_as_a_key() {
-    let text = "{\"capsule_id\": \"x\", \"version\": \"1.0.0\", \"execution\": {\"steps\": [{\"name\": \"a\", \"action\": \"model.call\", \"params\": {\"prompt\": \"hi\"}}]}}";
+    let text = "{\"capsule_id\": \"x\", \"version\": \"1.0.0\", \"inputs\": {}, \"execution\": {\"steps\": [{\"name\": \"a\", \"action\": \"model.call\", \"params\": {\"prompt\": \"hi\"}}]}}";
     let mended = mended(text);
     assert_eq!(
         mended,

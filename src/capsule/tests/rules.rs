@@ -1,6 +1,7 @@
 //! Rules of what came after templates and order: gates, children, doubt, secrets, hooks, policies,
 //! triggers. Each with an input that holds and inputs that do not.
 
+use super::tool_spec::{Sink, Touch};
 use super::*;
 use Code::*;
 
@@ -51,15 +52,18 @@ fn rich() -> Catalogue {
             ),
         ],
     ));
-    catalogue.tools.push(tool(
-        "http",
-        vec![action(
-            "get",
-            EffectClass::None,
-            object(json!({"url": {"type": "string"}})),
-            json!({}),
-        )],
-    ));
+    let mut get = action(
+        "get",
+        EffectClass::None,
+        object(json!({"url": {"type": "string"}})),
+        json!({}),
+    );
+    get.sinks = vec![Sink {
+        param: "url".to_owned(),
+        touch: Touch::Url,
+        default: None,
+    }];
+    catalogue.tools.push(tool("http", vec![get]));
     let child = |name: &str, calls: &[&str]| Callable {
         name: name.to_owned(),
         version: "1.2.0".to_owned(),
@@ -628,6 +632,14 @@ fn policies_guards_and_hosts_say_something_that_can_be_done() {
             vec![(C012, "steps.log.output")],
         ),
         (guards("{use: max_length, chars: 20, on_fail: warn}"), vec![]),
+        (
+            guards("{use: max_length, chars: many}"),
+            vec![(C002, "{use: max_length, chars: many}")],
+        ),
+        (
+            guards("{use: regex, pattern: \"(\"}"),
+            vec![(C002, "{use: regex, pattern: \"(\"}")],
+        ),
         (guards("{use: pii}"), vec![(C002, "pii")]),
         (guards("{on_fail: warn}"), vec![(C002, "{on_fail: warn}")]),
         (guards("{use: pii_scan, on_fail: explode}"), vec![(C002, "explode")]),

@@ -1,6 +1,6 @@
 //! `somagent capsule lint`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -8,6 +8,7 @@ use super::super::Context;
 use super::super::capsules::{self, Origin};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
+use super::super::replace::replace;
 use crate::capsule::{Capsule, Catalogue, Look, Problem, Severity, apply, migrate, report};
 use crate::exit::Exit;
 
@@ -116,31 +117,4 @@ fn file_of(name: &str, context: &Context) -> Result<PathBuf, Failure> {
         Some((_, Origin::File(path))) => Ok(path),
         None => Ok(context.directory.join(name)),
     }
-}
-
-/// Writes a file as a whole or not at all; a link to it stays a link.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let written = || {
-        let path = path.canonicalize()?;
-        let mode = path.metadata()?.permissions();
-        let mut temporary = path.clone().into_os_string();
-        temporary.push(format!(".{}.tmp", std::process::id()));
-        let moved = std::fs::write(&temporary, text)
-            .and_then(|()| std::fs::set_permissions(&temporary, mode))
-            .and_then(|()| std::fs::File::open(&temporary)?.sync_all())
-            .and_then(|()| std::fs::rename(&temporary, &path));
-        if moved.is_err() {
-            // The first error is the one to report.
-            let _ = std::fs::remove_file(&temporary);
-        }
-        moved
-    };
-    written().map_err(|error: std::io::Error| {
-        Failure::new(
-            Exit::Storage,
-            "capsule_not_written",
-            format!("cannot write `{}`: {error}", path.display()),
-        )
-        .hint("check the rights of the file and of its directory")
-    })
 }
