@@ -35,7 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a capsule')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Look at runs and go on with interrupted ones')
-            [CompletionResult]::new('capsule', 'capsule', [CompletionResultType]::ParameterValue, 'List, read and check capsules')
+            [CompletionResult]::new('capsule', 'capsule', [CompletionResultType]::ParameterValue, 'Make, read, check, draw and lock capsules')
             [CompletionResult]::new('model', 'model', [CompletionResultType]::ParameterValue, 'List, fetch and look at on-device models')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read and verify the audit log')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set everything up: directories, key, constitution, store, default model')
@@ -172,11 +172,28 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write a small capsule that works, to begin with')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the capsules that can be run by name')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capsule: inputs, steps, budget, digest')
+            [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Draw the steps of a capsule and what each needs')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check a capsule and show every problem in its place')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say at length what a problem code means')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Pin a capsule to what it means now')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Rewrite a capsule of an older format')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;capsule;new' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Begin with a built-in capsule (`somagent capsule list`) instead')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where to write it')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'somagent;capsule;list' {
@@ -198,6 +215,20 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
             [CompletionResult]::new('--source', '--source', [CompletionResultType]::ParameterName, 'Print the text as it is')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;capsule;graph' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the drawing')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
@@ -232,12 +263,47 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'somagent;capsule;lock' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Compare with the lock that is there, and write nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;capsule;migrate' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Replace the file instead of printing the text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'somagent;capsule;help' {
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write a small capsule that works, to begin with')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the capsules that can be run by name')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capsule: inputs, steps, budget, digest')
+            [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Draw the steps of a capsule and what each needs')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check a capsule and show every problem in its place')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say at length what a problem code means')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Pin a capsule to what it means now')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Rewrite a capsule of an older format')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;capsule;help;new' {
             break
         }
         'somagent;capsule;help;list' {
@@ -246,10 +312,19 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         'somagent;capsule;help;show' {
             break
         }
+        'somagent;capsule;help;graph' {
+            break
+        }
         'somagent;capsule;help;lint' {
             break
         }
         'somagent;capsule;help;explain' {
+            break
+        }
+        'somagent;capsule;help;lock' {
+            break
+        }
+        'somagent;capsule;help;migrate' {
             break
         }
         'somagent;capsule;help;help' {
@@ -463,7 +538,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         'somagent;help' {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a capsule')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Look at runs and go on with interrupted ones')
-            [CompletionResult]::new('capsule', 'capsule', [CompletionResultType]::ParameterValue, 'List, read and check capsules')
+            [CompletionResult]::new('capsule', 'capsule', [CompletionResultType]::ParameterValue, 'Make, read, check, draw and lock capsules')
             [CompletionResult]::new('model', 'model', [CompletionResultType]::ParameterValue, 'List, fetch and look at on-device models')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read and verify the audit log')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Set everything up: directories, key, constitution, store, default model')
@@ -497,10 +572,17 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;capsule' {
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Write a small capsule that works, to begin with')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the capsules that can be run by name')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a capsule: inputs, steps, budget, digest')
+            [CompletionResult]::new('graph', 'graph', [CompletionResultType]::ParameterValue, 'Draw the steps of a capsule and what each needs')
             [CompletionResult]::new('lint', 'lint', [CompletionResultType]::ParameterValue, 'Check a capsule and show every problem in its place')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say at length what a problem code means')
+            [CompletionResult]::new('lock', 'lock', [CompletionResultType]::ParameterValue, 'Pin a capsule to what it means now')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Rewrite a capsule of an older format')
+            break
+        }
+        'somagent;help;capsule;new' {
             break
         }
         'somagent;help;capsule;list' {
@@ -509,10 +591,19 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         'somagent;help;capsule;show' {
             break
         }
+        'somagent;help;capsule;graph' {
+            break
+        }
         'somagent;help;capsule;lint' {
             break
         }
         'somagent;help;capsule;explain' {
+            break
+        }
+        'somagent;help;capsule;lock' {
+            break
+        }
+        'somagent;help;capsule;migrate' {
             break
         }
         'somagent;help;model' {

@@ -70,6 +70,9 @@ _somagent() {
             somagent__subcmd__capsule,explain)
                 cmd="somagent__subcmd__capsule__subcmd__explain"
                 ;;
+            somagent__subcmd__capsule,graph)
+                cmd="somagent__subcmd__capsule__subcmd__graph"
+                ;;
             somagent__subcmd__capsule,help)
                 cmd="somagent__subcmd__capsule__subcmd__help"
                 ;;
@@ -79,11 +82,23 @@ _somagent() {
             somagent__subcmd__capsule,list)
                 cmd="somagent__subcmd__capsule__subcmd__list"
                 ;;
+            somagent__subcmd__capsule,lock)
+                cmd="somagent__subcmd__capsule__subcmd__lock"
+                ;;
+            somagent__subcmd__capsule,migrate)
+                cmd="somagent__subcmd__capsule__subcmd__migrate"
+                ;;
+            somagent__subcmd__capsule,new)
+                cmd="somagent__subcmd__capsule__subcmd__new"
+                ;;
             somagent__subcmd__capsule,show)
                 cmd="somagent__subcmd__capsule__subcmd__show"
                 ;;
             somagent__subcmd__capsule__subcmd__help,explain)
                 cmd="somagent__subcmd__capsule__subcmd__help__subcmd__explain"
+                ;;
+            somagent__subcmd__capsule__subcmd__help,graph)
+                cmd="somagent__subcmd__capsule__subcmd__help__subcmd__graph"
                 ;;
             somagent__subcmd__capsule__subcmd__help,help)
                 cmd="somagent__subcmd__capsule__subcmd__help__subcmd__help"
@@ -93,6 +108,15 @@ _somagent() {
                 ;;
             somagent__subcmd__capsule__subcmd__help,list)
                 cmd="somagent__subcmd__capsule__subcmd__help__subcmd__list"
+                ;;
+            somagent__subcmd__capsule__subcmd__help,lock)
+                cmd="somagent__subcmd__capsule__subcmd__help__subcmd__lock"
+                ;;
+            somagent__subcmd__capsule__subcmd__help,migrate)
+                cmd="somagent__subcmd__capsule__subcmd__help__subcmd__migrate"
+                ;;
+            somagent__subcmd__capsule__subcmd__help,new)
+                cmd="somagent__subcmd__capsule__subcmd__help__subcmd__new"
                 ;;
             somagent__subcmd__capsule__subcmd__help,show)
                 cmd="somagent__subcmd__capsule__subcmd__help__subcmd__show"
@@ -139,11 +163,23 @@ _somagent() {
             somagent__subcmd__help__subcmd__capsule,explain)
                 cmd="somagent__subcmd__help__subcmd__capsule__subcmd__explain"
                 ;;
+            somagent__subcmd__help__subcmd__capsule,graph)
+                cmd="somagent__subcmd__help__subcmd__capsule__subcmd__graph"
+                ;;
             somagent__subcmd__help__subcmd__capsule,lint)
                 cmd="somagent__subcmd__help__subcmd__capsule__subcmd__lint"
                 ;;
             somagent__subcmd__help__subcmd__capsule,list)
                 cmd="somagent__subcmd__help__subcmd__capsule__subcmd__list"
+                ;;
+            somagent__subcmd__help__subcmd__capsule,lock)
+                cmd="somagent__subcmd__help__subcmd__capsule__subcmd__lock"
+                ;;
+            somagent__subcmd__help__subcmd__capsule,migrate)
+                cmd="somagent__subcmd__help__subcmd__capsule__subcmd__migrate"
+                ;;
+            somagent__subcmd__help__subcmd__capsule,new)
+                cmd="somagent__subcmd__help__subcmd__capsule__subcmd__new"
                 ;;
             somagent__subcmd__help__subcmd__capsule,show)
                 cmd="somagent__subcmd__help__subcmd__capsule__subcmd__show"
@@ -418,7 +454,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help list show lint explain help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help new list show graph lint explain lock migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -477,8 +513,42 @@ _somagent() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        somagent__subcmd__capsule__subcmd__graph)
+            opts="-o -q -C -h --format --output --quiet --color --no-input --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text dot" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         somagent__subcmd__capsule__subcmd__help)
-            opts="list show lint explain help"
+            opts="new list show graph lint explain lock migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -492,6 +562,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__capsule__subcmd__help__subcmd__graph)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -534,6 +618,48 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__capsule__subcmd__help__subcmd__lock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__capsule__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__capsule__subcmd__help__subcmd__new)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -604,6 +730,96 @@ _somagent() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__capsule__subcmd__lock)
+            opts="-o -q -C -h --check --output --quiet --color --no-input --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__capsule__subcmd__migrate)
+            opts="-o -q -C -h --write --output --quiet --color --no-input --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__capsule__subcmd__new)
+            opts="-q -C -h --from --output --quiet --color --no-input --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -768,7 +984,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__capsule)
-            opts="list show lint explain"
+            opts="new list show graph lint explain lock migrate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -782,6 +998,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__capsule__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__capsule__subcmd__graph)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -810,6 +1040,48 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__capsule__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__capsule__subcmd__lock)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__capsule__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__capsule__subcmd__new)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -32,7 +32,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --version 'Print version'
             cand run 'Run a capsule'
             cand runs 'Look at runs and go on with interrupted ones'
-            cand capsule 'List, read and check capsules'
+            cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
             cand audit 'Read and verify the audit log'
             cand init 'Set everything up: directories, key, constitution, store, default model'
@@ -156,11 +156,27 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --offline 'Refuse every network connection'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+            cand new 'Write a small capsule that works, to begin with'
             cand list 'List the capsules that can be run by name'
             cand show 'Show a capsule: inputs, steps, budget, digest'
+            cand graph 'Draw the steps of a capsule and what each needs'
             cand lint 'Check a capsule and show every problem in its place'
             cand explain 'Say at length what a problem code means'
+            cand lock 'Pin a capsule to what it means now'
+            cand migrate 'Rewrite a capsule of an older format'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;capsule;new'= {
+            cand --from 'Begin with a built-in capsule (`somagent capsule list`) instead'
+            cand --output 'Where to write it'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'somagent;capsule;list'= {
             cand -o 'Form of the data on standard output'
@@ -180,6 +196,19 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --color 'When to use colour'
             cand -C 'Work as if started in this directory'
             cand --source 'Print the text as it is'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;capsule;graph'= {
+            cand --format 'The form of the drawing'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
             cand -q 'Print only data and errors'
             cand --quiet 'Print only data and errors'
             cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
@@ -211,20 +240,58 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'somagent;capsule;lock'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --check 'Compare with the lock that is there, and write nothing'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;capsule;migrate'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --write 'Replace the file instead of printing the text'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'somagent;capsule;help'= {
+            cand new 'Write a small capsule that works, to begin with'
             cand list 'List the capsules that can be run by name'
             cand show 'Show a capsule: inputs, steps, budget, digest'
+            cand graph 'Draw the steps of a capsule and what each needs'
             cand lint 'Check a capsule and show every problem in its place'
             cand explain 'Say at length what a problem code means'
+            cand lock 'Pin a capsule to what it means now'
+            cand migrate 'Rewrite a capsule of an older format'
             cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;capsule;help;new'= {
         }
         &'somagent;capsule;help;list'= {
         }
         &'somagent;capsule;help;show'= {
         }
+        &'somagent;capsule;help;graph'= {
+        }
         &'somagent;capsule;help;lint'= {
         }
         &'somagent;capsule;help;explain'= {
+        }
+        &'somagent;capsule;help;lock'= {
+        }
+        &'somagent;capsule;help;migrate'= {
         }
         &'somagent;capsule;help;help'= {
         }
@@ -415,7 +482,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help'= {
             cand run 'Run a capsule'
             cand runs 'Look at runs and go on with interrupted ones'
-            cand capsule 'List, read and check capsules'
+            cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
             cand audit 'Read and verify the audit log'
             cand init 'Set everything up: directories, key, constitution, store, default model'
@@ -442,18 +509,30 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;runs;resume'= {
         }
         &'somagent;help;capsule'= {
+            cand new 'Write a small capsule that works, to begin with'
             cand list 'List the capsules that can be run by name'
             cand show 'Show a capsule: inputs, steps, budget, digest'
+            cand graph 'Draw the steps of a capsule and what each needs'
             cand lint 'Check a capsule and show every problem in its place'
             cand explain 'Say at length what a problem code means'
+            cand lock 'Pin a capsule to what it means now'
+            cand migrate 'Rewrite a capsule of an older format'
+        }
+        &'somagent;help;capsule;new'= {
         }
         &'somagent;help;capsule;list'= {
         }
         &'somagent;help;capsule;show'= {
         }
+        &'somagent;help;capsule;graph'= {
+        }
         &'somagent;help;capsule;lint'= {
         }
         &'somagent;help;capsule;explain'= {
+        }
+        &'somagent;help;capsule;lock'= {
+        }
+        &'somagent;help;capsule;migrate'= {
         }
         &'somagent;help;model'= {
             cand list 'List the models of the catalogue'

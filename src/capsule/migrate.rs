@@ -106,8 +106,8 @@ impl Comments {
             }
             let Some(at) = marks.comment(line, start) else { continue };
             let comment = line[at - start..].trim_end().to_owned();
-            let beside = marks.starts.iter().find(|mark| (start..at).contains(*mark));
-            match beside.or_else(|| marks.starts.iter().find(|mark| **mark > at)) {
+            let after = |byte: usize| marks.starts.get(marks.starts.partition_point(|mark| *mark < byte));
+            match after(start).filter(|mark| **mark < at).or_else(|| after(at)) {
                 Some(mark) => comments.by_start.entry(*mark).or_default().push(comment),
                 None => comments.end.push(comment),
             }
@@ -290,9 +290,8 @@ impl Writer<'_> {
     fn item(&mut self, indent: usize, item: &Node) {
         let comments = self.comments.take(item.span.start..=item.span.start);
         comments.iter().for_each(|comment| self.line(indent, comment));
-        let inline = self.inline(item);
         match &item.kind {
-            Kind::Mapping(entries) if !entries.is_empty() && !self.fits(item, indent + 2, &inline) => {
+            Kind::Mapping(entries) if !entries.is_empty() && !self.fits(item, indent + 2) => {
                 for (index, entry) in ordered(entries, &INSIDE, "").into_iter().enumerate() {
                     if index == 0 {
                         self.entry("- ", indent, entry);
@@ -301,7 +300,7 @@ impl Writer<'_> {
                     }
                 }
             }
-            Kind::List(items) if !items.is_empty() && !self.fits(item, indent + 2, &inline) => {
+            Kind::List(items) if !items.is_empty() && !self.fits(item, indent + 2) => {
                 self.line(indent, "-");
                 self.block(indent + 2, item);
             }
@@ -310,7 +309,7 @@ impl Writer<'_> {
                     .comments
                     .take(item.span.start..=item.span.end.max(item.span.start + 1) - 1);
                 comments.iter().for_each(|comment| self.line(indent, comment));
-                self.line(indent, &format!("- {inline}"));
+                self.line(indent, &format!("- {}", self.inline(item)));
             }
         }
     }
@@ -322,17 +321,15 @@ impl Writer<'_> {
             Kind::Scalar(_) => false,
             Kind::List(items) if items.is_empty() => false,
             Kind::Mapping(entries) if entries.is_empty() => false,
-            Kind::List(_) | Kind::Mapping(_) => {
-                let inline = self.inline(&entry.value);
-                !self.fits(&entry.value, indent + entry.key.len() + 2, &inline)
-            }
+            Kind::List(_) | Kind::Mapping(_) => !self.fits(&entry.value, indent + entry.key.len() + 2),
         }
     }
 
     /// Whether a collection that was written in brackets can stay on one line.
-    fn fits(&self, node: &Node, indent: usize, inline: &str) -> bool {
+    fn fits(&self, node: &Node, indent: usize) -> bool {
         let bracket = matches!(self.source.as_bytes().get(node.span.start), Some(b'{' | b'['));
-        bracket && indent + inline.len() <= WIDEST
+        // What was much longer is not tried: each level would be written anew.
+        bracket && node.span.len() <= 4 * WIDEST && indent + self.inline(node).len() <= WIDEST
     }
 
     fn inline(&self, node: &Node) -> String {
@@ -460,7 +457,55 @@ policies:
     #[test]
     fn a_text_of_version_0_becomes_one_of_version_1_with_its_comments() {
         let text = migrate(V0, &catalogue()).unwrap().unwrap();
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r#"
+        # Who may run it: everybody.
+        schema: somagent.dev/capsule/v1
+        # The name.
+        # stays
+        capsule_id: tag_release
+        version: 1.2.0
+
+        inputs:
+          type: object
+          additionalProperties: false
+          required:
+            - who
+          properties:
+            who: {}
+
+        tools:
+          - adapter: git
+            version: "*"
+            actions: [log]
+          # Writes.
+          - {adapter: text, version: "*", actions: [write]}
+
+        policies:
+          # all of it
+          budget:
+            tokens: 5000
+
+        execution:
+          mode: sequence
+          steps:
+            # Reads.
+            # Read the log
+            - name: read_the_log
+              action: git.log
+              # Only what is asked for.
+              # three
+              params: {limit: 3, paths: ["a#b", "c: d"]}
+            - {name: note, action: text.write, params: {path: a, text: "{{ inputs.who }} # not a comment"}}
+            - name: long
+              action: text.write
+              params:
+                path: b
+                text: |
+                  # Heading
+
+                    indented {{ steps.read_the_log.output.count }}
+        # The end.
+        "#);
         let (old, new) = (
             Capsule::parse(V0, &catalogue()).unwrap(),
             Capsule::parse(&text, &catalogue()).unwrap(),

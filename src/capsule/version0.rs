@@ -14,7 +14,7 @@
 //! | `{{ project }}` | `{{ inputs.project }}`, and an input of that name |
 //! | an action of no known tool, without `effect` | `effect: external`; the action itself is C020 |
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -131,16 +131,24 @@ pub(super) fn upgraded(mut root: Node, catalogue: &Catalogue) -> Node {
     root
 }
 
-/// A use of a name that nothing declares.
+/// Names that templates use and nothing declares.
+#[derive(Debug, Default)]
+struct Variables {
+    /// By first use.
+    order: Vec<String>,
+    known: HashMap<String, Variable>,
+}
+
+/// The first use of a name.
 #[derive(Debug)]
 struct Variable {
     span: Range<usize>,
     required: bool,
 }
 
-/// Names steps, says their order and effects; gives the names that templates use, by first use.
-fn execution_of(execution: &mut Node, catalogue: &Catalogue) -> Vec<(String, Variable)> {
-    let mut variables: Vec<(String, Variable)> = Vec::new();
+/// Names steps, says their order and effects; gives the names that their templates use.
+fn execution_of(execution: &mut Node, catalogue: &Catalogue) -> Variables {
+    let mut variables = Variables::default();
     if let Some(steps) = execution.child_mut("steps") {
         names(steps);
         for step in steps.items_mut() {
@@ -159,22 +167,28 @@ fn execution_of(execution: &mut Node, catalogue: &Catalogue) -> Vec<(String, Var
 fn names(steps: &mut Node) {
     let labels: Vec<String> = steps.items_mut().filter_map(|step| label(step).cloned()).collect();
     let mut taken: HashSet<String> = labels.iter().filter(|label| is_name(label)).cloned().collect();
-    let mut made: BTreeMap<String, String> = BTreeMap::new();
+    let mut made: HashMap<&str, String> = HashMap::new();
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     for label in labels.iter().filter(|label| !is_name(label)) {
-        if made.contains_key(label) {
+        if made.contains_key(label.as_str()) {
             continue;
         }
         let base = name_of(label);
-        let numbered = (2..).map(|number: u32| format!("{base}_{number}"));
-        let name = std::iter::once(base.clone())
-            .chain(numbered)
-            .find(|name| !taken.contains(name))
-            .unwrap_or(base);
-        taken.insert(name.clone());
-        made.insert(label.clone(), name);
+        let number = numbers.entry(base.clone()).or_insert(0);
+        let name = loop {
+            *number += 1;
+            let name = match *number {
+                1 => base.clone(),
+                number => format!("{base}_{number}"),
+            };
+            if taken.insert(name.clone()) {
+                break name;
+            }
+        };
+        made.insert(label, name);
     }
     for step in steps.items_mut() {
-        let name = label(step).and_then(|label| made.get(label)).cloned();
+        let name = label(step).and_then(|label| made.get(label.as_str())).cloned();
         if let (Some(name), Some(node)) = (name, step.child_mut("name")) {
             node.kind = Kind::Scalar(name.into());
         }
@@ -230,7 +244,7 @@ fn effect(step: &mut Node, catalogue: &Catalogue) {
 }
 
 /// Turns `{{ name }}` into `{{ inputs.name }}` in every template below `node`.
-fn parameters(node: &mut Node, variables: &mut Vec<(String, Variable)>) {
+fn parameters(node: &mut Node, variables: &mut Variables) {
     match &mut node.kind {
         Kind::List(items) => items.iter_mut().for_each(|item| parameters(item, variables)),
         Kind::Mapping(entries) => entries
@@ -243,12 +257,13 @@ fn parameters(node: &mut Node, variables: &mut Vec<(String, Variable)>) {
             let reads = analysis.reads.iter().filter(|_| analysis.faults.is_empty());
             for read in reads.filter(|read| !matches!(read.path[0].as_str(), "inputs" | "steps" | "run")) {
                 let name = &read.path[0];
-                if !variables.iter().any(|(known, _)| known == name) {
+                if !variables.known.contains_key(name) {
                     let variable = Variable {
                         span: node.span.clone(),
                         required: false,
                     };
-                    variables.push((name.clone(), variable));
+                    variables.order.push(name.clone());
+                    variables.known.insert(name.clone(), variable);
                 }
                 starts.push(read.span.start);
             }
@@ -264,10 +279,7 @@ fn parameters(node: &mut Node, variables: &mut Vec<(String, Variable)>) {
                 let [root, name, ..] = read.path.as_slice() else {
                     continue;
                 };
-                let variable = variables
-                    .iter_mut()
-                    .find(|(known, _)| root == "inputs" && known == name);
-                if let Some((_, variable)) = variable {
+                if let ("inputs", Some(variable)) = (root.as_str(), variables.known.get_mut(name)) {
                     variable.required = true;
                 }
             }
@@ -277,8 +289,14 @@ fn parameters(node: &mut Node, variables: &mut Vec<(String, Variable)>) {
 }
 
 /// `inputs` that declare `variables`; of any type, because version 0 never said one.
-fn inputs_of(variables: &[(String, Variable)]) -> Option<Entry> {
-    let (_, first) = variables.first()?;
+fn inputs_of(variables: &Variables) -> Option<Entry> {
+    let used = || {
+        variables
+            .order
+            .iter()
+            .filter_map(|name| variables.known.get_key_value(name))
+    };
+    let (_, first) = used().next()?;
     let node = |span: &Range<usize>, kind| Node {
         span: span.clone(),
         kind,
@@ -288,11 +306,9 @@ fn inputs_of(variables: &[(String, Variable)]) -> Option<Entry> {
         key_span: span.clone(),
         value: node(span, kind),
     };
-    let required = variables.iter().filter(|(_, variable)| variable.required);
+    let required = used().filter(|(_, variable)| variable.required);
     let required = required.map(|(name, variable)| node(&variable.span, Kind::Scalar(name.clone().into())));
-    let properties = variables
-        .iter()
-        .map(|(name, variable)| entry(name, &variable.span, Kind::Mapping(vec![])));
+    let properties = used().map(|(name, variable)| entry(name, &variable.span, Kind::Mapping(vec![])));
     let schema = vec![
         entry("type", &first.span, Kind::Scalar("object".into())),
         entry("additionalProperties", &first.span, Kind::Scalar(false.into())),
@@ -510,5 +526,42 @@ execution:
             .map(|step| root.at(&format!("/execution/steps/{step}/effect")).map(Node::to_json))
             .collect();
         assert_eq!(effects, [Some(json!("external")), None, None, Some(json!("none"))]);
+    }
+
+    #[test]
+    fn a_text_with_any_byte_changed_never_panics_and_is_shown_within_itself() {
+        for at in 0..V0.len() {
+            for byte in *b"#:{\"- x\n]" {
+                let mut bytes = V0.as_bytes().to_vec();
+                bytes[at] = byte;
+                let text = String::from_utf8(bytes).unwrap();
+                for problem in Capsule::parse(&text, &catalogue()).err().into_iter().flatten() {
+                    assert!(text.get(problem.span.clone()).is_some(), "{problem:?}\n{text}");
+                }
+                let Ok(Some(new)) = super::super::migrate::migrate(&text, &catalogue()) else {
+                    continue;
+                };
+                assert_eq!(
+                    Capsule::parse(&new, &catalogue())
+                        .map(|capsule| capsule.steps().to_vec())
+                        .ok(),
+                    Capsule::parse(&text, &catalogue())
+                        .map(|capsule| capsule.steps().to_vec())
+                        .ok(),
+                    "{text}\n{new}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn many_labels_and_names_take_no_longer_than_they_are_many() {
+        let steps: Vec<String> = (0..20_000)
+            .map(|n| format!("{{name: \"\\U{:08x}\", params: {{a: \"{{{{ v{n} }}}}\"}}}}", 0x4e00 + n))
+            .collect();
+        let text = format!("execution: {{steps: [{}]}}", steps.join(","));
+        let root = upgraded(parse(&text).unwrap().0, &Catalogue::default());
+        assert_eq!(root.at("/execution/steps/19999/name").unwrap().to_json(), "step_20000");
+        assert!(root.at("/inputs/properties/v19999").is_some());
     }
 }

@@ -24,4 +24,5 @@ mod output;
 mod repositories;
 mod shared_store;
 mod signals;
+mod tasks_files;
 mod workbench;

@@ -338,14 +338,67 @@ mod tests {
 
     #[test]
     fn a_sequence_is_drawn_step_by_step() {
-        insta::assert_snapshot!(Graph::of(&parsed(STARTERS[0].1)).drawn(Signs::Boxes), @"");
+        insta::assert_snapshot!(Graph::of(&parsed(STARTERS[0].1)).drawn(Signs::Boxes), @r#"
+        LAYER     STEP        ACTION         EFFECT
+        1      ●  log         git.log        none
+        2      ●  labels      text.label     none
+        3      ●  big         text.label     none
+        4      ●  sized       text.join      none
+        5      ●  commits     text.join      none
+        6      ●  types       text.group     none
+        7      ●  risks       text.group     none
+        8      ●  areas       text.areas     none
+        9      ●  people ×    text.count     none
+        10     ●  evidence ×  text.rank      none
+        11     ●  quotes ×    text.quotes    none
+        12     ●  lines ×     model.call     none
+        13     ●  check       text.ground    none
+        14     ●  document    text.markdown  none
+        15     ●  publish     artifact.put   idempotent
+
+        × once for each item
+        "#);
     }
 
     #[test]
     fn thirty_steps_stay_readable() {
         let capsule = thirty();
         assert_eq!(capsule.steps().len(), 30);
-        insta::assert_snapshot!(Graph::of(&capsule).drawn(Signs::Boxes), @"");
+        insta::assert_snapshot!(Graph::of(&capsule).drawn(Signs::Boxes), @r#"
+        LAYER                                         STEP       ACTION        EFFECT
+        1      ●                                      list       fs.list       none
+        2      ├─●                                    read_5     fs.list       none
+               ├─│─●                                  read_0     fs.list       none
+               ├─│─│─●                                read_1     fs.list       none
+               ├─│─│─│─●                              read_6     fs.list       none
+               ├─│─│─│─│─●                            read_4     fs.list       none
+               ├─│─│─│─│─│─●                          read_2     fs.list       none
+               ├─│─│─│─│─│─│─●                        read_7     fs.list       none
+               ├─│─│─│─│─│─│─│─●                      read_8     fs.list       none
+               ├─│─│─│─│─│─│─│─│─●                    read_3     fs.list       none
+        3      │ ├─│─│─│─│─│─│─│─│─●                  count_5 ◇  fs.list       none
+               │ │ ├─│─│─│─│─│─│─│─│─●                count_0 ◇  fs.list       none
+               │ │ │ ├─│─│─│─│─│─│─│─│─●              count_1 ◇  fs.list       none
+               │ │ │ │ ├─│─│─│─│─│─│─│─│─●            count_6 ◇  fs.list       none
+               │ │ │ │ │ ├─│─│─│─│─│─│─│─│─●          count_4 ◇  fs.list       none
+               │ │ │ │ │ │ ├─│─│─│─│─│─│─│─│─●        count_2 ◇  fs.list       none
+               │ │ │ │ │ │ │ ├─│─│─│─│─│─│─│─│─●      count_7 ◇  fs.list       none
+               │ │ │ │ │ │ │ │ ├─│─│─│─│─│─│─│─│─●    count_8 ◇  fs.list       none
+               │ │ │ │ │ │ │ │ │ ├─│─│─│─│─│─│─│─│─●  count_3 ◇  fs.list       none
+        4      │ │ ●─│─│─│─│─│─│─│─┘ │ │ │ │ │ │ │ │  rank_5 ×   fs.list       none
+               │ ●─│─│─│─│─│─│─│─│───│─┘ │ │ │ │ │ │  rank_1 ×   fs.list       none
+               │ │ │ │ │ ●─│─│─│─│───┘   │ │ │ │ │ │  rank_0 ×   fs.list       none
+               │ │ │ ●─│─│─│─│─│─│───────┘ │ │ │ │ │  rank_6 ×   fs.list       none
+               │ │ │ │ ●─│─│─│─│─│─────────│─┘ │ │ │  rank_2 ×   fs.list       none
+               │ │ │ │ │ │ ●─│─│─│─────────│───┘ │ │  rank_7 ×   fs.list       none
+               │ │ │ │ │ │ │ │ ●─│─────────┘     │ │  rank_4 ×   fs.list       none
+               │ │ │ │ │ │ │ ●─│─│───────────────│─┘  rank_3 ×   fs.list       none
+               │ │ │ │ │ │ │ │ │ ●───────────────┘    rank_8 ×   fs.list       none
+        5      │ ●─┴─┴─┴─┴─┴─┴─┴─┘                    table      fs.list       none
+        6      ●─┘                                    keep       artifact.put  idempotent
+
+        × once for each item   ◇ only on a condition
+        "#);
         let plain = Graph::of(&capsule).drawn(Signs::Plain);
         assert!(plain.is_ascii(), "{plain}");
         assert_eq!(
@@ -381,7 +434,16 @@ mod tests {
             data["nodes"][1],
             json!({"name": "b", "action": "fs.list", "layer": 1, "effect": "none", "foreach": false, "when": "true"})
         );
-        insta::assert_snapshot!(graph.dot(), @"");
+        insta::assert_snapshot!(graph.dot(), @r#"
+        digraph "two" {
+          node [shape=box, fontname="sans-serif"];
+          { rank=same; "node"; }
+          { rank=same; "b"; }
+          "node" [label="node\nfs.list\nnone"];
+          "b" [label="b\nfs.list\nnone", style=dashed];
+          "node" -> "b";
+        }
+        "#);
         assert_eq!(quoted("a\"b\\c\nd\u{1b}"), "\"a\\\"b\\\\c\\nd\u{fffd}\"");
     }
 

@@ -24,7 +24,7 @@ pub struct Args {
     from: Option<String>,
     /// Where to write it
     #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output_file: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -49,7 +49,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         },
     };
     let shown = args
-        .output
+        .output_file
         .clone()
         .unwrap_or_else(|| PathBuf::from(format!("{}.yaml", args.name)));
     let path = context.directory.join(&shown);
@@ -65,7 +65,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         if error.kind() == ErrorKind::AlreadyExists {
             let message = format!("`{}` exists, and is left as it is", shown.display());
             return Failure::new(Exit::Usage, "file_exists", message)
-                .hint("take another name, or say where with `--output FILE`");
+                .hint("take another name, or say where with `--output-file FILE`");
         }
         let message = format!("cannot write `{}`: {error}", shown.display());
         Failure::new(Exit::Storage, "storage", message)

@@ -156,14 +156,41 @@ mod tests {
             vec![],
         ];
         let order = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-        insta::assert_snapshot!(drawn(&order, &needs, Signs::Boxes), @"");
-        insta::assert_snapshot!(drawn(&order, &needs, Signs::Plain), @"");
+        insta::assert_snapshot!(drawn(&order, &needs, Signs::Boxes), @r#"
+        ●
+        ├─●
+        ├─│─●
+        ● │ │
+        │ ● │
+        │ │ ●
+        ●─┴─┘
+          ●
+        ●
+        "#);
+        insta::assert_snapshot!(drawn(&order, &needs, Signs::Plain), @r#"
+        *
+        +-*
+        +-|-*
+        * | |
+        | * |
+        | | *
+        *-+-+
+          *
+        *
+        "#);
     }
 
     #[test]
     fn a_rail_that_is_not_met_is_crossed() {
         // 0 → 3; 1 → 4; 2 → 3, 5.
         let needs = [vec![], vec![], vec![], vec![0, 2], vec![1], vec![2]];
-        insta::assert_snapshot!(drawn(&[0, 1, 2, 3, 4, 5], &needs, Signs::Boxes), @"");
+        insta::assert_snapshot!(drawn(&[0, 1, 2, 3, 4, 5], &needs, Signs::Boxes), @r#"
+        ●
+        │ ●
+        │ │ ●
+        ●─│─┤
+          ● │
+            ●
+        "#);
     }
 }
