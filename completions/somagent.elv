@@ -31,7 +31,9 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand run 'Run a capsule'
-            cand runs 'Look at runs and go on with interrupted ones'
+            cand runs 'Look at runs, and say what becomes of them'
+            cand approvals 'See what waits for somebody, and decide it'
+            cand budget 'See and change what a run may spend'
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
             cand audit 'Read and verify the audit log'
@@ -45,9 +47,15 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;run'= {
             cand -p 'An input of the capsule, as key=value; may be given more than once'
             cand --param 'An input of the capsule, as key=value; may be given more than once'
+            cand --params-file 'A file of inputs, as JSON or YAML; `-p` wins over it'
             cand --idempotency-key 'Find the run that this key began, and go on with it, instead of beginning another'
             cand --seed 'Seed of everything random, so that a run can be repeated'
+            cand --max-tokens 'The most tokens that models may read and write, instead of what the capsule says'
+            cand --max-cost 'The most dollars that it may cost, instead of what the capsule says'
+            cand --timeout 'When it must be over at the latest, waiting included: 90s, 30m, 2h'
+            cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
             cand --output-file 'Also write the main output to a file'
+            cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -72,14 +80,26 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List runs, the newest first'
-            cand show 'Show one run: its steps, what it spent, what it left behind'
+            cand show 'Show one run: its steps, what it waits for, what it spent, what it left behind'
             cand logs 'Print what a run did, as it was printed while it ran'
-            cand resume 'Go on with an interrupted run'
+            cand watch 'Print what a run does while it does it, from its beginning'
+            cand wait 'Wait until a run is over, or until nobody drives it any more'
+            cand resume 'Go on with an interrupted, parked or paused run'
+            cand pause 'Begin nothing new in a run until it is resumed'
+            cand cancel 'End a run, undoing what can be undone'
+            cand retry 'Do failed steps again, or those that are named, with all that needs them'
+            cand fork 'Begin a new run that takes over what another one has done before a step'
+            cand diff 'Compare two runs: capsule, inputs, budget, steps with attempts, outputs and what they spent'
+            cand replay 'Decide a recorded run again, and hold what comes out against the record'
+            cand export 'Write a run and all that its steps began as one file that explains and verifies itself'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;runs;list'= {
             cand -n 'How many'
             cand --limit 'How many'
+            cand --status 'Only those that stand like this'
+            cand --capsule 'Only those of this capsule'
+            cand --parent 'Only those that a step of this run has begun'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -115,8 +135,133 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'somagent;runs;watch'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;wait'= {
+            cand --timeout 'How long at most: 90s, 30m, 2h'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'somagent;runs;resume'= {
+            cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
             cand --output-file 'Also write the main output to a file'
+            cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;pause'= {
+            cand --reason 'Why, for the record'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;cancel'= {
+            cand --reason 'Why, for the record'
+            cand --grace 'How long effects in flight get to end by themselves: 0s, 10s, 2m'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;retry'= {
+            cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
+            cand --output-file 'Also write the main output to a file'
+            cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;fork'= {
+            cand --at 'The step to begin with'
+            cand -p 'An input that is another one, as key=value; may be given more than once'
+            cand --param 'An input that is another one, as key=value; may be given more than once'
+            cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
+            cand --output-file 'Also write the main output to a file'
+            cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;diff'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --exit-code 'End with 20 when they differ'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;replay'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;runs;export'= {
+            cand --out 'The file to write; without it, standard output'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -130,9 +275,18 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;runs;help'= {
             cand list 'List runs, the newest first'
-            cand show 'Show one run: its steps, what it spent, what it left behind'
+            cand show 'Show one run: its steps, what it waits for, what it spent, what it left behind'
             cand logs 'Print what a run did, as it was printed while it ran'
-            cand resume 'Go on with an interrupted run'
+            cand watch 'Print what a run does while it does it, from its beginning'
+            cand wait 'Wait until a run is over, or until nobody drives it any more'
+            cand resume 'Go on with an interrupted, parked or paused run'
+            cand pause 'Begin nothing new in a run until it is resumed'
+            cand cancel 'End a run, undoing what can be undone'
+            cand retry 'Do failed steps again, or those that are named, with all that needs them'
+            cand fork 'Begin a new run that takes over what another one has done before a step'
+            cand diff 'Compare two runs: capsule, inputs, budget, steps with attempts, outputs and what they spent'
+            cand replay 'Decide a recorded run again, and hold what comes out against the record'
+            cand export 'Write a run and all that its steps began as one file that explains and verifies itself'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;runs;help;list'= {
@@ -141,9 +295,190 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;runs;help;logs'= {
         }
+        &'somagent;runs;help;watch'= {
+        }
+        &'somagent;runs;help;wait'= {
+        }
         &'somagent;runs;help;resume'= {
         }
+        &'somagent;runs;help;pause'= {
+        }
+        &'somagent;runs;help;cancel'= {
+        }
+        &'somagent;runs;help;retry'= {
+        }
+        &'somagent;runs;help;fork'= {
+        }
+        &'somagent;runs;help;diff'= {
+        }
+        &'somagent;runs;help;replay'= {
+        }
+        &'somagent;runs;help;export'= {
+        }
         &'somagent;runs;help;help'= {
+        }
+        &'somagent;approvals'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List what waits for somebody, the newest first'
+            cand show 'Show exactly what is asked: the action with its arguments, what is shown beside it, choices, form, expiry'
+            cand approve 'Say yes: the action, the gate or the text may pass'
+            cand deny 'Say no: what was asked about does not happen, and the run ends denied unless its capsule knows better'
+            cand answer 'Answer with one of the choices, and fill in the form'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;approvals;list'= {
+            cand --run 'Only those of this run'
+            cand -n 'How many'
+            cand --limit 'How many'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --all 'Also those that are decided'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;approvals;show'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;approvals;approve'= {
+            cand --reason 'Why, for the record'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;approvals;deny'= {
+            cand --reason 'Why, for the record'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;approvals;answer'= {
+            cand --choice 'One of the choices that `somagent approvals show` lists'
+            cand -p 'A field of the form, as key=value, read as the type that the form asks for; may be given more than once'
+            cand --param 'A field of the form, as key=value, read as the type that the form asks for; may be given more than once'
+            cand --reason 'Why, for the record'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;approvals;help'= {
+            cand list 'List what waits for somebody, the newest first'
+            cand show 'Show exactly what is asked: the action with its arguments, what is shown beside it, choices, form, expiry'
+            cand approve 'Say yes: the action, the gate or the text may pass'
+            cand deny 'Say no: what was asked about does not happen, and the run ends denied unless its capsule knows better'
+            cand answer 'Answer with one of the choices, and fill in the form'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;approvals;help;list'= {
+        }
+        &'somagent;approvals;help;show'= {
+        }
+        &'somagent;approvals;help;approve'= {
+        }
+        &'somagent;approvals;help;deny'= {
+        }
+        &'somagent;approvals;help;answer'= {
+        }
+        &'somagent;approvals;help;help'= {
+        }
+        &'somagent;budget'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show what a run may spend, holds for what is in flight, and has spent'
+            cand set 'Change what a run may spend, and go on with it when it paused for its budget'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;budget;show'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;budget;set'= {
+            cand --step 'Of one step instead of the whole run'
+            cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
+            cand --output-file 'Also write the main output to a file'
+            cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --park 'Only record the bounds: `somagent runs resume` goes on'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;budget;help'= {
+            cand show 'Show what a run may spend, holds for what is in flight, and has spent'
+            cand set 'Change what a run may spend, and go on with it when it paused for its budget'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;budget;help;show'= {
+        }
+        &'somagent;budget;help;set'= {
+        }
+        &'somagent;budget;help;help'= {
         }
         &'somagent;capsule'= {
             cand -o 'Form of the data on standard output'
@@ -168,7 +503,9 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;capsule;new'= {
             cand --from 'Begin with a built-in capsule (`somagent capsule list`) instead'
-            cand --output 'Where to write it'
+            cand --output-file 'Where to write it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
             cand -C 'Work as if started in this directory'
             cand -q 'Print only data and errors'
@@ -221,6 +558,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
             cand -C 'Work as if started in this directory'
+            cand --fix 'Mend in the file what can be mended in one way only, and check again'
             cand -q 'Print only data and errors'
             cand --quiet 'Print only data and errors'
             cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
@@ -481,7 +819,9 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;help'= {
             cand run 'Run a capsule'
-            cand runs 'Look at runs and go on with interrupted ones'
+            cand runs 'Look at runs, and say what becomes of them'
+            cand approvals 'See what waits for somebody, and decide it'
+            cand budget 'See and change what a run may spend'
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
             cand audit 'Read and verify the audit log'
@@ -496,9 +836,18 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;help;runs'= {
             cand list 'List runs, the newest first'
-            cand show 'Show one run: its steps, what it spent, what it left behind'
+            cand show 'Show one run: its steps, what it waits for, what it spent, what it left behind'
             cand logs 'Print what a run did, as it was printed while it ran'
-            cand resume 'Go on with an interrupted run'
+            cand watch 'Print what a run does while it does it, from its beginning'
+            cand wait 'Wait until a run is over, or until nobody drives it any more'
+            cand resume 'Go on with an interrupted, parked or paused run'
+            cand pause 'Begin nothing new in a run until it is resumed'
+            cand cancel 'End a run, undoing what can be undone'
+            cand retry 'Do failed steps again, or those that are named, with all that needs them'
+            cand fork 'Begin a new run that takes over what another one has done before a step'
+            cand diff 'Compare two runs: capsule, inputs, budget, steps with attempts, outputs and what they spent'
+            cand replay 'Decide a recorded run again, and hold what comes out against the record'
+            cand export 'Write a run and all that its steps began as one file that explains and verifies itself'
         }
         &'somagent;help;runs;list'= {
         }
@@ -506,7 +855,50 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;help;runs;logs'= {
         }
+        &'somagent;help;runs;watch'= {
+        }
+        &'somagent;help;runs;wait'= {
+        }
         &'somagent;help;runs;resume'= {
+        }
+        &'somagent;help;runs;pause'= {
+        }
+        &'somagent;help;runs;cancel'= {
+        }
+        &'somagent;help;runs;retry'= {
+        }
+        &'somagent;help;runs;fork'= {
+        }
+        &'somagent;help;runs;diff'= {
+        }
+        &'somagent;help;runs;replay'= {
+        }
+        &'somagent;help;runs;export'= {
+        }
+        &'somagent;help;approvals'= {
+            cand list 'List what waits for somebody, the newest first'
+            cand show 'Show exactly what is asked: the action with its arguments, what is shown beside it, choices, form, expiry'
+            cand approve 'Say yes: the action, the gate or the text may pass'
+            cand deny 'Say no: what was asked about does not happen, and the run ends denied unless its capsule knows better'
+            cand answer 'Answer with one of the choices, and fill in the form'
+        }
+        &'somagent;help;approvals;list'= {
+        }
+        &'somagent;help;approvals;show'= {
+        }
+        &'somagent;help;approvals;approve'= {
+        }
+        &'somagent;help;approvals;deny'= {
+        }
+        &'somagent;help;approvals;answer'= {
+        }
+        &'somagent;help;budget'= {
+            cand show 'Show what a run may spend, holds for what is in flight, and has spent'
+            cand set 'Change what a run may spend, and go on with it when it paused for its budget'
+        }
+        &'somagent;help;budget;show'= {
+        }
+        &'somagent;help;budget;set'= {
         }
         &'somagent;help;capsule'= {
             cand new 'Write a small capsule that works, to begin with'

@@ -37,7 +37,9 @@ complete -c somagent -n "__fish_somagent_needs_command" -l offline -d 'Refuse ev
 complete -c somagent -n "__fish_somagent_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_needs_command" -s V -l version -d 'Print version'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "run" -d 'Run a capsule'
-complete -c somagent -n "__fish_somagent_needs_command" -f -a "runs" -d 'Look at runs and go on with interrupted ones'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "runs" -d 'Look at runs, and say what becomes of them'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "approvals" -d 'See what waits for somebody, and decide it'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "budget" -d 'See and change what a run may spend'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "model" -d 'List, fetch and look at on-device models'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "audit" -d 'Read and verify the audit log'
@@ -48,9 +50,17 @@ complete -c somagent -n "__fish_somagent_needs_command" -f -a "completion" -d 'P
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "man" -d 'Print the manual page, or write one page for each command'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s p -l param -d 'An input of the capsule, as key=value; may be given more than once' -r
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l params-file -d 'A file of inputs, as JSON or YAML; `-p` wins over it' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l idempotency-key -d 'Find the run that this key began, and go on with it, instead of beginning another' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l seed -d 'Seed of everything random, so that a run can be repeated' -r
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l max-tokens -d 'The most tokens that models may read and write, instead of what the capsule says' -r
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l max-cost -d 'The most dollars that it may cost, instead of what the capsule says' -r
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l timeout -d 'When it must be over at the latest, waiting included: 90s, 30m, 2h' -r
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
+park\t'The run parks once nothing else goes on, and the command ends with 5'
+deny\t'It is answered with `reject`; whether an interrupted effect happened is never decided like that'"
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l output-file -d 'Also write the main output to a file' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l junit -d 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -63,23 +73,44 @@ complete -c somagent -n "__fish_somagent_using_subcommand run" -s q -l quiet -d 
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
 always\t'In pipes too'
 never\t'Nowhere'"
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -s C -d 'Work as if started in this directory' -r -F
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -s q -l quiet -d 'Print only data and errors'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -l offline -d 'Refuse every network connection'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -f -a "list" -d 'List runs, the newest first'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -f -a "show" -d 'Show one run: its steps, what it spent, what it left behind'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -f -a "logs" -d 'Print what a run did, as it was printed while it ran'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -f -a "resume" -d 'Go on with an interrupted run'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs resume help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "list" -d 'List runs, the newest first'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "show" -d 'Show one run: its steps, what it waits for, what it spent, what it left behind'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "logs" -d 'Print what a run did, as it was printed while it ran'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "watch" -d 'Print what a run does while it does it, from its beginning'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "wait" -d 'Wait until a run is over, or until nobody drives it any more'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "resume" -d 'Go on with an interrupted, parked or paused run'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "pause" -d 'Begin nothing new in a run until it is resumed'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "cancel" -d 'End a run, undoing what can be undone'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "retry" -d 'Do failed steps again, or those that are named, with all that needs them'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "fork" -d 'Begin a new run that takes over what another one has done before a step'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "diff" -d 'Compare two runs: capsule, inputs, budget, steps with attempts, outputs and what they spent'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "replay" -d 'Decide a recorded run again, and hold what comes out against the record'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "export" -d 'Write a run and all that its steps began as one file that explains and verifies itself'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -s n -l limit -d 'How many' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -l status -d 'Only those that stand like this' -r -f -a "running\t''
+queued\t''
+waiting\t''
+paused\t''
+cancelling\t''
+interrupted\t''
+succeeded\t''
+failed\t''
+denied\t''
+cancelled\t''"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -l capsule -d 'Only those of this capsule' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -l parent -d 'Only those that a step of this run has begun' -r
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -113,7 +144,34 @@ complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l timeout -d 'How long at most: 90s, 30m, 2h' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
+park\t'The run parks once nothing else goes on, and the command ends with 5'
+deny\t'It is answered with `reject`; whether an interrupted effect happened is never decided like that'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l output-file -d 'Also write the main output to a file' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l junit -d 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -125,11 +183,246 @@ complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l grace -d 'How long effects in flight get to end by themselves: 0s, 10s, 2m' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
+park\t'The run parks once nothing else goes on, and the command ends with 5'
+deny\t'It is answered with `reject`; whether an interrupted effect happened is never decided like that'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l output-file -d 'Also write the main output to a file' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l junit -d 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l at -d 'The step to begin with' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s p -l param -d 'An input that is another one, as key=value; may be given more than once' -r
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
+park\t'The run parks once nothing else goes on, and the command ends with 5'
+deny\t'It is answered with `reject`; whether an interrupted effect happened is never decided like that'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l output-file -d 'Also write the main output to a file' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l junit -d 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l exit-code -d 'End with 20 when they differ'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l out -d 'The file to write; without it, standard output' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, the newest first'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: its steps, what it spent, what it left behind'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one run: its steps, what it waits for, what it spent, what it left behind'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Print what a run did, as it was printed while it ran'
-complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Go on with an interrupted run'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "watch" -d 'Print what a run does while it does it, from its beginning'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait until a run is over, or until nobody drives it any more'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "resume" -d 'Go on with an interrupted, parked or paused run'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "pause" -d 'Begin nothing new in a run until it is resumed'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'End a run, undoing what can be undone'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "retry" -d 'Do failed steps again, or those that are named, with all that needs them'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "fork" -d 'Begin a new run that takes over what another one has done before a step'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Compare two runs: capsule, inputs, budget, steps with attempts, outputs and what they spent'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Decide a recorded run again, and hold what comes out against the record'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write a run and all that its steps began as one file that explains and verifies itself'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -f -a "list" -d 'List what waits for somebody, the newest first'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -f -a "show" -d 'Show exactly what is asked: the action with its arguments, what is shown beside it, choices, form, expiry'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -f -a "approve" -d 'Say yes: the action, the gate or the text may pass'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -f -a "deny" -d 'Say no: what was asked about does not happen, and the run ends denied unless its capsule knows better'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -f -a "answer" -d 'Answer with one of the choices, and fill in the form'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l run -d 'Only those of this run' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -s n -l limit -d 'How many' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l all -d 'Also those that are decided'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l choice -d 'One of the choices that `somagent approvals show` lists' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s p -l param -d 'A field of the form, as key=value, read as the type that the form asks for; may be given more than once' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what waits for somebody, the newest first'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show exactly what is asked: the action with its arguments, what is shown beside it, choices, form, expiry'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from help" -f -a "approve" -d 'Say yes: the action, the gate or the text may pass'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from help" -f -a "deny" -d 'Say no: what was asked about does not happen, and the run ends denied unless its capsule knows better'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from help" -f -a "answer" -d 'Answer with one of the choices, and fill in the form'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -f -a "show" -d 'Show what a run may spend, holds for what is in flight, and has spent'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -f -a "set" -d 'Change what a run may spend, and go on with it when it paused for its budget'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l step -d 'Of one step instead of the whole run' -r
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
+park\t'The run parks once nothing else goes on, and the command ends with 5'
+deny\t'It is answered with `reject`; whether an interrupted effect happened is never decided like that'"
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l output-file -d 'Also write the main output to a file' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l junit -d 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l park -d 'Only record the bounds: `somagent runs resume` goes on'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a run may spend, holds for what is in flight, and has spent'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change what a run may spend, and go on with it when it paused for its budget'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -151,7 +444,10 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fis
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -f -a "migrate" -d 'Rewrite a capsule of an older format'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -l from -d 'Begin with a built-in capsule (`somagent capsule list`) instead' -r
-complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -l output -d 'Where to write it' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -l output-file -d 'Where to write it' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
 always\t'In pipes too'
 never\t'Nowhere'"
@@ -203,6 +499,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 always\t'In pipes too'
 never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -l fix -d 'Mend in the file what can be mended in one way only, and check again'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -l offline -d 'Refuse every network connection'
@@ -403,21 +700,39 @@ complete -c somagent -n "__fish_somagent_using_subcommand man" -s q -l quiet -d 
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "runs" -d 'Look at runs and go on with interrupted ones'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs capsule model audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "runs" -d 'Look at runs, and say what becomes of them'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "approvals" -d 'See what waits for somebody, and decide it'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "budget" -d 'See and change what a run may spend'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the newest first'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one run: its steps, what it spent, what it left behind'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one run: its steps, what it waits for, what it spent, what it left behind'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "logs" -d 'Print what a run did, as it was printed while it ran'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "resume" -d 'Go on with an interrupted run'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "watch" -d 'Print what a run does while it does it, from its beginning'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "wait" -d 'Wait until a run is over, or until nobody drives it any more'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "resume" -d 'Go on with an interrupted, parked or paused run'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "pause" -d 'Begin nothing new in a run until it is resumed'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "cancel" -d 'End a run, undoing what can be undone'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "retry" -d 'Do failed steps again, or those that are named, with all that needs them'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "fork" -d 'Begin a new run that takes over what another one has done before a step'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "diff" -d 'Compare two runs: capsule, inputs, budget, steps with attempts, outputs and what they spent'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "replay" -d 'Decide a recorded run again, and hold what comes out against the record'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "export" -d 'Write a run and all that its steps began as one file that explains and verifies itself'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from approvals" -f -a "list" -d 'List what waits for somebody, the newest first'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from approvals" -f -a "show" -d 'Show exactly what is asked: the action with its arguments, what is shown beside it, choices, form, expiry'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from approvals" -f -a "approve" -d 'Say yes: the action, the gate or the text may pass'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from approvals" -f -a "deny" -d 'Say no: what was asked about does not happen, and the run ends denied unless its capsule knows better'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from approvals" -f -a "answer" -d 'Answer with one of the choices, and fill in the form'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from budget" -f -a "show" -d 'Show what a run may spend, holds for what is in flight, and has spent'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from budget" -f -a "set" -d 'Change what a run may spend, and go on with it when it paused for its budget'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "new" -d 'Write a small capsule that works, to begin with'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "list" -d 'List the capsules that can be run by name'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "show" -d 'Show a capsule: inputs, steps, budget, digest'

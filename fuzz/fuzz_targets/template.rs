@@ -16,11 +16,12 @@ const WORD: &str = "qzvjxkwq8813";
 static SCOPE: LazyLock<Scope> = LazyLock::new(|| {
     let label = |source: &str| Label::from_source(Integrity::Untrusted, Confidentiality::Secret, source);
     let mut scope = Scope::new(&json!({"a": [1, {"b": "c"}, -2.5, null, true], "n": 7, "text": "x y\nz"}));
-    scope.set_run("01980000-0000-7000-8000-000000000001", Spend::default());
+    scope.set_run("01980000-0000-7000-8000-000000000001", Spend::default(), "running");
     let read = json!({"list": [WORD, {"deep": WORD}], "word": WORD, WORD: 1});
     scope.finish(
         "read",
         Arc::new(Labelled::new(read, label("tool:fs.read"))),
+        None,
         label("when"),
     );
     scope.skip("skipped", label("when"));

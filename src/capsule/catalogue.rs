@@ -39,6 +39,8 @@ pub struct Callable {
     pub outputs: Value,
     /// The names of the capsules that it runs itself.
     pub calls: Vec<String>,
+    /// Whether one of its own steps asks a model.
+    pub asks_a_model: bool,
 }
 
 impl Callable {
@@ -56,6 +58,7 @@ impl Callable {
             inputs: capsule.inputs_schema().clone(),
             outputs: capsule.outputs_schema().clone(),
             calls: calls.collect(),
+            asks_a_model: capsule.steps().iter().any(|step| matches!(step.work, Work::Model(_))),
         }
     }
 }
@@ -69,6 +72,33 @@ impl Catalogue {
     /// The capsule called `name`.
     pub fn capsule(&self, name: &str) -> Option<&Callable> {
         self.capsules.iter().find(|capsule| capsule.name == name)
+    }
+}
+
+/// The contract of `capsule.run`: running another capsule touches nothing by itself; each of its steps is judged.
+pub fn child_spec() -> ToolSpec {
+    ToolSpec {
+        name: "capsule".to_owned(),
+        version: "1.0.0".to_owned(),
+        summary: "Runs another capsule.".to_owned(),
+        actions: vec![ActionSpec {
+            name: "run".to_owned(),
+            summary: "Runs a capsule as a step; its outputs are the step's output.".to_owned(),
+            params: json!({
+                "type": "object",
+                "required": ["capsule"],
+                "properties": {
+                    "capsule": {"type": "string", "description": "its name, and perhaps a version: `name@^1`"},
+                    "inputs": {"type": "object", "description": "its inputs"},
+                },
+            }),
+            output: json!({"type": "object"}),
+            effect: EffectClass::None,
+            weakest: EffectClass::None,
+            sinks: Vec::new(),
+            trust: OutputTrust::Arguments,
+            field_trust: BTreeMap::new(),
+        }],
     }
 }
 

@@ -64,13 +64,7 @@ impl Capsule {
     pub fn inputs(&self, given: Given) -> Result<Value, Vec<InputProblem>> {
         let schema = self.inputs_schema();
         let mut values = match given {
-            Given::Text(texts) => texts
-                .into_iter()
-                .map(|(name, text)| {
-                    let value = read(schema, &name, text);
-                    (name, value)
-                })
-                .collect(),
+            Given::Text(texts) => typed(schema, texts),
             Given::Json(Value::Object(map)) => map,
             Given::Json(other) => {
                 let given = super::violation::type_name(&other);
@@ -92,6 +86,27 @@ impl Capsule {
         problems.extend(validator.iter_errors(&values).map(|error| problem(schema, &error)));
         if problems.is_empty() { Ok(values) } else { Err(problems) }
     }
+}
+
+/// Reads a text of JSON or YAML, within the limits of a capsule's.
+///
+/// # Errors
+/// What is wrong with it first.
+pub fn read_value(text: &str) -> Result<Value, String> {
+    let (root, problems) = super::node::parse(text).map_err(|problem| problem.message)?;
+    match problems.into_iter().next() {
+        Some(problem) => Err(problem.message),
+        None => Ok(root.to_json()),
+    }
+}
+
+/// Reads each text as the type that `schema`, of an object, asks for; one that cannot be it stays a text.
+pub fn typed(schema: &Value, texts: BTreeMap<String, String>) -> Map<String, Value> {
+    let read = |(name, text): (String, String)| {
+        let value = read(schema, &name, text);
+        (name, value)
+    };
+    texts.into_iter().map(read).collect()
 }
 
 /// Takes inputs away that the schema does not name, unless it allows others.

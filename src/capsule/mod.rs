@@ -32,7 +32,7 @@ mod rules;
 mod scope;
 mod shape;
 pub mod starter;
-mod step;
+pub mod step;
 mod syntax;
 pub mod template;
 pub mod tool_spec;
@@ -44,14 +44,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use catalogue::{Callable, Catalogue, model_spec};
+pub use catalogue::{Callable, Catalogue, child_spec, model_spec};
 pub use document::{SCHEMA, schema_json};
-pub use inputs::{Given, InputProblem};
+pub use inputs::{Given, InputProblem, read_value, typed};
 pub use mend::{Mend, apply};
 pub use node::MAX_BYTES;
 pub use policies::Policies;
 pub use problem::{Code, Problem, Severity};
 pub use report::{Look, report};
+pub use rules::{micro_usd, milliseconds};
 pub use step::{
     Artifact, Ask, Cache, Call, Child, Foreach, Gate, Jitter, OnItemError, OnUncertain, Reconcile, Retry, RetryOn,
     Stage, Step, Work, stays_inside,

@@ -52,13 +52,13 @@ impl Scope {
         }
     }
 
-    /// Sets `run.id` and `run.usage`.
-    pub fn set_run(&mut self, id: &str, usage: Spend) {
+    /// Sets `run.id`, `run.status` and `run.usage`.
+    pub fn set_run(&mut self, id: &str, usage: Spend, status: &str) {
         let label = Label::from_source(Integrity::Trusted, Confidentiality::Public, "run");
         // Six decimals of a sum far below 2^53: exact enough to print.
         #[expect(clippy::cast_precision_loss, reason = "dollars are shown, never added up")]
         let usd = usage.micro_usd as f64 / 1e6;
-        let value = json!({"id": id, "usage": {
+        let value = json!({"id": id, "status": status, "usage": {
             "tokens": usage.tokens, "usd": usd, "micro_usd": usage.micro_usd, "wall_ms": usage.wall_ms,
             "tool_calls": usage.tool_calls, "steps": usage.steps,
         }});
@@ -67,23 +67,41 @@ impl Scope {
     }
 
     /// Adds a step that ran. `why` is the label of its `when`: whether it ran says something about that.
-    pub fn finish(&mut self, step: &str, output: Arc<Labelled>, why: Label) {
-        self.add_step(step, "done", output, why);
+    /// `errors` are the failures that a `foreach` collected.
+    pub fn finish(&mut self, step: &str, output: Arc<Labelled>, errors: Option<Arc<Labelled>>, why: Label) {
+        self.add_step(step, "done", output, errors, why);
     }
 
     /// Adds a step that was skipped: its status is `skipped` and its output is `none`.
     pub fn skip(&mut self, step: &str, why: Label) {
-        self.add_step(step, "skipped", Arc::new(Labelled::new(Value::Null, why.clone())), why);
+        let none = Arc::new(Labelled::new(Value::Null, why.clone()));
+        self.add_step(step, "skipped", none, None, why);
     }
 
-    fn add_step(&mut self, step: &str, status: &str, output: Arc<Labelled>, why: Label) {
-        let parts = BTreeMap::from([
+    /// Takes a step out again, because it is done again.
+    pub fn forget(&mut self, step: &str) {
+        if let Some(Branch::Names(steps)) = self.roots.get_mut("steps") {
+            Arc::make_mut(steps).remove(step);
+        }
+    }
+
+    fn add_step(&mut self, step: &str, status: &str, output: Arc<Labelled>, errors: Option<Arc<Labelled>>, why: Label) {
+        let mut parts = BTreeMap::from([
             ("status".to_owned(), Branch::leaf(Labelled::new(status.into(), why))),
             ("output".to_owned(), Branch::Leaf(output)),
         ]);
+        parts.extend(errors.map(|errors| ("errors".to_owned(), Branch::Leaf(errors))));
         if let Some(Branch::Names(steps)) = self.roots.get_mut("steps") {
             Arc::make_mut(steps).insert(step.to_owned(), Branch::Names(Arc::new(parts)));
         }
+    }
+
+    /// This scope with `value` under `name`.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Labelled) -> Self {
+        let mut scope = self.clone();
+        scope.roots.insert(name.to_owned(), Branch::leaf(value));
+        scope
     }
 
     /// This scope with the item of a `foreach` under `name`, and its position from 0 as `loop_index`.

@@ -113,6 +113,14 @@ pub fn condition(expression: &str, scope: &Scope) -> Result<(bool, Label), Templ
     Ok((truth, log.label().unwrap_or_else(capsule_label)))
 }
 
+/// Evaluates a bare expression to its value, whose parts keep their own labels.
+///
+/// # Errors
+/// It cannot be evaluated, or uses an undefined value.
+pub fn value(expression: &str, scope: &Scope) -> Result<Labelled, TemplateError> {
+    value_of(expression, scope).map_err(|failure| failure.at(expression, "", scope))
+}
+
 /// Evaluates a bare expression to a list whose items keep their own labels.
 ///
 /// What chose the items (a filter's condition) is joined into each of them.
@@ -120,7 +128,7 @@ pub fn condition(expression: &str, scope: &Scope) -> Result<(bool, Label), Templ
 /// # Errors
 /// It cannot be evaluated, uses an undefined value, or does not give a list.
 pub fn items(expression: &str, scope: &Scope) -> Result<Vec<Labelled>, TemplateError> {
-    let whole = value_of(expression, scope).map_err(|failure| failure.at(expression, "", scope))?;
+    let whole = value(expression, scope)?;
     parts(whole).map_err(|value| TemplateError::NotAList {
         expression: expression.to_owned(),
         found: type_name(&value),

@@ -24,7 +24,7 @@ fn scope() -> Scope {
         "/commits/1".into(),
         Label::from_source(Integrity::Untrusted, Confidentiality::Secret, "second"),
     );
-    scope.finish("log", Arc::new(log), Label::constant());
+    scope.finish("log", Arc::new(log), None, Label::constant());
     scope.skip("late", world("when"));
     scope.set_run(
         "run-1",
@@ -33,6 +33,7 @@ fn scope() -> Scope {
             micro_usd: 1_500_000,
             ..Spend::default()
         },
+        "running",
     );
     scope
 }
@@ -207,6 +208,7 @@ fn fuel_and_length_are_bounded() {
     scope.finish(
         "big",
         Arc::new(Labelled::new(json!("x".repeat(1 << 20)), Label::constant())),
+        None,
         Label::constant(),
     );
     let long = "{% for a in range(99) %}{{ steps.big.output }}{% endfor %}";
@@ -225,6 +227,7 @@ fn a_message_never_carries_the_value() {
             json!({"key": "hunter2", "list": ["hunter2"]}),
             world("tool:x"),
         )),
+        None,
         Label::constant(),
     );
     for template in [

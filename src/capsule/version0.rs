@@ -38,7 +38,7 @@ const TOP: [&str; 8] = [
 ];
 
 /// Keys that only version 1 has, by the mapping that they stand in.
-const ONLY_1: [(&str, &[&str]); 4] = [
+const ONLY_1: [(&str, &[&str]); 5] = [
     (
         "",
         &[
@@ -64,6 +64,7 @@ const ONLY_1: [(&str, &[&str]); 4] = [
             "data",
         ],
     ),
+    ("/tools", &["hosts"]),
     ("/execution", &["mode"]),
     (STEPS, &ONLY_1_STEP),
 ];
@@ -484,6 +485,7 @@ execution:
             ("capsule_id: a\nexecution: {steps: [{name: a, action: git.log}]}", true),
             ("capsule_id: a\ninputs: {}", false),
             ("capsule_id: a\npolicies: {budget: {tokens: 1}}", false),
+            ("capsule_id: a\ntools: [{adapter: git, hosts: []}]", false),
             ("capsule_id: a\nexecution: {mode: dag, steps: []}", false),
             (
                 "capsule_id: a\nexecution: {steps: [{name: a}, {name: b, when: x}]}",

@@ -20,7 +20,7 @@ pub enum Origin {
     File(PathBuf),
 }
 
-/// Everything a capsule may use here.
+/// Everything a capsule may use here, but for the capsules that it runs.
 pub fn catalogue(context: &Context) -> Catalogue {
     Catalogue {
         tools: Toolbox::new(context.home.artifacts(), Net::new(context.offline))
@@ -71,39 +71,18 @@ pub struct Located {
     pub file: Option<PathBuf>,
 }
 
-/// The text of the capsule called `name`.
-///
-/// # Errors
-/// As for [`locate`].
-pub fn find(name: &str, context: &Context) -> Result<String, Failure> {
-    Ok(locate(name, context)?.text)
-}
-
 /// The capsule called `name`: a known name, else a file.
 ///
 /// # Errors
 /// There is no such capsule and no such file, or the file cannot be read.
 pub fn locate(name: &str, context: &Context) -> Result<Located, Failure> {
-    let read = |path: &Path| {
-        let text = read(path)?;
-        let file = Some(path.to_owned());
-        Ok(Located { text, file })
-    };
-    let known = all(context);
-    match known.iter().find(|(known, _)| known == name) {
-        Some((_, Origin::BuiltIn)) => {
-            if let Some((_, text)) = STARTERS.iter().find(|(starter, _)| *starter == name) {
-                let text = (*text).to_owned();
-                return Ok(Located { text, file: None });
-            }
-        }
-        Some((_, Origin::File(path))) => return read(path),
-        None => {}
+    if let Some(found) = known(name, context) {
+        return found;
     }
     let path = context.directory.join(name);
     let looks_like_a_file = name.contains('/') || name.contains('.');
     if path.is_file() && (looks_like_a_file || is_capsule_file(&path)) {
-        return read(&path);
+        return from_file(&path);
     }
     if path.is_dir() {
         return Err(Failure::new(
@@ -113,6 +92,7 @@ pub fn locate(name: &str, context: &Context) -> Result<Located, Failure> {
         )
         .hint("name the capsule first and the directory as an input: `somagent run repo_digest -p path=DIR`"));
     }
+    let known = all(context);
     let nearest = known
         .iter()
         .map(|(known, _)| known)
@@ -127,6 +107,28 @@ pub fn locate(name: &str, context: &Context) -> Result<Located, Failure> {
         Some(nearest) => failure.hint(format!("did you mean `{nearest}`?")),
         None => failure.hint("`somagent capsule list` shows what there is"),
     })
+}
+
+/// The capsule that `name` names by itself: one of the user's own, else a built-in one; `None` when there is none.
+pub fn known(name: &str, context: &Context) -> Option<Result<Located, Failure>> {
+    match all(context).into_iter().find(|(known, _)| known == name)? {
+        (_, Origin::BuiltIn) => {
+            let (_, text) = STARTERS.iter().find(|(starter, _)| *starter == name)?;
+            let text = (*text).to_owned();
+            Some(Ok(Located { text, file: None }))
+        }
+        (_, Origin::File(path)) => Some(from_file(&path)),
+    }
+}
+
+/// The capsule in a file.
+///
+/// # Errors
+/// It cannot be read, is too large or no text.
+pub fn from_file(path: &Path) -> Result<Located, Failure> {
+    let text = read(path)?;
+    let file = Some(path.to_owned());
+    Ok(Located { text, file })
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

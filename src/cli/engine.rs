@@ -168,7 +168,7 @@ pub fn open(context: &Context) -> Result<Engine, Failure> {
         offline: context.offline,
         model: default_model()?,
     };
-    Ok(Engine::open(&context.home, options)?)
+    Ok(Engine::open(&context.home, options)?.armed(context.failpoint.clone()))
 }
 
 /// The journal for reading, when there is one.

@@ -4,8 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::question;
 use crate::engine::drive::Notice;
-use crate::engine::fact::{FactError, Finished, Outcome, RunFact, Settled, Unit, UnitFault};
+use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, Unit, UnitFault};
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
 
@@ -16,6 +17,8 @@ pub struct Line {
     pub seq: Option<u64>,
     /// Milliseconds since 1970 UTC; absent on what is not recorded.
     pub at: Option<i64>,
+    /// The run that it is about: the one that was asked for, or one that a step of it has begun.
+    pub run: String,
     /// `step.started`, `run.finished`, ….
     pub kind: &'static str,
     /// What the kind says.
@@ -23,8 +26,8 @@ pub struct Line {
 }
 
 impl Line {
-    /// The envelope around it, for the run `run`.
-    pub fn envelope(&self, run: &str) -> Value {
+    /// The envelope around it.
+    pub fn envelope(&self) -> Value {
         let mut object = Map::new();
         object.insert("v".into(), json!(1));
         if let Some(seq) = self.seq {
@@ -33,37 +36,54 @@ impl Line {
         if let Some(at) = self.at {
             object.insert("ts".into(), json!(super::time::rfc3339(at)));
         }
-        object.insert("run".into(), json!(run));
+        object.insert("run".into(), json!(self.run));
         object.insert("type".into(), json!(self.kind));
         object.insert("data".into(), self.data.clone());
         Value::Object(object)
     }
+
+    /// The same among others: an end that was not the last word, because the run was reopened, is `run.ended`.
+    #[must_use]
+    pub fn among(mut self, is_last: bool) -> Self {
+        if self.kind == FINISHED && !is_last {
+            self.kind = "run.ended";
+        }
+        self
+    }
 }
 
-/// The lines that one notice gives.
+/// The end of the run that was asked for.
+pub const FINISHED: &str = "run.finished";
+
+/// The lines that one notice gives to whoever asked for the run `asked`.
 ///
 /// # Errors
 /// The event is of a kind or a form that this version does not know.
-pub fn of_notice(notice: &Notice) -> Result<Vec<Line>, FactError> {
+pub fn of_notice(notice: &Notice, asked: &str) -> Result<Vec<Line>, FactError> {
     match notice {
-        Notice::Event(event) => of_event(event),
-        Notice::Delta { unit, text } => Ok(vec![Line {
+        Notice::Event(event) => of_event(event, asked),
+        Notice::Delta { run, unit, text } => Ok(vec![Line {
             seq: None,
             at: None,
+            run: run.clone(),
             kind: "model.delta",
             data: with_unit(unit, json!({ "text": text })),
         }]),
     }
 }
 
-/// The lines that one stored event gives.
+/// The lines that one stored event gives to whoever asked for the run `asked`.
+///
+/// The end of a run that a step has begun is `child.finished`: there is one `run.finished`, and it comes last.
 ///
 /// # Errors
 /// The event is of a kind or a form that this version does not know.
-pub fn of_event(event: &Event) -> Result<Vec<Line>, FactError> {
+pub fn of_event(event: &Event, asked: &str) -> Result<Vec<Line>, FactError> {
+    let run = run_of(event);
     let line = |kind: &'static str, data: Value| Line {
         seq: Some(event.seq()),
         at: Some(event.at()),
+        run: run.clone(),
         kind,
         data,
     };
@@ -74,6 +94,8 @@ pub fn of_event(event: &Event) -> Result<Vec<Line>, FactError> {
                 "capsule": started.capsule, "workspace": started.workspace, "inputs": started.inputs,
                 "seed": started.seed, "budget": started.limit, "model": started.model,
                 "idempotency_key": started.idempotency_key, "offline": started.offline,
+                "parent": started.parent.map(|parent| json!({"run": parent.run, "step": parent.unit.to_string()})),
+                "forked": started.forked,
             }),
         )],
         // The first owner is the one that started the run.
@@ -101,18 +123,49 @@ pub fn of_event(event: &Event) -> Result<Vec<Line>, FactError> {
         }
         RunFact::Settled(settled) => settled_lines(&settled, line),
         RunFact::InDoubt(doubt) => {
-            let data = json!({"attempt": doubt.attempt, "key": doubt.key});
+            let data = json!({
+                "attempt": doubt.attempt, "key": doubt.key, "then": doubt.then, "message": doubt.message,
+            });
             vec![line("step.in_doubt", with_unit(&doubt.unit, data))]
         }
+        RunFact::Admitted(_) => vec![line("run.admitted", json!({}))],
+        RunFact::Paused(paused) => vec![line("run.paused", json!({"why": paused.why}))],
+        RunFact::Resumed(resumed) => vec![line("run.unpaused", json!({"by": resumed.by}))],
+        RunFact::Cancelling(cancelling) => vec![line("run.cancelling", json!(cancelling))],
+        RunFact::Failing(failing) => vec![line("warning", json!({"error": error_data(&failing.fault.fault)}))],
+        RunFact::Reopened(reopened) => vec![line("run.reopened", json!({"by": reopened.by}))],
+        RunFact::Raised(raised) => vec![line("budget.updated", json!(raised))],
+        RunFact::Reset(reset) => vec![line("step.reset", json!(reset))],
+        RunFact::Adopted(adopted) => vec![line(
+            "step.adopted",
+            json!({"step": adopted.step, "skipped": adopted.output.is_none()}),
+        )],
+        RunFact::Requested(requested) => vec![line("approval.requested", question::requested_data(&requested))],
+        RunFact::Resolved(resolved) => vec![line(
+            "approval.resolved",
+            json!({
+                "id": resolved.id, "choice": resolved.choice, "by": resolved.by, "reason": resolved.reason,
+                "form": resolved.form, "expired": resolved.expired,
+            }),
+        )],
+        RunFact::Tripped(tripped) => vec![line(
+            "guardrail.tripped",
+            json!({"step": tripped.unit.as_ref().map(ToString::to_string), "findings": tripped.findings}),
+        )],
         RunFact::Finished(finished) => {
-            let run = match Stream::parse(&event.header().stream) {
-                Some(Stream::Run(run)) => run,
-                Some(Stream::House(_)) | None => String::new(),
-            };
             let head = event.hash().to_string();
-            vec![line("run.finished", finished_data(&run, &finished, Some(&head)))]
+            let kind = if run == asked { FINISHED } else { "child.finished" };
+            vec![line(kind, finished_data(&run, &finished, Some(&head)))]
         }
     })
+}
+
+/// The run of an event; empty for an event of the house.
+pub fn run_of(event: &Event) -> String {
+    match Stream::parse(&event.header().stream) {
+        Some(Stream::Run(run)) => run,
+        Some(Stream::House(_)) | None => String::new(),
+    }
 }
 
 fn settled_lines(settled: &Settled, line: impl Fn(&'static str, Value) -> Line) -> Vec<Line> {
@@ -125,11 +178,20 @@ fn settled_lines(settled: &Settled, line: impl Fn(&'static str, Value) -> Line) 
     match &settled.outcome {
         Outcome::Completed { artifacts, .. } => {
             data["artifacts"] = json!(artifacts);
+            if let Some(cached) = &settled.cache {
+                data["cache"] = json!(cached);
+            }
             lines.push(line("step.completed", data));
         }
         Outcome::Failed { fault } => {
             data["error"] = error_data(fault);
-            lines.push(line("step.failed", data));
+            let again = settled.retry_at.map(super::time::rfc3339);
+            // A failure that is tried again is no failure yet.
+            let kind = if again.is_some() { "retry" } else { "step.failed" };
+            if let Some(again) = again {
+                data["at"] = json!(again);
+            }
+            lines.push(line(kind, data));
         }
     }
     lines
@@ -141,6 +203,9 @@ fn with_unit(unit: &Unit, mut data: Value) -> Value {
         if let Some(item) = unit.item {
             object.insert("item".into(), json!(item));
         }
+        if unit.part != Part::Main {
+            object.insert("part".into(), json!(unit.part));
+        }
     }
     data
 }
@@ -148,7 +213,7 @@ fn with_unit(unit: &Unit, mut data: Value) -> Value {
 /// `{kind, message, retryable, hint}`.
 pub fn error_data(fault: &crate::engine::fact::Fault) -> Value {
     json!({
-        "kind": fault.kind, "message": fault.message, "retryable": false, "hint": fault.hint,
+        "kind": fault.kind, "message": fault.message, "retryable": fault.kind.retry_class().is_some(), "hint": fault.hint,
     })
 }
 
@@ -167,11 +232,18 @@ pub fn finished_data(run: &str, finished: &Finished, head: Option<&str>) -> Valu
     })
 }
 
-/// The plain line of an event, for people; some events say nothing on their own.
+/// The plain line of an event, for people who asked for the run `asked`; some events say nothing on their own.
 ///
 /// # Errors
 /// The event is of a kind or a form that this version does not know.
-pub fn plain(event: &Event) -> Result<Option<String>, FactError> {
+pub fn plain(event: &Event, asked: &str) -> Result<Option<String>, FactError> {
+    let line = plain_event(event)?;
+    // What a step's run does stands beneath the step.
+    let inner = run_of(event) != asked;
+    Ok(line.map(|line| if inner { format!("  {line}") } else { line }))
+}
+
+fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
     Ok(match RunFact::recorded(event)? {
         RunFact::Started(started) => Some(format!(
             "run {}  {} {}  in {}",
@@ -185,12 +257,7 @@ pub fn plain(event: &Event) -> Result<Option<String>, FactError> {
         RunFact::Expanded(expanded) => Some(format!("{:<16} {} items", expanded.step, expanded.items.len())),
         RunFact::Skipped(skipped) => Some(format!("{:<16} skipped", skipped.step)),
         RunFact::Judged(judged) => match judged.verdict.decision() {
-            Decision::Allow => None,
-            Decision::Ask => Some(format!(
-                "{:<16} {} needs an approval",
-                judged.unit.to_string(),
-                judged.action
-            )),
+            Decision::Allow | Decision::Ask => None,
             Decision::Deny => Some(format!("{:<16} {} denied", judged.unit.to_string(), judged.action)),
         },
         // An item of a loop says enough when it is over.
@@ -198,8 +265,28 @@ pub fn plain(event: &Event) -> Result<Option<String>, FactError> {
         RunFact::StepStarted(started) => Some(format!("{:<16} {} …", started.unit.to_string(), started.action)),
         RunFact::Settled(settled) => Some(plain_settled(&settled)),
         RunFact::InDoubt(doubt) => Some(format!(
-            "{:<16} in doubt: its effect is unknown",
+            "{:<16} in doubt: nobody knows whether it happened",
             doubt.unit.to_string()
+        )),
+        RunFact::Admitted(_) | RunFact::Resumed(_) => None,
+        RunFact::Paused(paused) => Some(format!("paused: {}", super::waiting::why_text(&paused.why))),
+        RunFact::Cancelling(cancelling) => Some(format!("cancelled by {}", cancelling.by)),
+        RunFact::Failing(failing) => Some(format!("failing: {}", failing.fault.fault.message)),
+        RunFact::Reopened(reopened) => Some(format!("reopened by {}", reopened.by)),
+        RunFact::Raised(raised) => Some(format!("budget changed by {}", raised.by)),
+        RunFact::Reset(reset) => Some(format!("again: {}", reset.steps.join(", "))),
+        RunFact::Adopted(adopted) => Some(format!("{:<16} taken over", adopted.step)),
+        RunFact::Requested(requested) => Some(format!(
+            "{:<16} asks {}: {}",
+            requested.unit.as_ref().map_or_else(String::new, ToString::to_string),
+            requested.id,
+            requested.prompt
+        )),
+        RunFact::Resolved(resolved) => Some(format!("{:<16} {} by {}", resolved.id, resolved.choice, resolved.by)),
+        RunFact::Tripped(tripped) => Some(format!(
+            "{:<16} {} findings of guardrails",
+            tripped.unit.as_ref().map_or_else(String::new, ToString::to_string),
+            tripped.findings.len()
         )),
         RunFact::Finished(finished) => Some(plain_finished(&finished)),
     })
@@ -208,6 +295,16 @@ pub fn plain(event: &Event) -> Result<Option<String>, FactError> {
 fn plain_settled(settled: &Settled) -> String {
     let unit = settled.unit.to_string();
     let seconds = super::time::seconds(settled.spent.wall_ms);
+    if let (Outcome::Failed { fault }, Some(again)) = (&settled.outcome, settled.retry_at) {
+        return format!(
+            "{unit:<16} tried again at {}: {}",
+            super::time::rfc3339(again),
+            fault.message
+        );
+    }
+    if settled.cache.as_ref().is_some_and(|cached| cached.hit.is_some()) {
+        return format!("{unit:<16} ok  cached");
+    }
     match (&settled.outcome, &settled.usage) {
         (Outcome::Completed { .. }, None) => format!("{unit:<16} ok  {seconds}"),
         (Outcome::Completed { .. }, Some(usage)) => format!(
@@ -226,6 +323,7 @@ fn plain_finished(finished: &Finished) -> String {
             crate::engine::fact::Status::Succeeded => "succeeded",
             crate::engine::fact::Status::Failed => "failed",
             crate::engine::fact::Status::Denied => "denied",
+            crate::engine::fact::Status::Cancelled => "cancelled",
         },
         spent.steps,
         spent.tokens,

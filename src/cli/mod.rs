@@ -3,7 +3,11 @@
 //! One file per command, with its arguments (whose doc comments are the help) and its function.
 //! Only this module prints, and only here do errors get their exit codes.
 
+pub mod annotate;
+mod approvals;
 mod audit;
+mod budget;
+mod callable;
 mod capsule;
 mod capsules;
 pub mod checks;
@@ -12,19 +16,28 @@ pub mod doctor;
 mod engine;
 pub mod failure;
 mod forecast;
+mod given;
 mod init;
+pub mod junit;
 mod lines;
 pub mod man;
+mod manner;
 mod model;
 pub mod output;
 pub mod paint;
+mod prompt;
+mod question;
 mod replace;
+mod report;
+mod result;
 mod run;
 mod runs;
 mod signals;
 mod table;
 mod time;
+mod tree;
 pub mod version;
+mod waiting;
 mod watch;
 
 use std::ffi::OsString;
@@ -40,7 +53,7 @@ use output::{Format, Output, talk};
 use paint::When;
 
 use crate::config::Home;
-use crate::engine::run::MAX_IN_FLIGHT;
+use crate::engine::failpoint::{Failpoint, FailpointError};
 use crate::exit::Exit;
 
 /// Governed agents in a terminal
@@ -91,6 +104,8 @@ pub struct Global {
 enum Command {
     Run(run::Args),
     Runs(runs::Args),
+    Approvals(approvals::Args),
+    Budget(budget::Args),
     Capsule(capsule::Args),
     Model(model::Args),
     Audit(audit::Args),
@@ -108,6 +123,8 @@ struct Context {
     directory: PathBuf,
     actor: String,
     offline: bool,
+    /// Where the process ends itself, for tests of durability.
+    failpoint: Failpoint,
     /// Whether a question may be asked: somebody is there and did not forbid it.
     asks: bool,
 }
@@ -131,9 +148,23 @@ impl Context {
                 None => format!("user:{}", rustix::process::getuid().as_raw()),
             },
             offline: global.offline,
+            failpoint: failpoint()?,
             asks: !global.no_input && io::stdin().is_terminal() && io::stderr().is_terminal(),
         })
     }
+}
+
+/// The variable that names the place where the process ends itself.
+const KILL_AT: &str = "SOMAGENT_KILL_AT";
+
+fn failpoint() -> Result<Failpoint, Failure> {
+    let Some(given) = std::env::var_os(KILL_AT) else {
+        return Ok(Failpoint::default());
+    };
+    given.to_string_lossy().parse().map_err(|error: FailpointError| {
+        let hint = error.hint();
+        Failure::new(Exit::Usage, "bad_failpoint", format!("{KILL_AT}: {error}")).hint(hint)
+    })
 }
 
 /// The whole command line, from which help, completions, manual and reference are made.
@@ -184,6 +215,8 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => block_on(run::run(args, &context()?, output)),
         Command::Runs(args) => block_on(runs::run(args, &context()?, output)),
+        Command::Budget(args) => block_on(budget::run(args, &context()?, output)),
+        Command::Approvals(args) => block_on(approvals::run(args, &context()?, output)),
         Command::Model(args) => block_on(model::run(args, &context()?, output)),
         Command::Init(args) => block_on(init::run(&args, &context()?, output)),
         Command::Capsule(args) => capsule::run(&args, &context()?, output),
@@ -195,12 +228,15 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
     }
 }
 
+/// Threads for what waits; a tool that computes keeps one busy.
+const WORKERS: usize = 16;
+
 /// Runs a command that waits for things. What still computes when it ends is not waited for: the
 /// journal has what counts.
 fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         // A tool that computes keeps its thread busy; beside all of them the run goes on and signals are heard.
-        .worker_threads(MAX_IN_FLIGHT + 2)
+        .worker_threads(WORKERS)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(Exit::Internal, "no_runtime", format!("cannot start threads: {error}")))?;

@@ -1,6 +1,5 @@
 //! `somagent run`: one capsule, from its name to its outputs.
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,9 +9,10 @@ use serde_json::Value;
 use super::capsule::lock;
 use super::capsules::Located;
 use super::failure::Failure;
+use super::manner::Manner;
 use super::output::Output;
-use super::{Context, capsules, engine, forecast, runs, watch};
-use crate::capsule::{Capsule, Given};
+use super::watch::Driver;
+use super::{Context, callable, capsules, engine, forecast, given, result, runs};
 use crate::engine::{Engine, Job, start};
 use crate::exit::Exit;
 
@@ -26,8 +26,11 @@ pub struct Args {
     /// A capsule's name, a file, or `-`
     capsule: String,
     /// An input of the capsule, as key=value; may be given more than once
-    #[arg(short, long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
+    #[arg(short, long = "param", value_name = "KEY=VALUE", value_parser = given::key_value)]
     param: Vec<(String, String)>,
+    /// A file of inputs, as JSON or YAML; `-p` wins over it
+    #[arg(long, value_name = "FILE")]
+    params_file: Option<PathBuf>,
     /// Say what would be done, judge what can be judged, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -37,16 +40,17 @@ pub struct Args {
     /// Seed of everything random, so that a run can be repeated
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Also write the main output to a file
-    #[arg(long, value_name = "FILE")]
-    output_file: Option<PathBuf>,
-}
-
-fn key_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        Some(_) | None => Err("expected KEY=VALUE".to_owned()),
-    }
+    /// The most tokens that models may read and write, instead of what the capsule says
+    #[arg(long, value_name = "N")]
+    max_tokens: Option<u64>,
+    /// The most dollars that it may cost, instead of what the capsule says
+    #[arg(long, value_name = "USD", value_parser = given::micro_usd)]
+    max_cost: Option<u64>,
+    /// When it must be over at the latest, waiting included: 90s, 30m, 2h
+    #[arg(long, value_name = "TIME", value_parser = given::milliseconds)]
+    timeout: Option<u64>,
+    #[command(flatten)]
+    manner: Manner,
 }
 
 /// Runs the command.
@@ -55,17 +59,17 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 /// Anything that keeps the run from ending well; the run's own failure is an exit code, not an error.
 pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let ended = begin(args, context, output).await;
-    watch::tell(output, None, ended)
+    result::tell(output, None, ended)
 }
 
 async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let document = document(&args.capsule, context)?;
-    let catalogue = capsules::catalogue(context);
-    let capsule = Arc::new(capsules::parse(&args.capsule, &document.text, &catalogue)?);
+    let (capsule, catalogue) = callable::checked(&args.capsule, &document, context)?;
+    let capsule = Arc::new(capsule);
     if let Some(file) = &document.file {
         lock::verify(file, &capsule, &catalogue, context)?;
     }
-    let inputs = inputs(&capsule, &args.param)?;
+    let inputs = given::inputs(&capsule, args.params_file.as_deref(), &args.param)?;
     let workspace = start::workspace(&inputs, &context.directory).map_err(|reason| {
         let given = inputs.get("path").and_then(Value::as_str).unwrap_or(".");
         let message = format!("cannot work on `{given}`: {reason}");
@@ -81,25 +85,39 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
         return forecast::print(output, context, &capsule, &inputs, &workspace);
     }
     engine::set_up(context, output).await?;
-    if start::asks_a_model(&capsule) {
+    let children = start::children(&capsule, &catalogue);
+    if start::asks_a_model(&capsule, &children) {
         engine::pull_model(context, output).await?;
     }
     let engine = Arc::new(engine::open(context)?);
+    let mut limit = capsule.limit();
+    limit.tokens = args.max_tokens.or(limit.tokens);
+    limit.micro_usd = args.max_cost.or(limit.micro_usd);
     let job = Job {
         capsule,
         inputs,
         workspace,
         seed: args.seed,
         idempotency_key: args.idempotency_key,
+        limit,
+        children,
+        deadline_ms: args.timeout,
+        forked: None,
+    };
+    let driver = Driver {
+        context,
+        engine: &engine,
+        manner: &args.manner,
+        file: document.file.as_deref(),
     };
     if let Some(key) = &job.idempotency_key
         && let Some(known) = engine.journal().reader()?.run_by_key(key)?
     {
         same_job(&engine, &known.id, key, &job)?;
-        return runs::resume::go_on(context, output, &engine, &known.id, args.output_file.as_deref()).await;
+        return runs::resume::go_on(&driver, output, &known.id).await;
     }
     let (owned, command) = engine.begin(job)?;
-    watch::drive(output, &engine, owned, command, args.output_file.as_deref()).await
+    driver.drive(output, owned, vec![command]).await
 }
 
 /// A key names one job; another job under it is a mistake.
@@ -130,23 +148,6 @@ fn document(name: &str, context: &Context) -> Result<Located, Failure> {
         return Ok(Located { text, file: None });
     }
     capsules::locate(name, context)
-}
-
-fn inputs(capsule: &Capsule, given: &[(String, String)]) -> Result<Value, Failure> {
-    let mut named = BTreeMap::new();
-    for (key, value) in given {
-        if named.insert(key.clone(), value.clone()).is_some() {
-            return Err(
-                Failure::new(Exit::Usage, "bad_input", format!("the input `{key}` is given twice"))
-                    .hint("give each input once"),
-            );
-        }
-    }
-    capsule.inputs(Given::Text(named)).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Failure::new(Exit::Usage, "bad_input", lines.join("; "))
-            .hint(format!("`somagent capsule show {}` lists the inputs", capsule.name()))
-    })
 }
 
 /// The `path` input as the directory it turned out to be, so that every step sees the same one.

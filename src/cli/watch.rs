@@ -3,98 +3,256 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::failure::Failure;
-use super::lines::{self, Line};
+use super::lines::{FINISHED, Line};
+use super::manner::{Approval, Manner};
 use super::output::{Format, Output};
-use super::signals;
+use super::question::Asked;
+use super::report::Wanted;
+use super::signals::{self, Signal};
+use super::waiting::Waiting;
+use super::{Context, lines, prompt, result};
 use crate::engine::Engine;
 use crate::engine::command::Command;
+use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::drive::{DriveError, End, Notice, Owned, Stop};
-use crate::engine::fact::Finished;
+use crate::engine::fact::{About, Answer, question};
+use crate::engine::tell::TellError;
 use crate::exit::Exit;
+use crate::journal::Stream;
 
-/// Drives `owned` and prints what happens; returns the code that the command ends with.
-///
-/// # Errors
-/// The outputs could not be written, or the checkpoint outside the database.
-pub async fn drive(
-    output: &mut Output,
-    engine: &Arc<Engine>,
-    mut owned: Owned,
-    command: Command,
-    output_file: Option<&Path>,
-) -> Result<Exit, Failure> {
-    let stop = Stop::default();
-    let signal = signals::listen(stop.clone())?;
-    let (notices, received) = tokio::sync::mpsc::unbounded_channel();
-    let run = owned.id().to_owned();
-    let driver = Arc::clone(engine);
-    // A task of its own: writing blocks while nobody reads, and the run must not wait for that. The printer ends
-    // when the task does, because then there is nothing more to come.
-    let driving = tokio::spawn(async move { driver.drive(&mut owned, command, &notices, &stop).await });
-    let head = print(output, &run, received).await?;
-    let driven = driving.await.unwrap_or_else(|error| Err(DriveError::Task(error)));
-    let exit = match driven {
-        Ok(End::Finished(finished)) => finish(output, &run, &finished, head.as_deref(), output_file)?,
-        Ok(End::InDoubt(units)) => {
-            let units: Vec<String> = units.iter().map(ToString::to_string).collect();
-            let failure = Failure::new(
-                Exit::Parked,
-                "in_doubt",
-                format!("nobody knows whether the effect of {} happened", units.join(", ")),
-            )
-            .hint("look at the other side, then start a new run");
-            end_early(output, Some(&run), "parked", &failure)?
-        }
-        Ok(End::Stopped) => {
-            let failure = Failure::new(
-                signal.exit(),
-                "interrupted",
-                "the run was interrupted and its state is saved",
-            )
-            .hint(format!("somagent runs resume {run}"));
-            end_early(output, Some(&run), "parked", &failure)?
-        }
-        Err(error) => {
-            let mut failure = Failure::from(error);
-            let status = match failure.exit {
-                // The run is as the journal says, and can be gone on with.
-                Exit::Busy | Exit::Storage => {
-                    let resume = format!("then `somagent runs resume {run}`");
-                    failure.hint = Some(failure.hint.map_or(resume.clone(), |hint| format!("{hint}; {resume}")));
-                    "parked"
-                }
-                _ => "failed",
-            };
-            end_early(output, Some(&run), status, &failure)?
-        }
-    };
-    // Somebody who can write the database cannot write this file's past.
-    engine.journal().publish_checkpoint().await?;
-    Ok(exit)
+/// Who answers for everybody under `--approval deny`.
+const DENIER: &str = "approval:deny";
+
+/// What driving needs besides the run.
+pub struct Driver<'a> {
+    /// Where and for whom.
+    pub context: &'a Context,
+    /// The store and all that acts.
+    pub engine: &'a Arc<Engine>,
+    /// Who decides, and what is written besides.
+    pub manner: &'a Manner,
+    /// The file of the capsule, when the command was given one.
+    pub file: Option<&'a Path>,
 }
 
-/// Prints notices as they come; returns the hash of the last event.
+/// How far a run got until driving it came to an end.
+struct Leg {
+    /// Absent when the driver broke down.
+    owned: Option<Owned>,
+    ended: Result<End, DriveError>,
+}
+
+/// What was seen while a run was driven.
+#[derive(Default)]
+struct Seen {
+    /// Hash of the last event of the run.
+    head: Option<String>,
+    /// Whether anything was recorded in the last leg.
+    moved: bool,
+    /// The line of the run's end, which is printed last.
+    end: Option<Line>,
+}
+
+impl Driver<'_> {
+    /// Drives `owned` and prints what happens; returns the code that the command ends with.
+    ///
+    /// # Errors
+    /// The outputs could not be written, or the checkpoint outside the database.
+    pub async fn drive(&self, output: &mut Output, owned: Owned, first: Vec<Command>) -> Result<Exit, Failure> {
+        let stop = Stop::default();
+        let signal = signals::listen(stop.clone())?;
+        let run = owned.id().to_owned();
+        let mut seen = Seen::default();
+        let (mut owned, mut commands) = (owned, first);
+        let last = loop {
+            let leg = self.leg(output, owned, commands, &mut seen, &stop).await?;
+            match (leg.ended, leg.owned) {
+                (Ok(End::Parked), Some(parked)) if self.gets_on(&run, seen.moved, &stop).await? => {
+                    commands = parked.again();
+                    owned = parked;
+                }
+                (ended, owned) => break Leg { owned, ended },
+            }
+        };
+        let exit = self.end(output, &run, last, seen, &signal, &stop)?;
+        // Somebody who can write the database cannot write this file's past.
+        self.engine.journal().publish_checkpoint().await?;
+        self.report(&run, exit)?;
+        Ok(exit)
+    }
+
+    /// Tells the build server how the run ended.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn report(&self, run: &str, exit: Exit) -> Result<(), Failure> {
+        let wanted = Wanted {
+            junit: self.manner.junit.as_deref(),
+            file: self.file,
+        };
+        wanted.write(&self.engine.journal().reader()?, self.context, run, exit)
+    }
+
+    /// Drives until nothing goes on.
+    async fn leg(
+        &self,
+        output: &mut Output,
+        mut owned: Owned,
+        commands: Vec<Command>,
+        seen: &mut Seen,
+        stop: &Stop,
+    ) -> Result<Leg, Failure> {
+        let (notices, received) = tokio::sync::mpsc::unbounded_channel();
+        let run = owned.id().to_owned();
+        let (engine, stop) = (Arc::clone(self.engine), stop.clone());
+        // A task of its own: writing blocks while nobody reads, and the run must not wait for that. The printer ends
+        // when the task does, because then there is nothing more to come.
+        let driving = tokio::spawn(async move {
+            let ended = engine.drive(&mut owned, commands, &notices, &stop).await;
+            (owned, ended)
+        });
+        print(output, &run, received, seen).await?;
+        Ok(match driving.await {
+            Ok((owned, ended)) => Leg {
+                owned: Some(owned),
+                ended,
+            },
+            Err(error) => Leg {
+                owned: None,
+                ended: Err(DriveError::Task(error)),
+            },
+        })
+    }
+
+    /// Answers what a parked run waits for, as far as it may be answered here; says whether it can go on.
+    async fn gets_on(&self, run: &str, moved: bool, stop: &Stop) -> Result<bool, Failure> {
+        let waiting = Waiting::of(&self.engine.journal().reader()?, run, self.context)?;
+        // Somebody answered while other things were in flight.
+        if waiting.is_over() {
+            return Ok(moved);
+        }
+        let mut answered = false;
+        for asked in &waiting.questions {
+            let answer = match self.manner.approval(self.context) {
+                Approval::Park => None,
+                Approval::Deny => denial(asked),
+                Approval::Prompt => prompt::ask(asked, &self.context.actor, stop).await?,
+            };
+            if let Some(answer) = answer {
+                self.give(&asked.row.run, answer).await?;
+                answered = true;
+            }
+            if stop.is_asked() {
+                return Ok(false);
+            }
+        }
+        Ok(answered)
+    }
+
+    async fn give(&self, run: &str, answer: Answer) -> Result<(), Failure> {
+        match self.engine.tell(run, Command::Answer(answer)).await {
+            Ok(_) => Ok(()),
+            // Somebody else, or the clock, was faster: their answer counts.
+            Err(TellError::Command(
+                CommandError::Finished
+                | CommandError::Answer(AnswerError::NotOpen { .. } | AnswerError::Expired { .. }),
+            )) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Prints how it ended.
+    fn end(
+        &self,
+        output: &mut Output,
+        run: &str,
+        leg: Leg,
+        seen: Seen,
+        signal: &Signal,
+        stop: &Stop,
+    ) -> Result<Exit, Failure> {
+        let head = seen.head.as_deref();
+        if let Some(end) = seen.end {
+            // Another process may have ended the run that was driven here: then that is not what this one says last.
+            let is_last = matches!(leg.ended, Ok(End::Finished(_)));
+            output.json(&end.among(is_last).envelope())?;
+        }
+        let (status, failure, approvals) = match leg.ended {
+            Ok(End::Finished(finished)) => {
+                return result::finish(output, run, &finished, head, self.manner.output_file.as_deref());
+            }
+            Ok(End::Parked) if !stop.is_asked() => {
+                let waiting = Waiting::of(&self.engine.journal().reader()?, run, self.context)?;
+                ("parked", waiting.failure(run), Some(waiting.data()))
+            }
+            Ok(End::Parked | End::Stopped) => {
+                let message = "the run was interrupted and its state is saved";
+                let failure = Failure::new(signal.exit(), "interrupted", message);
+                ("parked", failure.hint(format!("somagent runs resume {run}")), None)
+            }
+            Err(error) => {
+                let mut failure = Failure::from(error);
+                let status = match failure.exit {
+                    // The run is as the journal says, and can be gone on with.
+                    Exit::Busy | Exit::Storage => {
+                        let resume = format!("then `somagent runs resume {run}`");
+                        failure.hint = Some(failure.hint.map_or(resume.clone(), |hint| format!("{hint}; {resume}")));
+                        "parked"
+                    }
+                    _ => "failed",
+                };
+                (status, failure, None)
+            }
+        };
+        let mut early = result::early(Some(run), status, &failure);
+        if let Some(state) = leg.owned.as_ref().and_then(Owned::run) {
+            early = early.so_far(state, head);
+        }
+        if let Some(approvals) = approvals {
+            early = early.approvals(approvals);
+        }
+        result::print(output, early)
+    }
+}
+
+/// What `--approval deny` says; a doubt is never decided by it, nor a question that cannot be refused.
+fn denial(asked: &Asked) -> Option<Answer> {
+    let requested = &asked.requested;
+    let is_doubt = matches!(requested.about, About::Doubt { .. });
+    let refusable = requested.choices.iter().any(|choice| choice == question::REJECT);
+    (!is_doubt && refusable).then(|| Answer {
+        id: requested.id.clone(),
+        choice: question::REJECT.to_owned(),
+        form: serde_json::Value::Null,
+        by: DENIER.to_owned(),
+        reason: Some("the command was given `--approval deny`".to_owned()),
+    })
+}
+
+/// Prints notices as they come, but for the end of `run`, which comes last.
 ///
 /// What cannot be written does not stop the run; it is told at the end.
 async fn print(
     output: &mut Output,
     run: &str,
     mut notices: UnboundedReceiver<Notice>,
-) -> Result<Option<String>, Failure> {
-    let mut head = None;
+    seen: &mut Seen,
+) -> Result<(), Failure> {
+    let own = Stream::Run(run.to_owned()).to_string();
+    seen.moved = false;
     let mut written = Ok(());
     while let Some(notice) = notices.recv().await {
         let now = match output.format() {
-            Format::Jsonl => lines::of_notice(&notice)
-                .map_err(Failure::from)
-                .and_then(|lines| lines.iter().try_for_each(|line| output.json(&line.envelope(run)))),
+            Format::Jsonl => match lines::of_notice(&notice, run) {
+                Ok(lines) => lines.into_iter().try_for_each(|line| seen.print(output, line)),
+                Err(error) => Err(error.into()),
+            },
             Format::Table => {
                 if let Notice::Event(event) = &notice
-                    && let Ok(Some(line)) = lines::plain(event)
+                    && let Ok(Some(line)) = lines::plain(event, run)
                 {
                     output.say(&line);
                 }
@@ -104,126 +262,26 @@ async fn print(
         };
         written = written.and(now);
         if let Notice::Event(event) = notice {
-            head = Some(event.hash().to_string());
+            seen.moved = true;
+            if event.header().stream == own {
+                seen.head = Some(event.hash().to_string());
+            }
         }
     }
-    written.map(|()| head)
+    written
 }
 
-/// Prints the result of a run that is over.
-///
-/// # Errors
-/// The file for the main output cannot be written.
-pub fn finish(
-    output: &mut Output,
-    run: &str,
-    finished: &Finished,
-    head: Option<&str>,
-    output_file: Option<&Path>,
-) -> Result<Exit, Failure> {
-    let outputs = finished.outputs.as_ref().map_or(&Value::Null, |outputs| &outputs.value);
-    match output.format() {
-        Format::Jsonl => {}
-        Format::Json => output.json(&lines::finished_data(run, finished, head))?,
-        Format::Table => print_table(output, run, finished, outputs, head)?,
-    }
-    if let (Some(path), Some(text)) = (output_file, main_text(outputs)) {
-        std::fs::write(path, text).map_err(|error| {
-            let message = format!("cannot write `{}`: {error}", path.display());
-            Failure::new(Exit::Storage, "storage", message)
-                .hint("the run itself is complete: `somagent runs show` has its outputs")
-        })?;
-    }
-    Ok(exit_of(finished))
-}
-
-fn print_table(
-    output: &mut Output,
-    run: &str,
-    finished: &Finished,
-    outputs: &Value,
-    head: Option<&str>,
-) -> Result<(), Failure> {
-    if let Some(text) = main_text(outputs) {
-        output.text(&output.for_eyes(text))?;
-    } else if !outputs.is_null() {
-        output.text(&format!("{outputs:#}"))?;
-    }
-    if let Some(failure) = &finished.fault {
-        let place = failure
-            .unit
-            .as_ref()
-            .map_or_else(String::new, |unit| format!("step `{unit}`: "));
-        let fault = &failure.fault;
-        let mut shown = Failure::new(exit_of(finished), "step_failed", format!("{place}{}", fault.message));
-        shown.hint.clone_from(&fault.hint);
-        output.failed(&shown);
-    }
-    for artifact in &finished.artifacts {
-        output.say(&format!(
-            "artifact  {}  {} bytes",
-            artifact.path.display(),
-            artifact.size
-        ));
-    }
-    if let Some(head) = head {
-        output.say(&format!("audit     {}  run {run}", super::engine::short(head)));
-    }
-    Ok(())
-}
-
-/// The one text among the outputs that is the result, when there is exactly one.
-fn main_text(outputs: &Value) -> Option<&str> {
-    let mut texts = outputs.as_object()?.values().filter_map(Value::as_str);
-    match (texts.next(), texts.next()) {
-        (Some(text), None) => Some(text),
-        (Some(_) | None, _) => None,
-    }
-}
-
-/// The code that a finished run recorded for itself.
-pub fn exit_of(finished: &Finished) -> Exit {
-    Exit::ALL
-        .into_iter()
-        .find(|exit| exit.code() == finished.exit_code)
-        .unwrap_or(Exit::Internal)
-}
-
-/// Gives a script the one value, or the one last line, that it waits for when a command failed
-/// before its run could say anything. The failure itself goes on, to be told as any other.
-///
-/// # Errors
-/// The failure that `ended` holds, or that the value cannot be written.
-pub fn tell(output: &mut Output, run: Option<&str>, ended: Result<Exit, Failure>) -> Result<Exit, Failure> {
-    if let Err(failure) = &ended
-        && !output.has_data()
-    {
-        match output.format() {
-            Format::Json | Format::Jsonl => end_early(output, run, "failed", failure).map(|_| ())?,
-            Format::Table => {}
-        }
-    }
-    ended
-}
-
-/// Prints the end of a command whose run is not over: its last line is not a recorded one.
-fn end_early(output: &mut Output, run: Option<&str>, status: &str, failure: &Failure) -> Result<Exit, Failure> {
-    let data = json!({
-        "v": 1, "run": run, "status": status, "exit_code": failure.exit.code(), "outputs": null, "artifacts": [],
-        "usage": null, "cost": null, "error": failure.to_json(), "audit_head": null,
-    });
-    match output.format() {
-        Format::Jsonl => {
-            let line = Line {
-                seq: None,
-                at: None,
-                kind: "run.finished",
-                data,
+impl Seen {
+    fn print(&mut self, output: &mut Output, line: Line) -> Result<(), Failure> {
+        if line.kind == FINISHED {
+            return match self.end.replace(line) {
+                Some(before) => output.json(&before.among(false).envelope()),
+                None => Ok(()),
             };
-            output.json(&line.envelope(run.unwrap_or_default()))?;
         }
-        Format::Json => output.json(&data)?,
-        Format::Table => output.failed(failure),
+        if let Some(before) = self.end.take() {
+            output.json(&before.among(false).envelope())?;
+        }
+        output.json(&line.envelope())
     }
-    Ok(failure.exit)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::capsule::Capsule;
+use crate::capsule::{Capsule, Stage};
 
 /// The steps that have all they need, by their position in the capsule.
 #[derive(Debug, Clone)]
@@ -11,10 +11,11 @@ pub(super) struct Frontier {
     wiring: Arc<Wiring>,
     /// How many needs of each step are not over.
     missing: Vec<usize>,
+    /// Steps that are over. One of them may still have needs that are done again: nothing begins because of
+    /// it before these are over too.
+    over: Vec<bool>,
     /// Steps that have all they need and are neither over nor failed.
     ready: BTreeSet<usize>,
-    /// Those of them that have an effect in flight.
-    flying: BTreeSet<usize>,
     /// How many steps are not over.
     left: usize,
 }
@@ -25,6 +26,9 @@ struct Wiring {
     positions: BTreeMap<String, usize>,
     /// The steps that need each step.
     dependants: Vec<Vec<usize>>,
+    needs: Vec<usize>,
+    /// Steps that come when all else is over.
+    last: BTreeSet<usize>,
 }
 
 impl Frontier {
@@ -42,72 +46,101 @@ impl Frontier {
                 dependants[*need].push(at);
             }
         }
-        let missing: Vec<usize> = steps.iter().map(|step| step.needs.len()).collect();
+        let last = steps.iter().enumerate().filter(|(_, step)| step.stage == Stage::After);
+        let wiring = Wiring {
+            positions,
+            dependants,
+            needs: steps.iter().map(|step| step.needs.len()).collect(),
+            last: last.map(|(at, _)| at).collect(),
+        };
+        Self::begin(Arc::new(wiring))
+    }
+
+    fn begin(wiring: Arc<Wiring>) -> Self {
+        let steps = 0..wiring.needs.len();
         Self {
-            ready: (0..steps.len()).filter(|at| missing[*at] == 0).collect(),
-            flying: BTreeSet::new(),
-            left: steps.len(),
-            wiring: Arc::new(Wiring { positions, dependants }),
-            missing,
+            ready: steps
+                .filter(|at| wiring.needs[*at] == 0 && !wiring.last.contains(at))
+                .collect(),
+            missing: wiring.needs.clone(),
+            over: vec![false; wiring.needs.len()],
+            left: wiring.needs.len() - wiring.last.len(),
+            wiring,
         }
     }
 
-    /// An effect of `step` begins.
-    pub(super) fn begin(&mut self, step: &str) {
-        self.flying.extend(self.position(step));
-    }
-
-    /// The effect of `step` is over; a loop may go on.
-    pub(super) fn land(&mut self, step: &str) {
-        if let Some(at) = self.position(step) {
-            self.flying.remove(&at);
-        }
-    }
-
-    /// Nobody is left who knows how the effects in flight end.
-    pub(super) fn abandon(&mut self) {
-        self.flying.clear();
+    /// The same capsule where only `over` are over.
+    pub(super) fn again<'a>(&self, over: impl Iterator<Item = &'a str>) -> Self {
+        let mut again = Self::begin(Arc::clone(&self.wiring));
+        over.filter_map(|step| self.position(step))
+            .for_each(|at| again.finish_at(at));
+        again
     }
 
     /// `step` is over: whatever waited only for it is ready.
     pub(super) fn finish(&mut self, step: &str) {
-        let Some(at) = self.remove(step) else { return };
-        self.left -= 1;
-        for dependant in &self.wiring.dependants[at] {
-            self.missing[*dependant] -= 1;
-            if self.missing[*dependant] == 0 {
-                self.ready.insert(*dependant);
+        if let Some(at) = self.position(step) {
+            self.finish_at(at);
+        }
+    }
+
+    fn finish_at(&mut self, at: usize) {
+        if self.over[at] || self.wiring.last.contains(&at) {
+            return;
+        }
+        self.over[at] = true;
+        let mut open = if self.missing[at] == 0 { vec![at] } else { Vec::new() };
+        while let Some(at) = open.pop() {
+            self.ready.remove(&at);
+            self.left -= 1;
+            for dependant in &self.wiring.dependants[at] {
+                self.missing[*dependant] -= 1;
+                match (self.missing[*dependant], self.over[*dependant]) {
+                    (0, true) => open.push(*dependant),
+                    (0, false) if !self.wiring.last.contains(dependant) => {
+                        self.ready.insert(*dependant);
+                    }
+                    (_, _) => {}
+                }
             }
         }
     }
 
     /// `step` failed: whatever needs it never becomes ready.
     pub(super) fn fail(&mut self, step: &str) {
-        self.remove(step);
+        if let Some(at) = self.position(step) {
+            self.ready.remove(&at);
+        }
     }
 
-    /// Steps with an effect in flight, in the capsule's order.
-    pub(super) fn flying(&self) -> impl ExactSizeIterator<Item = usize> {
-        self.flying.iter().copied()
-    }
-
-    /// Steps that can begin, in the capsule's order.
+    /// Steps that have all they need and are not over, in the capsule's order.
     pub(super) fn waiting(&self) -> impl Iterator<Item = usize> {
-        self.ready.difference(&self.flying).copied()
+        self.ready.iter().copied()
     }
 
-    /// Whether every step is over.
+    /// The steps that come when all else is over, in the capsule's order.
+    pub(super) fn last(&self) -> impl Iterator<Item = usize> {
+        self.wiring.last.iter().copied()
+    }
+
+    /// Whether every step but the last ones is over.
     pub(super) fn is_done(&self) -> bool {
         self.left == 0
     }
 
-    fn position(&self, step: &str) -> Option<usize> {
-        self.wiring.positions.get(step).copied()
+    /// The steps that need one of `steps`, directly or not, with `steps` themselves.
+    pub(super) fn downstream<'a>(&self, steps: impl Iterator<Item = &'a str>) -> BTreeSet<usize> {
+        let mut open: Vec<usize> = steps.filter_map(|step| self.position(step)).collect();
+        let mut found = BTreeSet::new();
+        while let Some(at) = open.pop() {
+            if found.insert(at) {
+                open.extend(&self.wiring.dependants[at]);
+            }
+        }
+        found
     }
 
-    /// The position of `step`, if it was ready until now.
-    fn remove(&mut self, step: &str) -> Option<usize> {
-        self.land(step);
-        self.position(step).filter(|at| self.ready.remove(at))
+    fn position(&self, step: &str) -> Option<usize> {
+        self.wiring.positions.get(step).copied()
     }
 }

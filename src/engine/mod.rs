@@ -8,15 +8,18 @@ mod contract;
 pub mod decide;
 pub mod drive;
 pub mod fact;
+pub mod failpoint;
 pub mod forecast;
 mod frontier;
 pub mod house;
 pub mod open;
 mod perform;
 mod prepare;
+pub mod replay;
 pub mod run;
 pub mod setup;
 pub mod start;
+pub mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -25,7 +28,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::capsule::Catalogue;
 use crate::capsule::tool_spec::ToolSpec;
-use crate::journal::{Journal, Stamp};
+use crate::journal::{Journal, Reader, Stamp};
 use crate::models::catalogue::Entry;
 use crate::models::{OnDevice, Store};
 use crate::policy::Law;
@@ -39,6 +42,9 @@ use run::Run;
 
 /// The conductor of one process: a store, a verified law, tools and perhaps a model.
 pub struct Engine {
+    /// Connections that nobody uses at the moment. They close before the journal's, which is the last one and
+    /// folds the database's log in.
+    readers: std::sync::Mutex<Vec<Reader>>,
     journal: Journal,
     law: Law,
     toolbox: Toolbox,
@@ -49,6 +55,7 @@ pub struct Engine {
     locks: std::path::PathBuf,
     actor: String,
     offline: bool,
+    failpoint: failpoint::Failpoint,
 }
 
 /// The on-device model, loaded when the first step needs it.
@@ -74,6 +81,12 @@ impl Engine {
     /// What a capsule may use here.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The same engine, which ends its process where `failpoint` says.
+    #[must_use]
+    pub fn armed(self, failpoint: failpoint::Failpoint) -> Self {
+        Self { failpoint, ..self }
     }
 
     fn stamp(&self, at: i64, trace: Option<&str>) -> Stamp {

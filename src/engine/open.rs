@@ -2,6 +2,7 @@
 
 use super::contract::Contracts;
 use super::fact::FactError;
+use super::failpoint::Failpoint;
 use super::house::{self, House};
 use super::{Engine, ModelPin, ModelSlot};
 use crate::capsule::{Catalogue, model_spec};
@@ -140,6 +141,8 @@ impl Engine {
             locks: home.locks(),
             actor: options.actor,
             offline: options.offline,
+            failpoint: Failpoint::default(),
+            readers: std::sync::Mutex::default(),
         })
     }
 }

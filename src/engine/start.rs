@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Engine;
 use super::command::Command;
+use super::decide::CommandError;
 use super::drive::Owned;
-use super::fact::{CapsuleName, FactError, ModelPin, RunFact, Started};
-use super::run::Run;
-use crate::capsule::{Capsule, Problem, Work};
+use super::fact::{Adopted, CapsuleName, FactError, Forked, ModelPin, Parent, RunFact, Slot, Started};
+use super::run::{Run, StepState};
+use super::{Engine, now_ms};
+use crate::capsule::budget::Limit;
+use crate::capsule::policies::OnExhausted;
+use crate::capsule::template::{self, Scope, TemplateError};
+use crate::capsule::{Callable, Capsule, Catalogue, Problem, Stage, Work};
 use crate::journal::{Event, Lease, LeaseError, ReadError, Reader, Stream};
 
 /// Something to be run.
@@ -26,6 +30,14 @@ pub struct Job {
     pub seed: u64,
     /// The key under which a repetition finds the run.
     pub idempotency_key: Option<String>,
+    /// The budget: what the capsule says, unless somebody says otherwise.
+    pub limit: Limit,
+    /// The capsules that its steps run, and those that these run.
+    pub children: Vec<Callable>,
+    /// Milliseconds after which it must be over; otherwise what the capsule says.
+    pub deadline_ms: Option<u64>,
+    /// The run that it begins with, and what is taken over from it.
+    pub forked: Option<(Forked, Vec<Adopted>)>,
 }
 
 /// Why a run cannot be started or taken over.
@@ -58,6 +70,18 @@ pub enum StartError {
         /// All problems.
         problems: Vec<Problem>,
     },
+    /// The text that says which runs exclude each other cannot be rendered.
+    #[error("the key of `concurrency` cannot be rendered: {source}")]
+    Template {
+        /// Why not.
+        source: TemplateError,
+    },
+    /// A guardrail cannot be used.
+    #[error("a guardrail cannot be used: {why}")]
+    Guard {
+        /// Why not.
+        why: String,
+    },
     /// The run is pinned to another model.
     #[error("the run is pinned to the model `{pinned}` and this is `{here}`")]
     OtherModel {
@@ -78,11 +102,27 @@ impl Engine {
     /// Prepares a new run: its lease, and the command that begins it.
     ///
     /// # Errors
-    /// The lock file cannot be made.
+    /// The lock file cannot be made, or what the capsule says about the run as a whole cannot be worked out.
     pub fn begin(&self, job: Job) -> Result<(Owned, Command), StartError> {
-        let run = uuid::Uuid::now_v7().to_string();
+        self.begin_as(uuid::Uuid::now_v7().to_string(), job, None)
+    }
+
+    /// The same under a given id, for a run that is a step of another.
+    pub(super) fn begin_as(
+        &self,
+        run: String,
+        job: Job,
+        above: Option<(Parent, OnExhausted)>,
+    ) -> Result<(Owned, Command), StartError> {
         let lease = Lease::acquire(&self.locks, &run)?;
         let capsule = &job.capsule;
+        let policies = capsule.policies();
+        let now = now_ms();
+        let deadline_ms = job.deadline_ms.into_iter().chain(policies.deadline_ms).min();
+        let findings = super::prepare::scan(&policies.guard_input, &job.inputs)
+            .map_err(|fault| StartError::Guard { why: fault.message })?;
+        let (forked, adopted) = job.forked.unzip();
+        let (parent, on_exhausted) = above.unzip();
         let started = Started {
             run: run.clone(),
             capsule: CapsuleName {
@@ -91,20 +131,35 @@ impl Engine {
                 digest: capsule.digest(),
             },
             document: capsule.text().to_owned(),
+            slot: slot(capsule, &job.inputs)?,
             inputs: job.inputs,
             workspace: job.workspace,
             seed: job.seed,
             idempotency_key: job.idempotency_key,
-            limit: capsule.limit(),
-            model: asks_a_model(capsule).then(|| self.model.pin.clone()),
+            limit: job.limit,
+            model: asks_a_model(capsule, &job.children).then(|| self.model.pin.clone()),
             offline: self.offline,
+            children: job.children,
+            parent,
+            on_exhausted,
+            deadline_at: deadline_ms.map(|after| now.saturating_add(i64::try_from(after).unwrap_or(i64::MAX))),
+            forked,
         };
         let command = Command::Start {
             started: Box::new(started),
             capsule: job.capsule,
             pid: std::process::id(),
+            findings,
+            adopted: adopted.unwrap_or_default(),
         };
         Ok((own(run, lease, None), command))
+    }
+
+    /// Takes over a run on a thread that may block.
+    pub(super) async fn take_over_elsewhere(self: &Arc<Self>, run: &str) -> Result<(Owned, Command), StartError> {
+        let (engine, run) = (Arc::clone(self), run.to_owned());
+        let taken = tokio::task::spawn_blocking(move || engine.take_over(&engine.journal.reader()?, &run));
+        taken.await.map_err(|_| StartError::Read(ReadError::Interrupted))?
     }
 
     /// Takes over a run that nobody owns. A finished one is returned as it is, with nothing to do.
@@ -124,6 +179,7 @@ impl Engine {
         }
         let command = Command::Lease {
             pid: std::process::id(),
+            last_beat: lease.last_beat(),
         };
         Ok((own(run.to_owned(), lease, Some(state)), command))
     }
@@ -131,9 +187,11 @@ impl Engine {
 
 fn own(id: String, lease: Lease, run: Option<Run>) -> Owned {
     Owned {
+        committed: run.as_ref().map_or(0, Run::run_seq),
+        epoch: 0,
         run,
         id,
-        _lease: lease,
+        lease,
         trace: uuid::Uuid::now_v7().simple().to_string(),
     }
 }
@@ -146,7 +204,7 @@ fn pin_text(pin: &ModelPin) -> String {
 ///
 /// # Errors
 /// There is no such run, or its record cannot be used here.
-pub fn load(reader: &Reader, catalogue: &crate::capsule::Catalogue, run: &str) -> Result<Run, StartError> {
+pub fn load(reader: &Reader, catalogue: &Catalogue, run: &str) -> Result<Run, StartError> {
     let events = reader.events(&Stream::Run(run.to_owned()), 0, usize::MAX)?;
     replay(&events, catalogue, run)
 }
@@ -155,16 +213,15 @@ pub fn load(reader: &Reader, catalogue: &crate::capsule::Catalogue, run: &str) -
 ///
 /// # Errors
 /// There are none, or they cannot be used here.
-pub fn replay(events: &[Event], catalogue: &crate::capsule::Catalogue, run: &str) -> Result<Run, StartError> {
+pub fn replay(events: &[Event], catalogue: &Catalogue, run: &str) -> Result<Run, StartError> {
     let mut state: Option<Run> = None;
     for event in events {
         let fact = RunFact::recorded(event)?;
         match (&mut state, fact) {
             (Some(state), fact) => state.apply(&fact, event.run_seq(), event.at()),
             (empty @ None, RunFact::Started(started)) => {
-                let capsule = Capsule::parse(&started.document, catalogue)
-                    .map_err(|problems| StartError::Capsule { problems })?;
-                *empty = Some(Run::begin(*started, Arc::new(capsule), event.run_seq(), event.at()));
+                let capsule = begun(&started, catalogue)?;
+                *empty = Some(Run::begin(*started, capsule, event.run_seq(), event.at()));
             }
             (None, _) => return Err(StartError::Headless { run: run.to_owned() }),
         }
@@ -172,12 +229,83 @@ pub fn replay(events: &[Event], catalogue: &crate::capsule::Catalogue, run: &str
     state.ok_or_else(|| StartError::NoSuchRun { run: run.to_owned() })
 }
 
-/// Whether a step of `capsule` asks a model.
-pub fn asks_a_model(capsule: &Capsule) -> bool {
-    capsule.steps().iter().any(|step| match &step.work {
-        Work::Model(_) => true,
-        Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => false,
-    })
+/// What a run that begins at step `at` takes over from `run`: the outcomes of all steps that completed or were
+/// skipped and need nothing of `at`.
+///
+/// # Errors
+/// `run` has no such step.
+pub fn fork(run: &Run, at: &str) -> Result<(Forked, Vec<Adopted>), CommandError> {
+    if run.capsule().step(at).is_none() {
+        return Err(CommandError::NoSuchStep { step: at.to_owned() });
+    }
+    let again = run.downstream(std::iter::once(at));
+    let kept = run.capsule().steps().iter().filter(|step| {
+        // What comes last looks at how the new run ends.
+        step.stage != Stage::After && !again.iter().any(|other| other.name == step.name)
+    });
+    let adopted = kept.filter_map(|step| match run.steps().get(&step.name)? {
+        StepState::Completed { output, errors, why } => Some(Adopted {
+            step: step.name.clone(),
+            output: Some(Arc::clone(output)),
+            errors: errors.clone(),
+            why: why.clone(),
+        }),
+        StepState::Skipped { label } => Some(Adopted {
+            step: step.name.clone(),
+            output: None,
+            errors: None,
+            why: label.clone(),
+        }),
+        StepState::Waiting(_) | StepState::Fanned(_) | StepState::Failed { .. } => None,
+    });
+    let forked = Forked {
+        run: run.started().run.clone(),
+        at: at.to_owned(),
+    };
+    Ok((forked, adopted.collect()))
+}
+
+/// The capsule that a run began with, against the capsules that it began with.
+///
+/// # Errors
+/// It does not hold in this version of somagent.
+pub(super) fn begun(started: &Started, catalogue: &Catalogue) -> Result<Arc<Capsule>, StartError> {
+    let catalogue = Catalogue {
+        capsules: started.children.clone(),
+        ..catalogue.clone()
+    };
+    let capsule = Capsule::parse(&started.document, &catalogue);
+    capsule
+        .map(Arc::new)
+        .map_err(|problems| StartError::Capsule { problems })
+}
+
+/// Whether a step of `capsule`, or of a capsule that it runs, asks a model.
+pub fn asks_a_model(capsule: &Capsule, children: &[Callable]) -> bool {
+    let asks = |capsule: &Capsule| capsule.steps().iter().any(|step| matches!(step.work, Work::Model(_)));
+    asks(capsule) || children.iter().any(|child| child.asks_a_model)
+}
+
+/// The capsules that the steps of `capsule` run, and those that these run.
+pub fn children(capsule: &Capsule, catalogue: &Catalogue) -> Vec<Callable> {
+    super::prepare::needed(capsule, &catalogue.capsules)
+}
+
+/// Which other runs it waits for.
+fn slot(capsule: &Capsule, inputs: &Value) -> Result<Option<Slot>, StartError> {
+    let Some(concurrency) = &capsule.policies().concurrency else {
+        return Ok(None);
+    };
+    let key = template::render(&Value::String(concurrency.key.clone()), &Scope::new(inputs))
+        .map_err(|source| StartError::Template { source })?;
+    Ok(Some(Slot {
+        key: match key.value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        },
+        limit: concurrency.limit,
+        on_conflict: concurrency.on_conflict,
+    }))
 }
 
 /// The directory a run works on: the `path` input, else `directory`, as the system knows it.

@@ -26,6 +26,7 @@ pub struct Lease {
     // Held for its lock.
     file: File,
     last_beat: Option<i64>,
+    leaves_file: bool,
 }
 
 /// Why a lease was not granted.
@@ -77,7 +78,12 @@ impl Lease {
                     file.set_len(0)
                         .and_then(|()| write!(file, "{}", std::process::id()))
                         .map_err(refused)?;
-                    return Ok(Self { path, file, last_beat });
+                    return Ok(Self {
+                        path,
+                        file,
+                        last_beat,
+                        leaves_file: false,
+                    });
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
                 Err(TryLockError::Error(source)) => return Err(refused(source)),
@@ -88,7 +94,8 @@ impl Lease {
 
     /// When the owner before this one was last known to live, in milliseconds since 1970-01-01 UTC.
     ///
-    /// `None` when there was none, or it gave the lease back: only who is killed leaves its lock file.
+    /// `None` when there was none, or it gave the lease back with nothing in flight: only who is killed, or stopped at
+    /// its work, leaves its lock file.
     pub fn last_beat(&self) -> Option<i64> {
         self.last_beat
     }
@@ -118,6 +125,16 @@ impl Lease {
         })
     }
 
+    /// Leaves the lock file behind when the lease is given back, so that the next owner learns how long what was in
+    /// flight has lived.
+    ///
+    /// # Errors
+    /// [`LeaseError::Io`].
+    pub fn leave_beat(&mut self) -> Result<(), LeaseError> {
+        self.leaves_file = true;
+        self.beat()
+    }
+
     /// Says whether a living process holds the lease of a run; for listing, where an unusable lock counts as free.
     pub fn is_held(locks: &Path, run_id: &str) -> bool {
         let Ok(path) = lock_path(locks, run_id) else {
@@ -132,6 +149,9 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        if self.leaves_file {
+            return;
+        }
         // Removed while locked: whoever opened it meanwhile sees that it is no longer the file there.
         let _ = fs::remove_file(&self.path);
     }
@@ -207,7 +227,13 @@ mod tests {
         assert_eq!(lease.last_beat(), None);
         drop(lease);
         // Given back, not killed.
-        assert_eq!(Lease::acquire(locks.path(), "run-1").unwrap().last_beat(), None);
+        let mut lease = Lease::acquire(locks.path(), "run-1").unwrap();
+        assert_eq!(lease.last_beat(), None);
+        // Given back by one who was stopped at its work.
+        lease.leave_beat().unwrap();
+        drop(lease);
+        assert!(!Lease::is_held(locks.path(), "run-1"));
+        assert!(Lease::acquire(locks.path(), "run-1").unwrap().last_beat().is_some());
 
         fs::write(&path, "12345678").unwrap();
         File::open(&path).unwrap().set_modified(long_ago).unwrap();

@@ -47,7 +47,7 @@ pub use note::NoteError;
 pub use open::OpenError;
 pub use outside::{Divergence, OutsideError, PublishError};
 pub use place::Place;
-pub use reader::{FindApprovalError, FindError, Head, ReadError, Reader, has_events};
+pub use reader::{FindApprovalError, FindError, Head, ReadError, Reader, Stored, has_events};
 pub use store::Journal;
 pub use verify::{Finding, Kept, Range, Report, VerifyError, verify};
 pub use view::approval::{ApprovalFilter, ApprovalRow};

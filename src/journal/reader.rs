@@ -28,6 +28,19 @@ pub struct Reader {
     store_id: String,
 }
 
+/// An event as its bytes are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Position in the store, from 1.
+    pub seq: u64,
+    /// The hashed header: RFC 8785 JSON.
+    pub entry: String,
+    /// SHA3-512 over `entry`.
+    pub hash: Digest,
+    /// The body, whose SHA3-512 stands in `entry`; `None` when it was shredded.
+    pub body: Option<String>,
+}
+
 /// The end of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -75,6 +88,9 @@ pub enum ReadError {
         /// Why not.
         source: BlobError,
     },
+    /// The thread that read was ended: the program is going down.
+    #[error("reading the journal was interrupted")]
+    Interrupted,
     /// The database refused.
     #[error("the journal's database refused")]
     Database(#[from] rusqlite::Error),
@@ -222,6 +238,26 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query((sql_position(after_seq), sql_limit(limit)))?;
         self.collect(rows, after_seq, Event::seq)
+    }
+
+    /// The events of a stream as their bytes are stored, in order, for others to verify.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] also when one between them is missing, or its bytes do not have their digests.
+    pub fn stored(&self, stream: &Stream) -> Result<Vec<Stored>, ReadError> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE stream = ?1 ORDER BY run_seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([stream.to_string()])?;
+        let mut found: Vec<Stored> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let row = Row::read(row)?;
+            let damaged = |problem| ReadError::Damaged { seq: row.seq, problem };
+            if row.run_seq != found.len() as u64 + 1 {
+                return Err(damaged("events before it are missing"));
+            }
+            found.push(row.into_stored(&self.blobs)?);
+        }
+        Ok(found)
     }
 
     fn collect(
@@ -459,6 +495,35 @@ impl<'a> Row<'a> {
             Some((_, problem)) => Err(problem),
             None => Ok(header),
         }
+    }
+
+    /// Makes the event as it is stored; its bytes have the digests that they should have.
+    fn into_stored(self, blobs: &Blobs) -> Result<Stored, ReadError> {
+        let damaged = |problem| ReadError::Damaged { seq: self.seq, problem };
+        let header = self.header().map_err(damaged)?;
+        let hash = Digest::from_bytes(self.hash).ok_or(damaged("its hash is not a hash"))?;
+        if Digest::of(self.entry) != hash {
+            return Err(damaged("its hash is not that of its entry"));
+        }
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|_| damaged("it is not UTF-8"));
+        let body = match (self.body_in, self.body) {
+            (BodyPlace::Row, Some(bytes)) => Some(bytes.to_vec()),
+            (BodyPlace::Row, None) => return Err(damaged("its body is missing")),
+            (BodyPlace::Blob, _) => {
+                let bytes = blobs.get(&header.body_digest);
+                Some(bytes.map_err(|source| ReadError::Blob { seq: self.seq, source })?)
+            }
+            (BodyPlace::Shredded, _) => None,
+        };
+        if body.as_ref().is_some_and(|body| Digest::of(body) != header.body_digest) {
+            return Err(damaged("its body is not the one of its entry"));
+        }
+        Ok(Stored {
+            seq: self.seq,
+            entry: text(self.entry.to_vec())?,
+            hash,
+            body: body.map(text).transpose()?,
+        })
     }
 
     /// Makes the event, with its body.

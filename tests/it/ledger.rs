@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::workbench::{DEADLINE, wait};
+use crate::workbench::{DEADLINE, eventually, wait};
 
 /// The service of `tests/services/ledger.py`; it ends when this is dropped.
 pub struct Ledger {
@@ -61,6 +61,24 @@ impl Ledger {
             .into_iter()
             .filter(|entry| entry["replayed"] == false)
             .collect()
+    }
+
+    /// Waits until it has done all that anybody asked for who is gone by now.
+    pub fn settle(&self) {
+        eventually("the service is still asked for something", || {
+            let (status, health) = Client::new(self).get("/health");
+            assert_eq!(status, 200, "{health}");
+            health["connections"] == 1
+        });
+    }
+
+    /// How many effects have this reference.
+    pub fn count(&self, reference: &str) -> usize {
+        let has = |entry: &&Value| {
+            let body: Value = serde_json::from_str(entry["body"].as_str().unwrap()).unwrap_or_default();
+            body["ref"] == reference
+        };
+        self.effects().iter().filter(has).count()
     }
 
     /// Ends it as a crash would, and waits until it is gone.
@@ -185,7 +203,10 @@ fn an_effect_is_found_by_its_key_and_by_its_reference() {
     );
     assert_eq!(
         client.get("/health"),
-        (200, serde_json::json!({"mode": "dedup", "effects": 1}))
+        (
+            200,
+            serde_json::json!({"mode": "dedup", "effects": 1, "connections": 1})
+        )
     );
 }
 
@@ -259,7 +280,7 @@ fn a_failure_performs_nothing_and_a_slow_effect_is_logged_before_or_after_the_wa
         let head = "POST /effects HTTP/1.1\r\nIdempotency-Key: k\r\nContent-Length: 2\r\n\r\n{}";
         client.0.get_mut().write_all(head.as_bytes()).unwrap();
         if logged == 1 {
-            crate::workbench::eventually("the effect was not logged", || ledger.entries().len() == 1);
+            eventually("the effect was not logged", || ledger.entries().len() == 1);
         }
         ledger.kill();
         assert_eq!(ledger.entries().len(), logged, "{place}");

@@ -145,23 +145,27 @@ async fn facts_of_an_earlier_owner_are_fenced() {
     let inputs = json!({"path": repository, "commits": 3});
     let job = Job {
         inputs: capsule.inputs(Given::Json(inputs)).unwrap(),
+        limit: capsule.limit(),
         capsule,
         workspace: repository.canonicalize().unwrap(),
         seed: 0,
         idempotency_key: None,
+        children: Vec::new(),
+        deadline_ms: None,
+        forked: None,
     };
     let (notices, _received) = tokio::sync::mpsc::unbounded_channel();
     let stop = Stop::default();
     stop.ask();
     let (mut owned, begin) = first.begin(job).unwrap();
-    let end = first.drive(&mut owned, begin, &notices, &stop).await.unwrap();
+    let end = first.drive(&mut owned, vec![begin], &notices, &stop).await.unwrap();
     assert!(matches!(end, End::Stopped), "{end:?}");
     let run = owned.id().to_owned();
 
     fs::remove_file(bench.home().join(format!("data/locks/{run}.lock"))).unwrap();
     let reader = second.journal().reader().unwrap();
     let (mut taken, lease) = second.take_over(&reader, &run).unwrap();
-    let end = second.drive(&mut taken, lease, &notices, &stop).await.unwrap();
+    let end = second.drive(&mut taken, vec![lease], &notices, &stop).await.unwrap();
     assert!(matches!(end, End::Stopped), "{end:?}");
     assert_eq!((owned.run().unwrap().epoch(), taken.run().unwrap().epoch()), (1, 2));
 
@@ -174,11 +178,16 @@ async fn facts_of_an_earlier_owner_are_fenced() {
         outcome: outcome.clone(),
         spent: Spend::default(),
         usage: None,
+        cache: None,
+        found: None,
     };
-    let refused = first.drive(&mut owned, settle, &notices, &Stop::default()).await;
+    let refused = first.drive(&mut owned, vec![settle], &notices, &Stop::default()).await;
     let head = taken.run().unwrap().run_seq();
     assert!(
-        matches!(refused, Err(DriveError::Append(AppendError::Conflict { head: found })) if found == head),
+        matches!(
+            refused,
+            Err(DriveError::Append(AppendError::Fenced { epoch: 1, newest: 2 }))
+        ),
         "{refused:?}"
     );
     // Even one that read how far the run is.
@@ -189,6 +198,9 @@ async fn facts_of_an_earlier_owner_are_fenced() {
         spent: Spend::default(),
         usage: None,
         epoch: 1,
+        retry_at: None,
+        cache: None,
+        found: None,
     }));
     let stamp = Stamp {
         at: now_ms(),

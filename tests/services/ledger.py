@@ -12,7 +12,7 @@ whoever asked for it.
     POST /effects              performs an effect; 201 and {"n", "ref"}
     GET  /effects?key=K        the effects with this Idempotency-Key: {"count", "effects"}
     GET  /effects/by-ref/REF   the effect whose body has "ref": REF, else 404
-    GET  /health               {"mode", "effects"}
+    GET  /health               {"mode", "effects", "connections"}: the connections that are open
 
 Modes: `dedup` answers a repeated key with the first answer and performs nothing (another body under
 the same key is 422); `none` performs every request; `lost` performs as `dedup` does and then, with
@@ -242,7 +242,8 @@ class Exchange(BaseHTTPRequestHandler):
         self.body()
         log, url = self.server.log, urlsplit(self.path)
         if url.path == "/health":
-            self.answer(200, {"mode": self.server.settings.mode, "effects": log.count()})
+            open_now = self.server.open_connections()
+            self.answer(200, {"mode": self.server.settings.mode, "effects": log.count(), "connections": open_now})
         elif url.path == "/effects":
             key = parse_qs(url.query).get("key", [None])[0]
             if key is None:
@@ -265,6 +266,27 @@ class Ledger(ThreadingHTTPServer):
     def __init__(self, settings):
         super().__init__(("127.0.0.1", settings.port), Exchange)
         self.settings, self.log, self.chance = settings, Log(settings.log), Chance(settings.seed)
+        self.counting, self.connections = threading.Lock(), 0
+
+    def handle_error(self, request, client_address):
+        # A client that is killed leaves nobody to be told.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+    def open_connections(self):
+        with self.counting:
+            return self.connections
+
+    def process_request(self, request, client_address):
+        # Counted where connections are taken in, one after another: an earlier one is never missed.
+        with self.counting:
+            self.connections += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request):
+        super().shutdown_request(request)
+        with self.counting:
+            self.connections -= 1
 
 
 def probability(text):

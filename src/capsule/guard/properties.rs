@@ -102,7 +102,7 @@ proptest! {
 
     #[test]
     fn no_secret_is_left_after_redacting(before in text(), secret in "[a-zA-Z0-9/+ é\"]{8,20}", after in text()) {
-        let once = redact(&json!(format!("{before}{secret}{after}")), &[Redact::Secrets], &[secret.clone()]);
+        let once = redact(&json!(format!("{before}{secret}{after}")), &[Redact::Secrets], std::slice::from_ref(&secret));
         prop_assert!(!once.as_str().unwrap().contains(&secret));
     }
 

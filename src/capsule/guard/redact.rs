@@ -68,7 +68,7 @@ impl Cleaner {
                 for (key, member) in members {
                     let name = self.text(key);
                     let taken = name != *key;
-                    let free = |name: &String| !clean.contains_key(name) && !(taken && members.contains_key(name));
+                    let free = |name: &String| !(clean.contains_key(name) || taken && members.contains_key(name));
                     let numbered = (2..).map(|number| format!("{name} ({number})"));
                     let name = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name);
                     clean.insert(name, self.value(member));

@@ -85,8 +85,8 @@ fn in_unit(unit: &str, amount: u64) -> String {
     }
 }
 
-/// Reads dollars exactly, by their digits: 1.5 is 1,500,000.
-fn micro_usd(written: &Value) -> Option<u64> {
+/// Reads dollars exactly, by their digits: 1.5 is 1,500,000; `None` for what is no amount of at most six decimals.
+pub fn micro_usd(written: &Value) -> Option<u64> {
     let text = match written {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -101,8 +101,8 @@ fn micro_usd(written: &Value) -> Option<u64> {
     whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(micro)
 }
 
-/// Reads `90s`, `30m`, `2h`; the shape was checked.
-pub(super) fn milliseconds(text: &str) -> Option<u64> {
+/// Reads `90s`, `30m`, `2h`; `None` for what is no time.
+pub fn milliseconds(text: &str) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let factor = match unit {

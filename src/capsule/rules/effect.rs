@@ -168,11 +168,12 @@ impl<'a> Checker<'a> {
         let reconcile = written.reconcile.as_ref()?;
         let pointer = format!("{pointer}/reconcile");
         let (call, action) = self.call(at, &pointer, &reconcile.action, &reconcile.params);
-        if let Some(action) = action.filter(|action| action.effect != EffectClass::None) {
+        // Naming an action here says that it only looks, where the tool leaves that to the capsule.
+        if let Some(action) = action.filter(|action| action.weakest != EffectClass::None) {
             let message = format!(
-                "`{}` is {}: looking must not change anything",
+                "`{}` is at least {}: looking must not change anything",
                 reconcile.action,
-                word(action.effect)
+                word(action.weakest)
             );
             let help = "name an action without effect";
             self.error(Code::C021, self.span(&format!("{pointer}/action")), message, help);

@@ -16,6 +16,8 @@ mod steps;
 mod texts;
 mod trigger;
 
+pub use amount::{micro_usd, milliseconds};
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;

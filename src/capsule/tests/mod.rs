@@ -544,6 +544,7 @@ fn a_capsule_renders_from_its_first_step_to_its_outputs() {
             tokens: 12,
             ..budget::Spend::default()
         },
+        "running",
     );
     let params = template::render(capsule.step("log").unwrap().params(), &scope).unwrap();
     assert_eq!(params.value, json!({"range": "main..HEAD", "limit": 50}));
@@ -553,7 +554,7 @@ fn a_capsule_renders_from_its_first_step_to_its_outputs() {
         json!({"count": 1, "commits": [{"sha": "1", "message": "Fix"}]}),
         world.clone(),
     );
-    scope.finish("log", Arc::new(log), Label::constant());
+    scope.finish("log", Arc::new(log), None, Label::constant());
     let sort = capsule.step("sort").unwrap();
     let (runs, why) = template::condition(sort.when.as_ref().unwrap(), &scope).unwrap();
     assert_eq!((runs, &why), (true, &world));
@@ -571,6 +572,7 @@ fn a_capsule_renders_from_its_first_step_to_its_outputs() {
     scope.finish(
         "sort",
         Arc::new(Labelled::new(json!([{"area": "docs", "text": "x"}]), world.clone())),
+        None,
         why,
     );
     let params = template::render(capsule.step("write").unwrap().params(), &scope).unwrap();

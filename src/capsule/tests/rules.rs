@@ -73,6 +73,7 @@ fn rich() -> Catalogue {
             "properties": {"lines": {"type": "array"}, "mode": {"type": "string", "default": "short"}}}),
         outputs: json!({"type": "object", "properties": {"text": {"type": "string"}}}),
         calls: calls.iter().map(|name| (*name).to_owned()).collect(),
+        asks_a_model: false,
     };
     catalogue.capsules = vec![
         child("draft", &[]),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, capsules, table};
+use super::super::{Context, callable, capsules, table};
 use super::rails::{Signs, rails};
 use crate::capsule::layout::Layout;
 use crate::capsule::tool_spec::EffectClass;
@@ -44,8 +44,8 @@ enum Form {
 /// # Errors
 /// There is no such capsule, or it is not valid.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let text = capsules::find(&args.capsule, context)?;
-    let capsule = capsules::parse(&args.capsule, &text, &capsules::catalogue(context))?;
+    let located = capsules::locate(&args.capsule, context)?;
+    let (capsule, _) = callable::checked(&args.capsule, &located, context)?;
     let graph = Graph::of(&capsule);
     match (output.format(), args.format) {
         (Format::Json | Format::Jsonl, _) => output.json(&graph.data())?,
@@ -306,8 +306,11 @@ mod tests {
 
     fn parsed(text: &str) -> Capsule {
         let catalogue = Catalogue {
-            tools: Toolbox::new("/nowhere".into()).specs().cloned().collect(),
-            capsules: vec![],
+            tools: Toolbox::new("/nowhere".into(), crate::net::Net::new(true))
+                .specs()
+                .cloned()
+                .collect(),
+            ..Catalogue::default()
         };
         Capsule::parse(text, &catalogue).unwrap()
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::super::Context;
+use super::super::callable::{self, Surroundings};
 use super::super::capsules::{self, Origin};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
@@ -30,10 +31,13 @@ pub struct Args {
 /// # Errors
 /// There is no such capsule; with `--fix`, it is no file that can be written.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let catalogue = capsules::catalogue(context);
-    let text = if args.fix {
-        let path = file_of(&args.capsule, context)?;
-        let text = capsules::find(&args.capsule, context)?;
+    let located = capsules::locate(&args.capsule, context);
+    // Without a file to mend, that is what is said first.
+    let path = args.fix.then(|| file_of(&args.capsule, context)).transpose()?;
+    let located = located?;
+    let Surroundings { catalogue, broken } = callable::surroundings(&located, context);
+    let text = located.text;
+    let text = if let Some(path) = path {
         let mended = mended(&text, &catalogue);
         if mended == text {
             output.say("nothing to mend");
@@ -43,7 +47,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         }
         mended
     } else {
-        capsules::find(&args.capsule, context)?
+        text
     };
     let (valid, problems) = problems(&text, &catalogue);
     match output.format() {
@@ -61,6 +65,10 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
             }
         }
         Format::Json | Format::Jsonl => output.values(problems.iter().map(data).collect())?,
+    }
+    // What it runs is not part of its text; it cannot run without it.
+    if let (true, Some(broken)) = (valid, broken.first()) {
+        return Err(broken.failure());
     }
     Ok(if valid { Exit::Succeeded } else { Exit::InvalidCapsule })
 }

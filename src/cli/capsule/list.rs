@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::capsules::{self, Origin};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, table};
+use super::super::{Context, callable, table};
 use crate::exit::Exit;
 
 /// List the capsules that can be run by name
@@ -17,11 +17,11 @@ pub struct Args {}
 /// # Errors
 /// A capsule cannot be read.
 pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let catalogue = capsules::catalogue(context);
     let mut rows = Vec::new();
     for (name, origin) in capsules::all(context) {
-        let text = capsules::find(&name, context)?;
-        let parsed = crate::capsule::Capsule::parse(&text, &catalogue);
+        let located = capsules::locate(&name, context)?;
+        let catalogue = callable::surroundings(&located, context).catalogue;
+        let parsed = crate::capsule::Capsule::parse(&located.text, &catalogue);
         let (version, description) = match &parsed {
             Ok(capsule) => (capsule.version().to_owned(), capsule.description().to_owned()),
             Err(problems) => ("invalid".to_owned(), format!("{} problems", problems.len())),

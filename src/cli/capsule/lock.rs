@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, capsules, engine, replace};
+use super::super::{Context, callable, capsules, engine, replace};
 use crate::capsule::lock::{Difference, Lock, PinnedLaw, PinnedModel};
 use crate::capsule::{Capsule, Catalogue};
 use crate::engine::house::{self, House};
@@ -37,8 +37,7 @@ pub struct Args {
 /// The capsule is not valid or no file, or it is not as it was locked.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let located = capsules::locate(&args.capsule, context)?;
-    let catalogue = capsules::catalogue(context);
-    let capsule = capsules::parse(&args.capsule, &located.text, &catalogue)?;
+    let (capsule, catalogue) = callable::checked(&args.capsule, &located, context)?;
     let Some(file) = located.file else {
         let message = format!("`{}` is built in: it changes only with somagent itself", args.capsule);
         return Err(Failure::new(Exit::Usage, "no_file", message)

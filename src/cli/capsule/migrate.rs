@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, capsules, replace};
+use super::super::{Context, callable, capsules, replace};
 use crate::capsule::{Capsule, migrate};
 use crate::exit::Exit;
 
@@ -28,7 +28,7 @@ pub struct Args {
 /// There is no such file, it cannot be told what it means, or it is not valid.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let located = capsules::locate(&args.file, context)?;
-    let catalogue = capsules::catalogue(context);
+    let catalogue = callable::surroundings(&located, context).catalogue;
     let text = migrate::migrate(&located.text, &catalogue)
         .map_err(|problems| capsules::refusal(&args.file, &located.text, &problems))?;
     let Some(text) = text else {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, capsules, table};
+use super::super::{Context, callable, capsules, table};
 use crate::capsule::Capsule;
 use crate::exit::Exit;
 
@@ -23,12 +23,12 @@ pub struct Args {
 /// # Errors
 /// There is no such capsule, or it is not valid.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let text = capsules::find(&args.capsule, context)?;
+    let located = capsules::locate(&args.capsule, context)?;
     if args.source {
-        output.text(&text)?;
+        output.text(&located.text)?;
         return Ok(Exit::Succeeded);
     }
-    let capsule = capsules::parse(&args.capsule, &text, &capsules::catalogue(context))?;
+    let (capsule, _) = callable::checked(&args.capsule, &located, context)?;
     match output.format() {
         Format::Table => output.text(&shown(&capsule))?,
         Format::Json | Format::Jsonl => output.json(&data(&capsule))?,

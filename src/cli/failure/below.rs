@@ -5,11 +5,16 @@ use std::error::Error;
 use super::Failure;
 use crate::engine::OpenError;
 use crate::engine::StartError;
+use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::drive::DriveError;
 use crate::engine::fact::FactError;
+use crate::engine::replay::ReplayError;
 use crate::engine::setup::SetupError;
+use crate::engine::tell::TellError;
 use crate::exit::Exit;
-use crate::journal::{self, AppendError, FindError, LeaseError, OutsideError, PublishError, ReadError, VerifyError};
+use crate::journal::{
+    self, AppendError, FindApprovalError, FindError, LeaseError, OutsideError, PublishError, ReadError, VerifyError,
+};
 use crate::models::catalogue::Unreadable;
 use crate::models::{LoadError, PullError};
 
@@ -65,6 +70,7 @@ impl From<ReadError> for Failure {
             ),
             E::Damaged { .. } | E::DamagedHead | E::Blob { .. } => (Exit::Unverified, "store_damaged", VERIFY),
             E::Database(_) if error.is_damage() => (Exit::Storage, "store_unusable", DAMAGED),
+            E::Interrupted => (Exit::Internal, "internal", "repeat the command"),
             E::Database(_) => (Exit::Storage, "store_unusable", SPACE),
         };
         Self::new(exit, kind, told(&error)).hint(hint)
@@ -79,6 +85,19 @@ impl From<FindError> for Failure {
             }
             FindError::Ambiguous { .. } => Self::new(Exit::Usage, "ambiguous_run", &error).hint("give more of the id"),
             FindError::Read(error) => error.into(),
+        }
+    }
+}
+
+impl From<FindApprovalError> for Failure {
+    fn from(error: FindApprovalError) -> Self {
+        let hint = "`somagent approvals list` shows what is open";
+        match error {
+            FindApprovalError::NotFound { .. } => Self::new(Exit::NotFound, "no_such_approval", &error).hint(hint),
+            FindApprovalError::TooShort { .. } | FindApprovalError::Ambiguous { .. } => {
+                Self::new(Exit::Usage, "ambiguous_approval", &error).hint("give more of the id")
+            }
+            FindApprovalError::Read(error) => error.into(),
         }
     }
 }
@@ -198,6 +217,11 @@ impl From<StartError> for Failure {
             StartError::Capsule { .. } => {
                 Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("use the somagent that started the run")
             }
+            StartError::Template { .. } => Self::new(Exit::Usage, "bad_concurrency_key", &error)
+                .hint("the key of `concurrency` is a template over the inputs"),
+            StartError::Guard { .. } => {
+                Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("`somagent capsule lint` says where")
+            }
             StartError::OtherModel { .. } => Self::new(Exit::Usage, "other_model", &error)
                 .hint("use the somagent that started the run, or start a new one"),
         }
@@ -248,9 +272,81 @@ impl From<DriveError> for Failure {
             DriveError::Append(error) => error.into(),
             DriveError::Refused(error) => error.into(),
             DriveError::Fact(error) => error.into(),
-            DriveError::Command(_) | DriveError::Unrecordable(_) | DriveError::Task(_) => {
+            DriveError::Read(error) => error.into(),
+            DriveError::Record(error) => error.into(),
+            DriveError::Command(error) => error.into(),
+            DriveError::Unrecordable(_) | DriveError::Task(_) | DriveError::Standstill => {
                 Self::new(Exit::Internal, "internal", &error).hint("this is a bug; the run is as the journal says")
             }
+        }
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        use CommandError as E;
+        let (exit, kind, hint) = match &error {
+            E::AlreadyStarted | E::NotStarted | E::NotReady { .. } | E::NotConcluded => (
+                Exit::Internal,
+                "internal",
+                "this is a bug; the run is as the journal says",
+            ),
+            E::Finished => (Exit::Usage, "finished", "`somagent runs show` says how it ended"),
+            E::Answer(AnswerError::NotOpen { .. }) => (
+                Exit::Usage,
+                "already_decided",
+                "`somagent approvals list` shows what is open",
+            ),
+            E::Answer(AnswerError::Expired { .. }) => (
+                Exit::Usage,
+                "expired",
+                "`somagent runs resume` goes on with what its capsule says of that",
+            ),
+            E::Answer(AnswerError::NoSuchChoice { .. } | AnswerError::Form { .. }) => (
+                Exit::Usage,
+                "bad_answer",
+                "`somagent approvals show` lists the choices and the form",
+            ),
+            E::NoSuchStep { .. } => (Exit::NotFound, "no_such_step", "`somagent runs show` lists the steps"),
+            E::NotOver { .. } | E::NothingFailed | E::Ending => (
+                Exit::Usage,
+                "nothing_to_retry",
+                "`somagent runs show` says how far it is",
+            ),
+            E::NotPaused => (Exit::Usage, "not_paused", "`somagent runs show` says how far it is"),
+            E::BelowUse { .. } => (Exit::Usage, "below_use", "`somagent budget show` says what was used"),
+            E::PartOf { .. } => (Exit::Usage, "part_of_another", "change the budget of that run"),
+        };
+        Self::new(exit, kind, &error).hint(hint)
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Fact(error) => error.into(),
+            ReplayError::Headless => Self::new(Exit::Unverified, "store_damaged", &error).hint(VERIFY),
+            ReplayError::Capsule { .. } => {
+                Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("use the somagent that started the run")
+            }
+            ReplayError::Refused { .. } | ReplayError::Mismatch(_) => {
+                Self::new(Exit::Unverified, "replay_differs", told(&error))
+                    .hint("another somagent decided it, or the record was changed: `somagent audit verify` says which")
+            }
+        }
+    }
+}
+
+impl From<TellError> for Failure {
+    fn from(error: TellError) -> Self {
+        match error {
+            TellError::Append(error) => error.into(),
+            TellError::Run(error) => error.into(),
+            TellError::Command(error) => error.into(),
+            TellError::Unrecordable(_) => Self::new(Exit::Internal, "internal", &error),
+            TellError::Crowded => Self::new(Exit::Busy, "busy", &error)
+                .hint("repeat the command")
+                .retryable(),
         }
     }
 }

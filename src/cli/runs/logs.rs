@@ -24,12 +24,14 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
     for event in reader.events(&Stream::Run(row.id.clone()), 0, usize::MAX)? {
         match output.format() {
             Format::Table => {
-                if let Some(line) = lines::plain(&event)? {
+                if let Some(line) = lines::plain(&event, &row.id)? {
                     output.line(&format!("{}  {}", time::rfc3339(event.at()), harmless(&line)))?;
                 }
             }
             Format::Json | Format::Jsonl => {
-                values.extend(lines::of_event(&event)?.iter().map(|line| line.envelope(&row.id)));
+                let is_last = event.run_seq() == row.head;
+                let lines = lines::of_event(&event, &row.id)?.into_iter();
+                values.extend(lines.map(|line| line.among(is_last).envelope()));
             }
         }
     }

@@ -1,19 +1,37 @@
 //! `somagent runs show`.
 
-use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
-use super::super::{Context, capsules, lines, table, time};
-use crate::engine::run::{Run, StepState};
-use crate::engine::start;
+use super::super::question::{self, Asked};
+use super::super::{Context, capsules, lines, table, time, tree, waiting};
+use super::status;
+use crate::engine::fact::{Outcome, RunFact, Unit};
+use crate::engine::run::{Fan, ItemState, Run, StepState};
+use crate::engine::{now_ms, start};
 use crate::exit::Exit;
+use crate::journal::{Event, Reader, RunRow, Stream};
 
-/// Show one run: its steps, what it spent, what it left behind
+/// Show one run: its steps, what it waits for, what it spent, what it left behind
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The run's id, or a part of it that only one run has
     run: String,
+}
+
+/// A run with what lies around it in the journal.
+struct Shown {
+    run: Run,
+    status: String,
+    /// Runs that its steps have begun, each with how it stands.
+    children: Vec<(RunRow, String)>,
+    /// Open questions of it and of those.
+    questions: Vec<Asked>,
+    /// How many outputs of each step were taken from the cache.
+    cached: BTreeMap<String, u64>,
 }
 
 /// Runs the command.
@@ -23,30 +41,132 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let reader = super::reader(context)?;
     let row = reader.find_run(&args.run)?;
-    let run = start::load(&reader, &capsules::catalogue(context), &row.id)?;
-    let status = super::status(&row, context);
+    let shown = gather(&reader, &row, context)?;
     match output.format() {
-        Format::Table => output.text(&harmless(&shown(&run, &status)))?,
-        Format::Json | Format::Jsonl => output.json(&data(&run, &status))?,
+        Format::Table => output.text(&harmless(&shown.text()))?,
+        Format::Json | Format::Jsonl => output.json(&shown.data())?,
     }
     Ok(Exit::Succeeded)
 }
 
-fn shown(run: &Run, status: &str) -> String {
-    let started = run.started();
-    let spent = run.budget().spent;
-    let mut facts = vec![
-        ["run".to_owned(), started.run.clone()],
-        ["status".to_owned(), status.to_owned()],
-        [
-            "capsule".to_owned(),
+fn gather(reader: &Reader, row: &RunRow, context: &Context) -> Result<Shown, Failure> {
+    let events = reader.events(&Stream::Run(row.id.clone()), 0, usize::MAX)?;
+    let with_status = |row: RunRow| {
+        let status = status::of(&row, reader, context)?;
+        Ok((row, status))
+    };
+    let children = reader.children(&row.id)?.into_iter().map(with_status);
+    Ok(Shown {
+        run: start::replay(&events, &capsules::catalogue(context), &row.id)?,
+        status: status::of(row, reader, context)?,
+        children: children.collect::<Result<_, Failure>>()?,
+        questions: tree::questions(reader, &row.id)?,
+        cached: cached(&events)?,
+    })
+}
+
+fn cached(events: &[Event]) -> Result<BTreeMap<String, u64>, Failure> {
+    let mut hits = BTreeMap::new();
+    for event in events {
+        if let RunFact::Settled(settled) = RunFact::recorded(event)?
+            && let (Outcome::Completed { .. }, Some(cached)) = (&settled.outcome, &settled.cache)
+            && cached.hit.is_some()
+        {
+            *hits.entry(settled.unit.step).or_default() += 1;
+        }
+    }
+    Ok(hits)
+}
+
+/// How far the items of a `foreach` are.
+struct Items {
+    total: usize,
+    completed: usize,
+    failed: usize,
+    in_flight: usize,
+}
+
+impl Items {
+    fn of(run: &Run, step: &str, fan: &Fan) -> Self {
+        let count = |is: fn(&ItemState) -> bool| fan.states.iter().filter(|state| is(state)).count();
+        let flying = (0..fan.states.len()).filter(|item| run.is_flying(&Unit::item(step, *item)));
+        Self {
+            total: fan.states.len(),
+            completed: count(|state| matches!(state, ItemState::Completed(_))),
+            failed: count(|state| matches!(state, ItemState::Failed(_))),
+            in_flight: flying.count(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{} of {} items", self.completed + self.failed, self.total);
+        for (count, what) in [(self.failed, "failed"), (self.in_flight, "in flight")] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        }
+        text
+    }
+
+    fn data(&self) -> Value {
+        json!({
+            "total": self.total, "completed": self.completed, "failed": self.failed, "in_flight": self.in_flight,
+        })
+    }
+}
+
+impl Shown {
+    fn text(&self) -> String {
+        let mut text = table::columns(&self.facts());
+        let mut steps = vec![["STEP", "STATE", "ATTEMPT", "MORE"].map(str::to_owned)];
+        for step in self.run.capsule().steps() {
+            let progress = self.run.progress(&Unit::step(&step.name));
+            steps.push([
+                step.name.clone(),
+                self.state(&step.name),
+                progress.map_or_else(String::new, |progress| progress.attempt.to_string()),
+                self.more(&step.name).join("; "),
+            ]);
+        }
+        text.push_str(&format!("\n{}", table::columns(&steps)));
+        if !self.children.is_empty() {
+            let mut rows = vec![["RUN OF A STEP", "STEP", "CAPSULE", "STATUS"].map(str::to_owned)];
+            rows.extend(self.children.iter().map(|(row, status)| {
+                let capsule = format!("{} {}", row.capsule, row.version);
+                [row.id.clone(), step_of(row), capsule, status.clone()]
+            }));
+            text.push_str(&format!("\n{}", table::columns(&rows)));
+        }
+        text
+    }
+
+    /// What holds for the run as a whole.
+    fn facts(&self) -> Vec<[String; 2]> {
+        let run = &self.run;
+        let started = run.started();
+        let mut facts = Vec::new();
+        let mut fact = |name: &str, value: String| facts.push([name.to_owned(), value]);
+        fact("run", started.run.clone());
+        fact("status", self.status.clone());
+        if let Some(parent) = &started.parent {
+            fact("part of", format!("run {}, step `{}`", parent.run, parent.unit));
+        }
+        if let Some(forked) = &started.forked {
+            fact("forked", format!("from run {} at `{}`", forked.run, forked.at));
+        }
+        fact(
+            "capsule",
             format!("{} {}", started.capsule.name, started.capsule.version),
-        ],
-        ["workspace".to_owned(), started.workspace.display().to_string()],
-        ["inputs".to_owned(), started.inputs.to_string()],
-        ["started".to_owned(), time::rfc3339(run.times().0)],
-        [
-            "spent".to_owned(),
+        );
+        fact("workspace", started.workspace.display().to_string());
+        fact("inputs", started.inputs.to_string());
+        fact("started", time::rfc3339(run.times().0));
+        if let Some(deadline) = started.deadline_at {
+            fact("deadline", time::rfc3339(deadline));
+        }
+        let spent = run.budget().spent;
+        fact(
+            "spent",
             format!(
                 "{} steps, {} tool calls, {} tokens, {}",
                 spent.steps,
@@ -54,69 +174,208 @@ fn shown(run: &Run, status: &str) -> String {
                 spent.tokens,
                 time::seconds(spent.wall_ms)
             ),
-        ],
-        ["owners".to_owned(), run.epoch().to_string()],
-    ];
-    if let Some(model) = &started.model {
-        facts.push(["model".to_owned(), model.name.clone()]);
+        );
+        for line in self.budget() {
+            fact("budget", line);
+        }
+        fact("owners", run.epoch().to_string());
+        if let Some(model) = &started.model {
+            fact("model", model.name.clone());
+        }
+        if let Some(slot) = run.queued() {
+            fact(
+                "queued",
+                format!("for `{}`, of which {} may go on", slot.key, slot.limit),
+            );
+        }
+        if let Some(paused) = run.paused() {
+            fact("paused", waiting::why_text(&paused.why));
+        }
+        if let Some(cancelling) = run.cancelling() {
+            let reason = cancelling.reason.as_ref();
+            let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            fact("cancelled", format!("by {}{reason}", cancelling.by));
+        }
+        for asked in &self.questions {
+            let step = asked
+                .requested
+                .unit
+                .as_ref()
+                .map_or_else(String::new, |unit| format!("`{unit}`: "));
+            fact("question", format!("{}  {step}{}", asked.row.id, asked.row.prompt));
+        }
+        for (unit, doubt) in run.doubts() {
+            fact(
+                "in doubt",
+                format!("`{unit}` attempt {}, key {}", doubt.attempt, doubt.key),
+            );
+        }
+        for artifact in run.artifacts() {
+            fact("artifact", artifact.path.display().to_string());
+        }
+        if let Some(failure) = run.failure() {
+            let place = failure
+                .unit
+                .as_ref()
+                .map_or_else(String::new, |unit| format!("`{unit}`: "));
+            fact("error", format!("{place}{}", failure.fault.message));
+        }
+        facts
     }
-    for artifact in run.artifacts() {
-        facts.push(["artifact".to_owned(), artifact.path.display().to_string()]);
-    }
-    if let Some(failure) = run.failure() {
-        facts.push(["error".to_owned(), failure.fault.message.clone()]);
-    }
-    let mut steps = vec![["STEP", "STATE", "ATTEMPT"].map(str::to_owned)];
-    for step in run.capsule().steps() {
-        let state = run.steps().get(&step.name).map(state_text).unwrap_or_default();
-        let attempt = run
-            .next_unit(&step.name)
-            .map_or_else(String::new, |(_, progress)| progress.attempt.to_string());
-        steps.push([step.name.clone(), state, attempt]);
-    }
-    format!("{}\n{}", table::columns(&facts), table::columns(&steps))
-}
 
-fn state_text(state: &StepState) -> String {
-    match state {
-        StepState::Waiting(progress) if progress.open.is_some() => "started".to_owned(),
-        StepState::Waiting(_) => "waiting".to_owned(),
-        StepState::Fanned { items, outputs, .. } => format!("{} of {} items", outputs.len(), items.len()),
-        StepState::Skipped { .. } => "skipped".to_owned(),
-        StepState::Completed { .. } => "completed".to_owned(),
-        StepState::Failed { .. } => "failed".to_owned(),
-    }
-}
-
-fn data(run: &Run, status: &str) -> Value {
-    let started = run.started();
-    let steps: Vec<Value> = run
-        .capsule()
-        .steps()
-        .iter()
-        .map(|step| {
-            let state = run.steps().get(&step.name);
-            let output = match state {
-                Some(StepState::Completed { output, .. }) => {
-                    json!({"value": output.value, "label": output.joined_label()})
-                }
-                Some(
-                    StepState::Waiting(_)
-                    | StepState::Fanned { .. }
-                    | StepState::Skipped { .. }
-                    | StepState::Failed { .. },
-                )
-                | None => Value::Null,
+    /// What is bounded, with what is held and left.
+    fn budget(&self) -> Vec<String> {
+        let budget = self.run.budget();
+        let (limit, held, spent) = (budget.limit, budget.reserved, budget.spent);
+        let rows = [
+            ("tokens", limit.tokens, held.tokens, spent.tokens),
+            ("micro_usd", limit.micro_usd, held.micro_usd, spent.micro_usd),
+            ("ms of wall time", limit.wall_ms, held.wall_ms, spent.wall_ms),
+            ("tool calls", limit.tool_calls, held.tool_calls, spent.tool_calls),
+            ("steps", limit.steps, held.steps, spent.steps),
+        ];
+        let line = |(unit, limit, held, spent): (&str, Option<u64>, u64, u64)| {
+            let limit = limit?;
+            let held = if held > 0 {
+                format!(", {held} held")
+            } else {
+                String::new()
             };
-            json!({"step": &step.name, "state": state.map(state_text), "output": output})
+            Some(format!("{spent} of {limit} {unit}{held}"))
+        };
+        rows.into_iter().filter_map(line).collect()
+    }
+
+    fn state(&self, step: &str) -> String {
+        let flying = |unit: &Unit| self.run.is_flying(unit);
+        match self.run.steps().get(step) {
+            Some(StepState::Waiting(progress)) if progress.question.is_some() => "asks".to_owned(),
+            Some(StepState::Waiting(_)) if self.run.doubts().contains_key(&Unit::step(step)) => "in doubt".to_owned(),
+            Some(StepState::Waiting(progress)) if progress.due.is_some() => "waits to try again".to_owned(),
+            Some(StepState::Waiting(progress)) if progress.open.is_some() || flying(&Unit::step(step)) => {
+                "started".to_owned()
+            }
+            Some(StepState::Waiting(_)) => "waiting".to_owned(),
+            Some(StepState::Fanned(fan)) => Items::of(&self.run, step, fan).text(),
+            Some(StepState::Skipped { .. }) => "skipped".to_owned(),
+            Some(StepState::Completed { .. }) => "completed".to_owned(),
+            Some(StepState::Failed { fan: Some(fan), .. }) => {
+                format!("failed, {}", Items::of(&self.run, step, fan).text())
+            }
+            Some(StepState::Failed { fan: None, .. }) => "failed".to_owned(),
+            None => String::new(),
+        }
+    }
+
+    /// What else is known of a step, in words.
+    fn more(&self, step: &str) -> Vec<String> {
+        let mut more = Vec::new();
+        if let Some(hits) = self.cached.get(step) {
+            more.push(format!("{hits} from the cache"));
+        }
+        if let Some(due) = self.run.progress(&Unit::step(step)).and_then(|progress| progress.due) {
+            more.push(format!("again at {}", time::rfc3339(due)));
+        }
+        match self.run.generation(step) {
+            0 => {}
+            generation => more.push(format!("done again {generation} times")),
+        }
+        if let Some(undone) = self.undone(step) {
+            more.push(if undone { "undone" } else { "not undone" }.to_owned());
+        }
+        more
+    }
+
+    /// Whether what the step did was undone; `None` while the run does not end, or when it did nothing.
+    fn undone(&self, step: &str) -> Option<bool> {
+        let of_step = |unit: &&Unit| unit.step == step;
+        let not_undone: BTreeSet<&Unit> = self.run.not_undone().filter(of_step).collect();
+        if self.run.is_halted() && !not_undone.is_empty() {
+            return Some(false);
+        }
+        self.run.undone().any(|unit| of_step(&unit)).then_some(true)
+    }
+
+    fn data(&self) -> Value {
+        let run = &self.run;
+        let started = run.started();
+        let now = now_ms();
+        let steps = run.capsule().steps().iter().map(|step| self.step_data(&step.name));
+        let children = self.children.iter().map(
+            |(row, status)| json!({"run": row.id, "step": step_of(row), "capsule": row.capsule, "status": status}),
+        );
+        let doubts = run.doubts().iter().map(|(unit, doubt)| {
+            json!({
+                "step": unit.to_string(), "attempt": doubt.attempt, "key": doubt.key, "then": doubt.then,
+                "message": doubt.message,
+            })
+        });
+        let usage = run.usage().iter();
+        let mut data = json!({
+            "v": 1, "run": started.run, "status": self.status, "capsule": started.capsule,
+            "workspace": started.workspace, "inputs": started.inputs, "seed": started.seed, "model": started.model,
+            "started": time::rfc3339(run.times().0), "updated": time::rfc3339(run.times().1),
+            "budget": run.budget(), "artifacts": run.artifacts(), "steps": steps.collect::<Vec<_>>(),
+            "usage": usage.map(|(unit, usage)| json!({"step": unit.to_string(), "usage": usage})).collect::<Vec<_>>(),
+            "result": run.finished().map(|finished| lines::finished_data(&started.run, finished, None)),
+        });
+        let more = json!({
+            "deadline": started.deadline_at.map(time::rfc3339),
+            "parent": started.parent.as_ref().map(|parent| json!({"run": parent.run, "step": parent.unit.to_string()})),
+            "forked": started.forked, "children": children.collect::<Vec<_>>(),
+            "questions": self.questions.iter().map(|asked| question::data(asked, now)).collect::<Vec<_>>(),
+            "doubts": doubts.collect::<Vec<_>>(), "paused": run.paused().map(|paused| &paused.why),
+            "cancelling": run.cancelling(), "queued": run.queued(),
+            "not_undone": run.finished().map(|finished| finished.not_undone.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        });
+        if let (Value::Object(data), Value::Object(more)) = (&mut data, more) {
+            data.extend(more);
+        }
+        data
+    }
+
+    fn step_data(&self, name: &str) -> Value {
+        let state = self.run.steps().get(name);
+        let progress = self.run.progress(&Unit::step(name));
+        let mut data = Map::new();
+        let mut say = |key: &str, value: Value| data.insert(key.to_owned(), value);
+        say("step", json!(name));
+        say("state", json!(self.state(name)));
+        say("attempt", json!(progress.map(|progress| progress.attempt)));
+        say("generation", json!(self.run.generation(name)));
+        say(
+            "due",
+            json!(progress.and_then(|progress| progress.due).map(time::rfc3339)),
+        );
+        say("cached", json!(self.cached.get(name).copied().unwrap_or(0)));
+        say("undone", json!(self.undone(name)));
+        let (mut output, mut error, mut items) = (Value::Null, Value::Null, Value::Null);
+        match state {
+            Some(StepState::Completed { output: given, .. }) => {
+                output = json!({"value": given.value, "label": given.joined_label()});
+            }
+            Some(StepState::Failed { fault, fan }) => {
+                error = lines::error_data(fault);
+                items = fan
+                    .as_ref()
+                    .map_or(Value::Null, |fan| Items::of(&self.run, name, fan).data());
+            }
+            Some(StepState::Fanned(fan)) => items = Items::of(&self.run, name, fan).data(),
+            Some(StepState::Waiting(_) | StepState::Skipped { .. }) | None => {}
+        }
+        say("items", items);
+        say("output", output);
+        say("error", error);
+        Value::Object(data)
+    }
+}
+
+/// The step of the run above that a run is.
+fn step_of(row: &RunRow) -> String {
+    row.parent
+        .as_ref()
+        .map_or_else(String::new, |parent| match parent.item {
+            Some(item) => format!("{}[{item}]", parent.step),
+            None => parent.step.clone(),
         })
-        .collect();
-    json!({
-        "v": 1, "run": started.run, "status": status, "capsule": started.capsule, "workspace": started.workspace,
-        "inputs": started.inputs, "seed": started.seed, "model": started.model,
-        "started": time::rfc3339(run.times().0), "updated": time::rfc3339(run.times().1),
-        "budget": run.budget(), "artifacts": run.artifacts(), "steps": steps,
-        "usage": run.usage().iter().map(|(unit, usage)| json!({"step": unit.to_string(), "usage": usage})).collect::<Vec<_>>(),
-        "result": run.finished().map(|finished| lines::finished_data(&started.run, finished, None)),
-    })
 }

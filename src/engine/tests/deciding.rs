@@ -7,8 +7,9 @@ use serde_json::json;
 use super::super::command::{Command, Ruling};
 use super::super::decide::{CommandError, decide};
 use super::super::fact::{Fault, FaultKind, Finished, Outcome, RunFact, Status, Unit};
-use super::super::run::{Effect, MAX_IN_FLIGHT, StepState};
-use super::{Table, act, capsule, counting, dag, failed, kinds, output, started, steps, unit, world};
+use super::super::run::{Effect, StepState};
+use super::{Table, capsule, counting, dag, failed, kinds, output, started, steps, unit, world};
+use crate::capsule::budget::Spend;
 use crate::label::{Integrity, Label, Labelled};
 
 fn finished(facts: &[RunFact]) -> &Finished {
@@ -43,7 +44,7 @@ fn a_start_records_the_run_and_its_first_owner() {
     let table = Table::new(&capsule);
     assert_eq!(kinds(&table.facts), ["run.started", "run.leased"]);
     assert_eq!((table.run.epoch(), table.run.run_seq()), (1, 2));
-    assert_eq!(table.run.effects(), [Effect::Judge(unit("a"))]);
+    assert_eq!(table.effects(), [Effect::Judge(unit("a"))]);
 }
 
 #[test]
@@ -53,16 +54,23 @@ fn commands_that_do_not_fit_are_refused() {
         started: Box::new(started(&capsule)),
         capsule: Arc::clone(&capsule),
         pid: 1,
+        findings: Vec::new(),
+        adopted: Vec::new(),
     };
-    assert_eq!(decide(None, &Command::Lease { pid: 1 }), Err(CommandError::NotStarted));
+    let lease = Command::Lease {
+        pid: 1,
+        last_beat: None,
+    };
+    assert_eq!(decide(None, &lease, 1), Err(CommandError::NotStarted));
     let mut table = Table::new(&capsule);
     assert_eq!(table.command(&start), Err(CommandError::AlreadyStarted));
     let conclude = Command::Conclude {
         outputs: Ok(Labelled::new(json!({}), Label::constant())),
+        findings: Vec::new(),
     };
     assert_eq!(table.command(&conclude), Err(CommandError::NotConcluded));
 
-    let ruling = |table: &Table, step| act(table.run.step_of(&unit(step)).unwrap(), steps(1));
+    let ruling = |table: &Table, step| Ruling::Act(Box::new(table.act(&unit(step), steps(1))));
     let not_ready = |unit: Unit| Err(CommandError::NotReady { unit });
     let (of_a, of_b) = (ruling(&table, "a"), ruling(&table, "b"));
     assert_eq!(table.rule(&unit("b"), of_b), not_ready(unit("b")));
@@ -79,8 +87,8 @@ fn commands_that_do_not_fit_are_refused() {
     assert_eq!(table.rule(&unit("b"), of_b), not_ready(unit("b")));
     table.conclude();
     assert_eq!(table.command(&conclude), Err(CommandError::Finished));
-    assert_eq!(table.command(&Command::Lease { pid: 1 }), Err(CommandError::Finished));
-    assert_eq!(table.run.effects(), []);
+    assert_eq!(table.command(&lease), Err(CommandError::Finished));
+    assert_eq!(table.effects(), []);
 }
 
 #[test]
@@ -109,7 +117,7 @@ fn a_step_waits_for_what_it_needs_and_for_nothing_else() {
     table.begin(&unit("a"), steps(1));
     table.begin(&unit("b"), steps(1));
     assert_eq!(
-        table.run.effects(),
+        table.effects(),
         [Effect::Perform(unit("a")), Effect::Perform(unit("b"))]
     );
     table.end(&unit("a"), output(json!({})), steps(1));
@@ -118,7 +126,7 @@ fn a_step_waits_for_what_it_needs_and_for_nothing_else() {
     assert_eq!(table.waiting(), ["c", "d"]);
     table.complete(&unit("d"));
     table.complete(&unit("c"));
-    assert_eq!(table.run.effects(), [Effect::Conclude]);
+    assert_eq!(table.effects(), [Effect::Conclude]);
     assert_eq!(finished(&table.conclude()).status, Status::Succeeded);
 }
 
@@ -135,16 +143,16 @@ fn a_sequence_runs_one_step_after_another() {
 
 #[test]
 fn no_more_than_so_many_effects_are_in_flight() {
-    let names: Vec<String> = (0..MAX_IN_FLIGHT + 3).map(|at| format!("s{at}")).collect();
+    let names: Vec<String> = (0..5).map(|at| format!("s{at}")).collect();
     let lines: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
-    let mut table = Table::new(&dag("steps: 99", &lines));
-    assert_eq!(table.waiting().len(), MAX_IN_FLIGHT);
-    for name in &names[..MAX_IN_FLIGHT] {
+    let mut table = Table::new(&dag("steps: 99\n  max_parallel: 2\n", &lines));
+    assert_eq!(table.waiting().len(), 2);
+    for name in &names[..2] {
         table.begin(&unit(name), steps(1));
     }
     assert_eq!(table.waiting(), [""; 0]);
-    let next = unit(&names[MAX_IN_FLIGHT]);
-    let ruling = act(table.run.step_of(&next).unwrap(), steps(1));
+    let next = unit(&names[2]);
+    let ruling = Ruling::Act(Box::new(table.act(&next, steps(1))));
     assert!(table.rule(&next, ruling).is_err());
     table.end(&unit(&names[1]), output(json!({})), steps(1));
     assert_eq!(table.waiting(), [next.to_string()]);
@@ -159,18 +167,18 @@ fn a_skipped_step_is_over_and_keeps_the_label_of_its_condition() {
     assert_eq!(kinds(&facts), ["step.skipped"]);
     assert_eq!(*table.state("a"), StepState::Skipped { label });
     assert_eq!(table.waiting(), ["b"]);
-    assert_eq!(table.run.budget().spent, super::Spend::default());
+    assert_eq!(table.run.budget().spent, Spend::default());
 }
 
 #[test]
 fn a_loop_without_items_is_a_list_without_items() {
     let mut table = fanned(0);
-    let StepState::Completed { output, why } = table.state("each") else {
+    let StepState::Completed { output, why, .. } = table.state("each") else {
         panic!("{:?}", table.state("each"))
     };
     assert_eq!((&output.value, &output.label), (&json!([]), &world("input:list")));
     assert_eq!(*why, world("input:list"));
-    assert_eq!(finished(&table.conclude()).spent, super::Spend::default());
+    assert_eq!(finished(&table.conclude()).spent, Spend::default());
 }
 
 #[test]
@@ -214,7 +222,7 @@ fn a_failing_item_fails_its_step_and_the_rest_is_not_begun() {
     table.begin(&second, steps(1));
     table.end(&second, failed(FaultKind::Schema), steps(1));
     assert!(matches!(table.state("each"), StepState::Failed { .. }));
-    assert_eq!(table.run.effects(), [Effect::Conclude]);
+    assert_eq!(table.effects(), [Effect::Conclude]);
     let facts = table.conclude();
     let end = finished(&facts);
     assert_eq!((end.status, end.exit_code), (Status::Failed, 13));
@@ -246,7 +254,7 @@ fn a_denied_action_never_starts_and_ends_the_run() {
     let facts = table.conclude();
     let end = finished(&facts);
     assert_eq!((end.status, end.exit_code), (Status::Denied, 6));
-    assert_eq!(end.spent, super::Spend::default());
+    assert_eq!(end.spent, Spend::default());
 }
 
 #[test]
@@ -265,15 +273,16 @@ fn a_failure_waits_for_what_is_in_flight_and_begins_nothing_more() {
     table.begin(&unit("a"), steps(1));
     table.begin(&unit("b"), steps(1));
     table.end(&unit("a"), failed(FaultKind::Tool), steps(1));
-    assert_eq!(table.run.effects(), [Effect::Perform(unit("b"))]);
+    assert_eq!(table.effects(), [Effect::Perform(unit("b"))]);
     let outputs = Ok(Labelled::new(json!({}), Label::constant()));
-    assert_eq!(
-        table.command(&Command::Conclude { outputs }),
-        Err(CommandError::NotConcluded)
-    );
+    let conclude = Command::Conclude {
+        outputs,
+        findings: Vec::new(),
+    };
+    assert_eq!(table.command(&conclude), Err(CommandError::NotConcluded));
     // What was in flight counts, and the first failure stays the reason.
     table.end(&unit("b"), failed(FaultKind::Storage), steps(1));
-    assert_eq!(table.run.effects(), [Effect::Conclude]);
+    assert_eq!(table.effects(), [Effect::Conclude]);
     let facts = table.conclude();
     let end = finished(&facts);
     assert_eq!((end.exit_code, end.spent), (3, steps(2)));
@@ -285,7 +294,12 @@ fn outputs_that_cannot_be_made_fail_a_run_whose_steps_are_over() {
     let mut table = Table::new(&dag("steps: 9", &[("a", "")]));
     table.complete(&unit("a"));
     let outputs = Err(Fault::new(FaultKind::Schema, "no"));
-    let facts = table.command(&Command::Conclude { outputs }).unwrap();
+    let facts = table
+        .command(&Command::Conclude {
+            outputs,
+            findings: Vec::new(),
+        })
+        .unwrap();
     let end = finished(&facts);
     assert_eq!((end.status, end.exit_code), (Status::Failed, 13));
     assert_eq!(end.fault.as_ref().unwrap().unit, None);

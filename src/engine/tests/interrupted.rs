@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use super::super::fact::{FaultKind, Outcome, RunFact};
-use super::super::run::Effect;
-use super::{Table, capsule, counting, dag, failed, kinds, output, steps, tokens, unit};
+use super::super::fact::question::{FAIL, HAPPENED, RETRY};
+use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Why};
+use super::super::run::{Effect, MOST_CRASHES, StepState};
+use super::{Table, capsule, counting, dag, failed, fails, kinds, ms, output, steps, tokens, unit};
+use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
 
 /// A run whose only step has this effect and was cut short.
@@ -15,12 +17,27 @@ fn cut(effect: &str) -> Table {
     table
 }
 
+/// The same with an `external` step and what settles its doubt.
+fn doubtful(rest: &str) -> Table {
+    cut(&format!("external, {}", rest.trim_end_matches([',', ' '])))
+}
+
+const LOOK: &str = "reconcile: {action: text.count, params: {items: [], by: y}, found_when: \"output.total > 0\"}, ";
+
 fn start_of(facts: &[RunFact]) -> (u32, String, EffectClass) {
     let found = facts.iter().find_map(|fact| match fact {
         RunFact::StepStarted(started) => Some((started.attempt, started.key.clone(), started.effect)),
         _ => None,
     });
     found.unwrap_or_else(|| panic!("{facts:?}"))
+}
+
+fn then_of(facts: &[RunFact]) -> Vec<Then> {
+    let doubts = facts.iter().filter_map(|fact| match fact {
+        RunFact::InDoubt(doubt) => Some(doubt.then),
+        _ => None,
+    });
+    doubts.collect()
 }
 
 #[test]
@@ -34,7 +51,7 @@ fn attack_48_kill_between_effect_and_outcome() {
         let (_, key, _) = start_of(&table.facts);
         assert_eq!(kinds(&table.lease()), ["run.leased"], "{effect}");
         // It is judged again, and runs again under the same key.
-        assert_eq!(table.run.effects(), [Effect::Judge(unit("a"))]);
+        assert_eq!(table.effects(), [Effect::Judge(unit("a"))]);
         let facts = table.begin(&unit("a"), tokens(30));
         assert_eq!(kinds(&facts), ["step.judged", "step.started"]);
         assert_eq!(start_of(&facts), (2, key, class));
@@ -45,30 +62,197 @@ fn attack_48_kill_between_effect_and_outcome() {
     let mut table = cut("external");
     let (_, key, _) = start_of(&table.facts);
     let facts = table.lease();
-    assert_eq!(kinds(&facts), ["run.leased", "step.in_doubt"]);
+    assert_eq!(kinds(&facts), ["run.leased", "step.in_doubt", "approval.requested"]);
     assert!(matches!(&facts[1], RunFact::InDoubt(doubt) if doubt.key == key && doubt.attempt == 1));
     // Nobody knows, so nothing is tried again, by this owner or by the next.
-    assert_eq!(table.run.effects(), []);
-    assert_eq!(table.run.doubts(), [unit("a")]);
-    let ruling = super::act(table.run.step_of(&unit("a")).unwrap(), tokens(30));
-    assert!(table.rule(&unit("a"), ruling).is_err());
+    assert_eq!(table.effects(), []);
+    assert!(table.run.doubts().contains_key(&unit("a")));
+    let act = table.act(&unit("a"), tokens(30));
+    assert!(table.begin_as(&unit("a"), act).is_err());
     assert_eq!(kinds(&table.lease()), ["run.leased"]);
-    assert_eq!(table.run.effects(), []);
-    assert_eq!(table.run.doubts(), [unit("a")]);
+    assert_eq!(table.effects(), []);
+    assert!(table.run.doubts().contains_key(&unit("a")));
 }
 
 #[test]
-fn an_effect_in_doubt_lets_nothing_else_begin() {
+fn a_person_says_what_became_of_an_effect_in_doubt() {
+    for (choice, expected) in [
+        (HAPPENED, &["approval.resolved", "step.settled"][..]),
+        (RETRY, &["approval.resolved"][..]),
+        (FAIL, &["approval.resolved", "step.settled"][..]),
+    ] {
+        let mut table = doubtful("on_uncertain: review, ");
+        assert_eq!(then_of(&table.lease()), [Then::Ask]);
+        assert_eq!(kinds(&table.answer(choice).unwrap()), expected, "{choice}");
+        assert!(table.run.doubts().is_empty());
+        match choice {
+            HAPPENED => assert!(matches!(table.state("a"), StepState::Completed { .. })),
+            // The same key: a side that knows it drops the second one.
+            RETRY => {
+                let before = start_of(&table.facts);
+                let facts = table.begin(&unit("a"), tokens(30));
+                assert_eq!(start_of(&facts), (2, before.1, before.2));
+            }
+            _ => {
+                let failure = &table.run.failure().unwrap().fault;
+                assert!(failure.kind == FaultKind::Uncertain && failure.uncertain, "{failure:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_happened_is_given_in_the_answer_and_checked() {
+    let line = counting(
+        "a",
+        "effect: external, on_uncertain: review, output_schema: {type: object, required: [n]}, ",
+    );
+    let mut table = Table::new(&capsule("sequence", "steps: 9", &[&line]));
+    table.begin(&unit("a"), steps(1));
+    table.lease();
+    let mut answer = super::table::answer(&table.question().id, HAPPENED);
+    let given = |answer: &super::super::fact::Answer| super::super::command::Command::Answer(answer.clone());
+    let refused = table.command(&given(&answer)).unwrap_err().to_string();
+    assert!(refused.contains("/output"), "{refused}");
+    answer.form = json!({"output": {"n": 1}});
+    table.command(&given(&answer)).unwrap();
+    let StepState::Completed { output, .. } = table.state("a") else {
+        panic!("{:?}", table.state("a"))
+    };
+    assert_eq!(output.value, json!({"n": 1}));
+    assert!(output.label.sources.contains("approval:user:ann"), "{:?}", output.label);
+}
+
+#[test]
+fn a_step_that_may_happen_twice_runs_again_and_one_that_may_not_fails() {
+    let mut table = doubtful("on_uncertain: retry, ");
+    let facts = table.lease();
+    assert_eq!(kinds(&facts), ["run.leased", "step.in_doubt"]);
+    assert_eq!(then_of(&facts), [Then::Retry]);
+    assert!(table.run.doubts().is_empty());
+    assert_eq!(table.effects(), [Effect::Judge(unit("a"))]);
+
+    let mut table = doubtful("on_uncertain: fail, ");
+    let facts = table.lease();
+    assert_eq!(kinds(&facts), ["run.leased", "step.in_doubt", "step.settled"]);
+    assert_eq!(then_of(&facts), [Then::Fail]);
+    assert_eq!(table.run.failure().unwrap().fault.kind, FaultKind::Uncertain);
+    assert_eq!(table.effects(), [Effect::Conclude]);
+}
+
+#[test]
+fn a_reconciliation_comes_before_everything_else() {
+    let begun = || {
+        let mut table = doubtful(&format!("on_uncertain: fail, {LOOK}"));
+        assert_eq!(then_of(&table.lease()), [Then::Reconcile]);
+        let look = unit("a").part(Part::Reconcile);
+        assert_eq!(table.effects(), [Effect::Judge(look.clone())]);
+        table.begin(&look, steps(1));
+        (table, look)
+    };
+
+    // Found: what was found is the output.
+    let (mut table, look) = begun();
+    let facts = table.found(&look, output(json!({"total": 1})), Some(true));
+    assert_eq!(kinds(&facts), ["step.settled", "step.settled"]);
+    let StepState::Completed { output: found, .. } = table.state("a") else {
+        panic!("{:?}", table.state("a"))
+    };
+    assert_eq!(found.value, json!({"total": 1}));
+    assert!(table.run.doubts().is_empty());
+
+    // Not found: it runs again, under the same key.
+    let (mut table, look) = begun();
+    let before = start_of(&table.facts);
+    let facts = table.found(&look, output(json!({"total": 0})), Some(false));
+    assert_eq!(kinds(&facts), ["step.settled"]);
+    let facts = table.begin(&unit("a"), tokens(30));
+    assert_eq!(start_of(&facts), (2, before.1, before.2));
+
+    // It cannot tell: what the capsule says about that comes next.
+    let (mut table, look) = begun();
+    let facts = table.found(&look, failed(FaultKind::Tool), None);
+    assert_eq!(kinds(&facts), ["step.settled", "step.in_doubt", "step.settled"]);
+    assert_eq!(table.run.failure().unwrap().fault.kind, FaultKind::Uncertain);
+}
+
+#[test]
+fn a_reconciliation_that_was_cut_short_runs_again() {
+    let mut table = doubtful(LOOK);
+    table.lease();
+    let look = unit("a").part(Part::Reconcile);
+    table.begin(&look, steps(1));
+    assert_eq!(kinds(&table.lease()), ["run.leased"]);
+    assert_eq!(table.effects(), [Effect::Judge(look)]);
+}
+
+#[test]
+fn an_effect_whose_reply_was_lost_is_in_doubt_too() {
+    let lost = || fails(Fault::new(FaultKind::Timeout, "no reply").uncertain(true));
+    let mut table = doubtful("on_uncertain: review, ");
+    let facts = table.end(&unit("a"), lost(), tokens(7));
+    assert_eq!(kinds(&facts), ["step.in_doubt", "approval.requested"]);
+    // What it used is known here.
+    assert_eq!(
+        (table.run.budget().spent, table.run.budget().reserved),
+        (tokens(7), tokens(0))
+    );
+
+    // One that may run again under its key is no doubt.
+    let mut table = cut("keyed");
+    let facts = table.end(&unit("a"), lost(), tokens(7));
+    assert_eq!(kinds(&facts), ["step.settled"]);
+}
+
+#[test]
+fn other_steps_go_on_while_one_is_in_doubt() {
     let lines = [
-        counting("a", "effect: external, "),
+        counting("a", "effect: external, on_uncertain: review, "),
         counting("b", ""),
-        counting("c", ""),
+        counting("c", "needs: [a], "),
     ];
     let mut table = Table::new(&capsule("dag", "steps: 9", &lines.each_ref().map(String::as_str)));
     table.begin(&unit("a"), steps(1));
     table.begin(&unit("b"), steps(1));
     table.lease();
-    assert_eq!(table.run.effects(), []);
+    assert_eq!(table.waiting(), ["b"]);
+    table.complete(&unit("b"));
+    assert_eq!(table.effects(), []);
+    table.answer(HAPPENED).unwrap();
+    assert_eq!(table.waiting(), ["c"]);
+}
+
+#[test]
+fn a_run_that_fails_settles_its_doubts_first_and_one_that_is_cancelled_leaves_them() {
+    let lines = [
+        counting("a", "effect: external, on_uncertain: review, "),
+        counting("b", "compensate: {action: text.count, params: {items: [], by: y}}, "),
+        counting("c", "needs: [b], "),
+    ];
+    let capsule = capsule("dag", "steps: 9", &lines.each_ref().map(String::as_str));
+    let begun = || {
+        let mut table = Table::new(&capsule);
+        table.begin(&unit("a"), steps(1));
+        table.complete(&unit("b"));
+        table
+    };
+    let mut table = begun();
+    table.lease();
+    table.fail(&unit("c"), FaultKind::Tool);
+    assert_eq!(table.effects(), []);
+    table.answer(RETRY).unwrap();
+    assert_eq!(table.waiting(), ["b.compensate"]);
+
+    let mut table = begun();
+    table.cancel();
+    assert_eq!(then_of(&table.lease()), [Then::Leave]);
+    assert_eq!(table.waiting(), ["b.compensate"]);
+    table.complete(&unit("b").part(Part::Compensate));
+    let facts = table.conclude();
+    let RunFact::Finished(end) = &facts[0] else {
+        panic!("{facts:?}")
+    };
+    assert_eq!(end.doubts, [unit("a")]);
 }
 
 #[test]
@@ -84,30 +268,80 @@ fn what_was_completed_never_runs_again() {
 fn the_outcome_of_an_earlier_attempt_comes_too_late() {
     let mut table = cut("keyed");
     table.lease();
+    // Before it is begun again, and after.
+    assert_eq!(table.settle(&unit("a"), 1, output(json!({})), tokens(1)), Ok(vec![]));
     table.begin(&unit("a"), tokens(30));
     assert_eq!(table.settle(&unit("a"), 1, output(json!({})), tokens(1)), Ok(vec![]));
-    assert_eq!(table.run.effects(), [Effect::Perform(unit("a"))]);
+    assert_eq!(table.effects(), [Effect::Perform(unit("a"))]);
 }
 
 #[test]
 fn a_crash_loop_cannot_overspend() {
-    let mut table = cut("none");
-    let mut begun = 1;
-    loop {
-        table.lease();
-        let facts = table.begin(&unit("a"), tokens(30));
-        if kinds(&facts) == ["step.judged", "step.settled"] {
-            break;
-        }
-        begun += 1;
-        assert!(begun < 10, "{:?}", table.run.budget());
-    }
-    assert_eq!(begun, 3);
-    let facts = table.conclude();
-    let RunFact::Finished(end) = &facts[0] else {
-        panic!("{facts:?}")
+    let one = |of: &str| match of {
+        "tokens" => tokens(30),
+        "tool_calls" => Spend {
+            tool_calls: 30,
+            ..Spend::default()
+        },
+        _ => steps(30),
     };
-    assert_eq!((end.exit_code, end.spent), (7, tokens(90)));
+    for of in ["tokens", "tool_calls", "steps"] {
+        let mut table = Table::new(&dag(&format!("{of}: 100"), &[("a", "")]));
+        table.begin(&unit("a"), one(of));
+        let mut begun = 1;
+        loop {
+            table.lease();
+            let facts = table.begin(&unit("a"), one(of));
+            if kinds(&facts) == ["step.judged", "step.settled"] {
+                break;
+            }
+            begun += 1;
+            assert!(begun < 10, "{:?}", table.run.budget());
+        }
+        assert_eq!(begun, 3);
+        let facts = table.conclude();
+        let RunFact::Finished(end) = &facts[0] else {
+            panic!("{facts:?}")
+        };
+        let thrice = one(of).plus(one(of)).plus(one(of));
+        let spent = Spend {
+            wall_ms: 0,
+            ..end.spent
+        };
+        assert_eq!((end.exit_code, spent), (7, thrice));
+    }
+}
+
+#[test]
+fn a_crash_loop_cannot_outlast_its_wall_time() {
+    let lines = [counting("a", "timeout: 30s, ")];
+    let lines = lines.each_ref().map(String::as_str);
+    let mut table = Table::new(&capsule("sequence", "wall: 60s", &lines));
+    let mut begun = 0;
+    while kinds(&table.begin(&unit("a"), Spend::default())) == ["step.judged", "step.started"] {
+        begun += 1;
+        assert!(begun < 9, "{:?}", table.run.budget());
+        // It lived ten seconds, and died at most one after it was last seen alive.
+        table.now += 10_000;
+        table.lease();
+        assert_eq!(table.run.budget().spent, ms((11_000 * begun).min(60_000)));
+    }
+    assert_eq!(begun, 6);
+}
+
+#[test]
+fn wall_time_is_charged_once_for_each_attempt_that_was_cut_short() {
+    let mut table = Table::new(&capsule("sequence", "wall: 600s", &[&counting("a", "timeout: 100s, ")]));
+    table.begin(&unit("a"), Spend::default());
+    table.now += 10_000;
+    table.lease();
+    assert_eq!(table.run.budget().spent, ms(11_000));
+    // The next owners die before they have begun it again: they used nothing of it.
+    for _ in 0..3 {
+        table.now += 10_000;
+        table.lease();
+    }
+    assert_eq!(table.run.budget().spent, ms(11_000));
 }
 
 #[test]
@@ -115,9 +349,11 @@ fn an_attempt_that_was_cut_short_counts_as_spent_however_the_run_goes_on() {
     // The second attempt may not begin at all.
     let mut table = cut("none");
     table.lease();
-    let fault = super::Fault::new(FaultKind::Template, "no");
-    table.rule(&unit("a"), super::Ruling::Refuse { fault }).unwrap();
-    assert_eq!(table.run.budget().spent, tokens(30));
+    let fault = Fault::new(FaultKind::Template, "no");
+    table
+        .rule(&unit("a"), super::super::command::Ruling::Refuse { fault })
+        .unwrap();
+    assert_eq!(table.run.budget().spent.tokens, 30);
     assert_eq!(table.run.budget().reserved, tokens(0));
 
     // Another step failed before the crash, so that nothing runs again.
@@ -128,7 +364,7 @@ fn an_attempt_that_was_cut_short_counts_as_spent_however_the_run_goes_on() {
     table.lease();
     let facts = table.conclude();
     assert!(
-        matches!(&facts[0], RunFact::Finished(end) if end.spent == tokens(35)),
+        matches!(&facts[0], RunFact::Finished(end) if end.spent.tokens == 35),
         "{facts:?}"
     );
 }
@@ -143,4 +379,43 @@ fn attempts_are_counted_also_when_they_are_refused() {
     };
     assert_eq!(settled.attempt, 2);
     assert!(matches!(&settled.outcome, Outcome::Failed { fault } if fault.kind == FaultKind::Budget));
+}
+
+#[test]
+fn a_run_whose_owners_die_again_and_again_is_paused() {
+    let line = counting("a", "");
+    let mut table = Table::new(&capsule("sequence", "", &[&line]));
+    for times in 1..=MOST_CRASHES {
+        table.begin(&unit("a"), steps(1));
+        let facts = table.lease();
+        let paused = matches!(facts.last(), Some(RunFact::Paused(paused)) if paused.why == Why::Crashes { times });
+        assert_eq!(paused, times == MOST_CRASHES, "{times}: {facts:?}");
+    }
+    assert_eq!(table.effects(), []);
+    table
+        .command(&super::super::command::Command::Resume {
+            by: "user:ann".to_owned(),
+        })
+        .unwrap();
+    // Somebody looked at it, so counting begins anew.
+    table.begin(&unit("a"), steps(1));
+    assert_eq!(kinds(&table.lease()), ["run.leased"]);
+    assert_eq!(table.run.crashes(), 1);
+    table.begin(&unit("a"), steps(1));
+    table.end(&unit("a"), output(json!({})), steps(1));
+    assert_eq!(table.run.crashes(), 0);
+}
+
+#[test]
+fn an_owner_that_gave_the_run_back_did_not_die() {
+    let mut table = Table::new(&capsule("sequence", "", &[&counting("a", "")]));
+    for _ in 0..=MOST_CRASHES {
+        table.begin(&unit("a"), steps(1));
+        let lease = super::super::command::Command::Lease {
+            pid: 2,
+            last_beat: None,
+        };
+        assert_eq!(kinds(&table.command(&lease).unwrap()), ["run.leased"]);
+    }
+    assert_eq!(table.run.crashes(), 0);
 }

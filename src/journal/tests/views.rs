@@ -77,7 +77,7 @@ fn facts(deed: &Deed, row: Option<&RunRow>) -> Vec<Fact> {
         Deed::Start { key, slot } => {
             let mut begun = started(key.map(|key| key.to_string()).as_deref());
             begun.body["slot"] = json!(slot.map(|slot| json!({"key": slot.to_string(), "limit": 2})));
-            begun.body["parent"] = json!({"run": "run-0", "step": "each", "item": slot});
+            begun.body["parent"] = json!({"run": "run-0", "unit": {"step": "each", "item": slot}});
             vec![begun]
         }
         Deed::Lease => vec![fact("run.leased", json!({"epoch": epoch + 1}))],

@@ -144,10 +144,7 @@ impl RunRow {
         let unfinished = self.finished_at.is_none();
         match kind {
             STARTED => self.start(body),
-            LEASED => {
-                self.epoch = epoch(body).unwrap_or(self.epoch);
-                self.go_on(PAUSED);
-            }
+            LEASED => self.epoch = epoch(body).unwrap_or(self.epoch),
             ADMITTED => {
                 if let Some(slot) = &mut self.slot {
                     slot.admitted = true;
@@ -318,8 +315,8 @@ pub(in crate::journal) fn idempotency_key(body: &Value) -> Option<&str> {
 fn parent(value: &Value) -> Option<Parent> {
     Some(Parent {
         run: value["run"].as_str()?.to_owned(),
-        step: text(&value["step"]),
-        item: value["item"].as_u64(),
+        step: text(&value["unit"]["step"]),
+        item: value["unit"]["item"].as_u64(),
     })
 }
 

@@ -55,6 +55,16 @@ impl Kind {
         }
     }
 
+    /// Whether one of this kind can begin with `byte`.
+    fn may_begin(self, byte: u8) -> bool {
+        match self {
+            Self::Email => false,
+            Self::Phone => !byte.is_ascii_uppercase(),
+            Self::Iban => byte.is_ascii_uppercase(),
+            Self::Card | Self::Ipv4 | Self::Ipv6 | Self::UsSsn => byte.is_ascii_digit(),
+        }
+    }
+
     /// The span of this kind that begins at `at`, which is a boundary.
     fn read(self, text: &str, at: usize) -> Option<(usize, usize)> {
         let bytes = text.as_bytes();
@@ -88,13 +98,15 @@ pub(super) fn scan(text: &str, kinds: &[Kind], room: usize) -> Vec<Hit> {
                     span,
                 })
             }
-            b'0'..=b'9' | b'A'..=b'Z' | b'+' | b'(' if is_boundary(bytes, at) => kinds.iter().find_map(|kind| {
-                let span = kind.read(text, at)?;
-                Some(Hit {
-                    what: kind.name(),
-                    span,
+            b'0'..=b'9' | b'A'..=b'Z' | b'+' | b'(' if is_boundary(bytes, at) => {
+                kinds.iter().filter(|kind| kind.may_begin(*byte)).find_map(|kind| {
+                    let span = kind.read(text, at)?;
+                    Some(Hit {
+                        what: kind.name(),
+                        span,
+                    })
                 })
-            }),
+            }
             _ => None,
         };
         match hit {

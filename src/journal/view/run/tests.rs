@@ -15,7 +15,7 @@ fn a_row_is_the_fold_of_its_events() {
     let digest = "d".repeat(128);
     let started = json!({
         "capsule": {"name": "tidy", "version": "1.2.0", "digest": digest}, "idempotency_key": "k",
-        "workspace": "/home/ann/notes", "unknown": [1], "parent": {"run": "p", "step": "each", "item": 3}, "slot": null
+        "workspace": "/home/ann/notes", "unknown": [1], "parent": {"run": "p", "unit": {"step": "each", "item": 3}}, "slot": null
     });
     tell(&mut row, "run.started", &started, 10);
     tell(&mut row, "run.leased", &json!({"epoch": 1, "owner": "p"}), 11);
@@ -74,7 +74,8 @@ fn the_status_says_what_a_run_waits_for() {
         ("run.admitted", &null, RUNNING),
         ("run.paused", &json!({"why": {"kind": "budget"}}), PAUSED),
         ("step.settled", &null, PAUSED),
-        ("run.leased", &json!({"epoch": 2}), RUNNING),
+        ("run.leased", &json!({"epoch": 2}), PAUSED),
+        ("run.resumed", &null, RUNNING),
         ("run.cancelling", &null, CANCELLING),
         ("run.paused", &null, CANCELLING),
         ("run.resumed", &null, CANCELLING),

@@ -2,6 +2,8 @@
 //!
 //! Never journals and never decides; whatever happens becomes an [`Outcome`].
 
+mod child;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,17 +11,21 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Engine;
 use super::command::Command;
-use super::drive::Notice;
-use super::fact::{Fault, FaultKind, Outcome, Unit, Usage};
-use super::prepare::{Doing, Prepared, check_depth};
+use super::drive::{DriveError, Notice, Stop};
+use super::fact::{Cached, ChildRun, Fault, FaultKind, Outcome, Unit, Usage};
+use super::failpoint::Point;
+use super::prepare::{Doing, Prepared, Promised, check_depth, template_fault};
+use super::{Engine, now_ms};
 use crate::capsule::budget::Spend;
-use crate::capsule::tool_spec::{ActionSpec, OutputTrust};
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust};
+use crate::capsule::{guard, template};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::models::{Answer, Ask, AskError, OnDevice};
 use crate::policy::{Action, Grant};
 use crate::tools::{Artifact, Key, Tool, ToolError};
+
+pub(super) use child::{Ending, end};
 
 /// An effect that is over.
 pub(super) struct Performed {
@@ -28,6 +34,18 @@ pub(super) struct Performed {
     outcome: Outcome,
     spent: Spend,
     usage: Option<Usage>,
+    cache: Option<Cached>,
+    found: Option<bool>,
+}
+
+/// How carrying out an intent ended.
+pub(super) enum Performance {
+    /// The effect is over.
+    Over(Box<Performed>),
+    /// The run that it began waits for somebody.
+    Waits,
+    /// The run that it began cannot be gone on with now.
+    Broken(Box<DriveError>),
 }
 
 impl Performed {
@@ -39,6 +57,28 @@ impl Performed {
             outcome: self.outcome,
             spent: self.spent,
             usage: self.usage,
+            cache: self.cache,
+            found: self.found,
+        }
+    }
+
+    /// An effect that was cut short after `wall_ms`.
+    pub(super) fn cut(unit: Unit, attempt: u32, uncertain: bool, wall_ms: u64) -> Self {
+        let fault = Fault::new(FaultKind::Cancelled, "it was cut short because the run ends");
+        Self {
+            unit,
+            attempt,
+            outcome: Outcome::Failed {
+                fault: fault.uncertain(uncertain),
+            },
+            spent: Spend {
+                wall_ms,
+                steps: 1,
+                ..Spend::default()
+            },
+            usage: None,
+            cache: None,
+            found: None,
         }
     }
 }
@@ -50,24 +90,39 @@ struct Given {
     usage: Option<Usage>,
 }
 
-/// Carries out `prepared` within `wall_left` milliseconds.
+/// What an attempt may take, and what stands behind it.
+pub(super) struct Terms {
+    pub(super) attempt: u32,
+    pub(super) grant: Grant,
+    pub(super) key: String,
+    /// Milliseconds that the budget leaves it; `None` is unlimited.
+    pub(super) wall_ms: Option<u64>,
+    /// The run that it begins or goes on with.
+    pub(super) child: Option<ChildRun>,
+}
+
+/// Carries out `prepared` on `terms`.
 pub(super) async fn perform(
     engine: &Arc<Engine>,
     prepared: Prepared,
-    attempt: u32,
-    grant: &Grant,
-    key: &str,
-    wall_left: Option<u64>,
+    terms: Terms,
     notices: &UnboundedSender<Notice>,
-) -> Performed {
+    stop: &Stop,
+) -> Performance {
+    if let (Doing::Child(job), Some(child)) = (&prepared.doing, &terms.child) {
+        return child::carry_on(engine, &prepared, job, child, terms.attempt, notices, stop).await;
+    }
     let began = Instant::now();
-    let doing = carry_out(engine, &prepared, grant, key, notices);
-    let given = match wall_left {
+    let doing = engine.failpoint.during(carry_out(engine, &prepared, &terms, notices));
+    let bound = terms.wall_ms.into_iter().chain(prepared.timeout_ms).min();
+    let given = match bound {
         None => doing.await,
-        Some(left) => tokio::time::timeout(Duration::from_millis(left), doing)
-            .await
-            .unwrap_or_else(|_| Err(Fault::new(FaultKind::Budget, "the budget of wall time is used up"))),
+        Some(bound) => match tokio::time::timeout(Duration::from_millis(bound), doing).await {
+            Ok(given) => given,
+            Err(_) => Err(too_slow(&prepared, bound)),
+        },
     };
+    engine.failpoint.pass(Point::AfterEffect);
     let mut spent = Spend {
         wall_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         steps: 1,
@@ -76,33 +131,63 @@ pub(super) async fn perform(
     };
     let (usage, checked) = match given {
         Err(fault) => (None, Err(fault)),
-        Ok(given) => (given.usage.clone(), check(&prepared, given)),
+        Ok(given) => (given.usage.clone(), check(&prepared.promised, given)),
     };
     if let Some(usage) = &usage {
         spent.tokens = usage.prompt_tokens.saturating_add(usage.output_tokens);
     }
-    Performed {
+    let (outcome, found) = match checked.and_then(|outcome| Ok((found(&prepared, &outcome)?, outcome))) {
+        Ok((found, outcome)) => (outcome, found),
+        Err(fault) => (Outcome::Failed { fault }, None),
+    };
+    let completed = matches!(outcome, Outcome::Completed { .. });
+    Performance::Over(Box::new(Performed {
         unit: prepared.unit,
-        attempt,
-        outcome: checked.unwrap_or_else(|fault| Outcome::Failed { fault }),
+        attempt: terms.attempt,
+        outcome,
         spent,
         usage,
-    }
+        cache: prepared.keep.filter(|_| completed).map(|keep| keep.fresh(now_ms())),
+        found,
+    }))
+}
+
+/// What its own bound, or that of the budget, makes of an attempt that is not over.
+fn too_slow(prepared: &Prepared, bound: u64) -> Fault {
+    let uncertain = prepared.action.effect() != EffectClass::None;
+    let fault = if prepared.timeout_ms == Some(bound) {
+        Fault::new(FaultKind::Timeout, format!("it was not over after {bound} ms"))
+            .hint("raise `timeout` of the step, or give it less to do")
+    } else {
+        Fault::new(FaultKind::Budget, "the budget of wall time is used up")
+            .hint("raise `wall` of the budget, or give the run less to do")
+    };
+    fault.uncertain(uncertain)
+}
+
+/// Whether a reconciliation found the effect that it looked for.
+fn found(prepared: &Prepared, outcome: &Outcome) -> Result<Option<bool>, Fault> {
+    let (Some((expression, scope)), Outcome::Completed { output, .. }) = (&prepared.found_when, outcome) else {
+        return Ok(None);
+    };
+    let scope = scope.with("output", (**output).clone());
+    let (holds, _) = template::condition(expression, &scope).map_err(template_fault)?;
+    Ok(Some(holds))
 }
 
 async fn carry_out(
     engine: &Arc<Engine>,
     prepared: &Prepared,
-    grant: &Grant,
-    key: &str,
+    terms: &Terms,
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
     match &prepared.doing {
         Doing::Tool(tool, contract) => {
-            let key = Key::parse(key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
-            call(tool.as_ref(), contract.spec(), prepared, grant, &key).await
+            let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
+            call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key).await
         }
-        Doing::Model(model, ask) => answer(engine, model, ask, prepared, grant, notices).await,
+        Doing::Model(model, ask) => answer(engine, model, ask, prepared, &terms.grant, notices).await,
+        Doing::Child(_) => Err(Fault::new(FaultKind::Tool, "the intent names no run to begin")),
     }
 }
 
@@ -160,11 +245,13 @@ async fn answer(
     let halt = HaltOnDrop(Arc::default());
     let (model, ask, action, grant) = (Arc::clone(model), ask.clone(), prepared.action.clone(), grant.clone());
     let (unit, notices, halted) = (prepared.unit.clone(), notices.clone(), Arc::clone(&halt.0));
+    let run = grant.situation().run.clone();
     // One answer at a time: two would share the same cores and each take twice as long.
     let turn = engine.model_turn().await;
     let answered = tokio::task::spawn_blocking(move || {
         let mut on_delta = |text: &str| {
             let _ = notices.send(Notice::Delta {
+                run: run.clone(),
                 unit: unit.clone(),
                 text: text.to_owned(),
             });
@@ -198,10 +285,13 @@ async fn answer(
     })
 }
 
-/// Checks form and artifacts, which the step declares.
-fn check(prepared: &Prepared, given: Given) -> Result<Outcome, Fault> {
+/// Checks form and artifacts, which the step promises.
+fn check(promised: &Promised, mut given: Given) -> Result<Outcome, Fault> {
     check_depth(&given.output.value, "the output")?;
-    if let Some(schema) = &prepared.output_schema {
+    if !promised.redact.is_empty() {
+        given.output.value = guard::redact(&given.output.value, &promised.redact, &[]);
+    }
+    if let Some(schema) = &promised.output_schema {
         let validator = jsonschema::validator_for(schema)
             .map_err(|error| Fault::new(FaultKind::Schema, format!("the output schema is not valid: {error}")))?;
         if let Some(error) = validator.iter_errors(&given.output.value).next() {
@@ -212,7 +302,7 @@ fn check(prepared: &Prepared, given: Given) -> Result<Outcome, Fault> {
             ));
         }
     }
-    for declared in &prepared.artifacts {
+    for declared in &promised.artifacts {
         if !given.artifacts.iter().any(|artifact| artifact.name == *declared) {
             return Err(Fault::new(
                 FaultKind::Artifact,
@@ -243,10 +333,14 @@ fn tool_fault(error: ToolError) -> Fault {
         ToolError::BadArgument { hint, .. } | ToolError::Failed { hint, .. } => {
             Fault::new(FaultKind::Tool, message).hint(hint)
         }
-        ToolError::Unavailable { hint, .. } | ToolError::RateLimited { hint, .. } => {
-            Fault::new(FaultKind::Tool, message).hint(hint)
-        }
-        ToolError::Uncertain(after) => tool_fault(*after),
+        ToolError::Unavailable { hint, .. } => Fault::new(FaultKind::Unavailable, message).hint(hint),
+        ToolError::RateLimited {
+            hint, retry_after_ms, ..
+        } => Fault {
+            retry_after_ms,
+            ..Fault::new(FaultKind::RateLimited, message).hint(hint)
+        },
+        ToolError::Uncertain(after) => tool_fault(*after).uncertain(true),
         ToolError::Storage { .. } => Fault::new(FaultKind::Storage, message),
     }
 }

@@ -1,0 +1,33 @@
+//! `somagent approvals approve`.
+
+use super::super::Context;
+use super::super::failure::Failure;
+use super::super::output::Output;
+use super::Word;
+use crate::engine::fact::question;
+use crate::exit::Exit;
+
+/// Say yes: the action, the gate or the text may pass
+///
+/// An approval is for exactly the action that `somagent approvals show` prints, and for nothing else.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The approval's id, or at least four characters that only its id begins with
+    approval: String,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no such question, it was decided before, or it cannot be answered like that.
+pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let word = Word {
+        choice: question::APPROVE.to_owned(),
+        param: Vec::new(),
+        reason: args.reason,
+    };
+    super::answer::give(&args.approval, word, context, output).await
+}

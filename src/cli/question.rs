@@ -1,0 +1,244 @@
+//! A question to a person, as people read it and as scripts do.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use super::{table, time};
+use crate::capsule::typed;
+use crate::engine::fact::{About, FactError, Requested, Resolved, RunFact};
+use crate::exit::Exit;
+use crate::journal::{ApprovalRow, Reader, Stream};
+
+/// A question with its place in the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What lists know of it.
+    pub row: ApprovalRow,
+    /// All of it.
+    pub requested: Requested,
+}
+
+/// The whole question that `row` stands for.
+///
+/// # Errors
+/// Its event cannot be read.
+pub fn read(reader: &Reader, row: ApprovalRow) -> Result<Asked, Failure> {
+    let event = reader.event(row.seq)?;
+    let fact = event.as_ref().map(RunFact::recorded).transpose()?;
+    match fact {
+        Some(RunFact::Requested(requested)) => Ok(Asked {
+            row,
+            requested: *requested,
+        }),
+        Some(_) | None => Err(FactError::Shredded { seq: row.seq }.into()),
+    }
+}
+
+/// How it was decided, when it was.
+///
+/// # Errors
+/// The run cannot be read.
+pub fn resolved(reader: &Reader, row: &ApprovalRow) -> Result<Option<Resolved>, Failure> {
+    if row.resolved_at.is_none() {
+        return Ok(None);
+    }
+    for event in reader.events(&Stream::Run(row.run.clone()), row.run_seq, usize::MAX)? {
+        if let RunFact::Resolved(resolved) = RunFact::recorded(&event)?
+            && resolved.id == row.id
+        {
+            return Ok(Some(*resolved));
+        }
+    }
+    Ok(None)
+}
+
+/// `open`, `expired`, `answered`, or `void` when the run ended before.
+pub fn status(row: &ApprovalRow, now: i64) -> &'static str {
+    match (row.resolved_at, row.void, row.expires_at) {
+        (Some(_), _, _) => "answered",
+        (None, true, _) => "void",
+        (None, false, Some(expires)) if expires <= now => "expired",
+        (None, false, _) => "open",
+    }
+}
+
+/// What it says in `-o json`, without how it was decided.
+pub fn data(asked: &Asked, now: i64) -> Value {
+    let Asked { row, requested } = asked;
+    let mut data = json!({"v": 1, "id": row.id, "run": row.run, "status": status(row, now)});
+    if let (Value::Object(data), Value::Object(rest)) = (&mut data, requested_data(requested)) {
+        data.extend(rest);
+        data.insert("requested".into(), json!(time::rfc3339(row.requested_at)));
+    }
+    data
+}
+
+/// What the question itself says: `{id, step, about, prompt, shown, choices, form, assignees, expires, on_expire}`.
+pub fn requested_data(requested: &Requested) -> Value {
+    let about = match &requested.about {
+        About::Gate { .. } => json!({"kind": "gate"}),
+        About::Action { action, digest, args } => {
+            json!({"kind": "action", "action": action, "digest": digest, "args": args.value})
+        }
+        About::Doubt { attempt, key } => json!({"kind": "doubt", "attempt": attempt, "key": key}),
+        About::Inputs => json!({"kind": "inputs"}),
+        About::Outputs { digest } => json!({"kind": "outputs", "digest": digest}),
+    };
+    let shown: Map<String, Value> = requested
+        .shown
+        .iter()
+        .map(|shown| (shown.name.clone(), shown.value.value.clone()))
+        .collect();
+    json!({
+        "id": requested.id, "step": requested.unit.as_ref().map(ToString::to_string), "about": about,
+        "prompt": requested.prompt, "shown": shown, "choices": requested.choices, "form": requested.form,
+        "assignees": requested.assignees, "expires": requested.expires_at.map(time::rfc3339),
+        "on_expire": requested.on_expire,
+    })
+}
+
+/// What somebody has to know who decides, line by line.
+pub fn shown(asked: &Asked, now: i64) -> String {
+    let Asked { row, requested } = asked;
+    let mut facts = vec![
+        ["approval".to_owned(), row.id.clone()],
+        ["status".to_owned(), status(row, now).to_owned()],
+        ["run".to_owned(), row.run.clone()],
+    ];
+    let mut fact = |name: &str, value: String| facts.push([name.to_owned(), value]);
+    if let Some(unit) = &requested.unit {
+        fact("step", unit.to_string());
+    }
+    let mut long = Vec::new();
+    match &requested.about {
+        About::Gate { .. } => fact("kind", "gate".to_owned()),
+        About::Action { action, digest, args } => {
+            fact("kind", "action".to_owned());
+            fact("action", action.clone());
+            fact("digest", format!("sha3-512 {digest}"));
+            long.push(("arguments".to_owned(), args.value.clone()));
+        }
+        About::Doubt { attempt, key } => {
+            fact("kind", "doubt".to_owned());
+            fact("attempt", attempt.to_string());
+            fact("key", key.clone());
+        }
+        About::Inputs => fact("kind", "guardrail on the inputs".to_owned()),
+        About::Outputs { digest } => {
+            fact("kind", "guardrail on the outputs".to_owned());
+            fact("digest", format!("sha3-512 {digest}"));
+        }
+    }
+    fact("choices", requested.choices.join(", "));
+    if !requested.assignees.is_empty() {
+        fact("assignees", requested.assignees.join(", "));
+    }
+    fact("asked", time::rfc3339(row.requested_at));
+    if let Some(expires) = requested.expires_at {
+        let then = requested.on_expire.as_deref().unwrap_or("reject");
+        fact("expires", format!("{}, then `{then}` counts", time::rfc3339(expires)));
+    }
+    for field in fields(requested.form.as_ref()) {
+        fact("form", field.to_string());
+    }
+    let shown = requested.shown.iter();
+    long.extend(shown.map(|shown| (shown.name.clone(), shown.value.value.clone())));
+    let mut text = format!("{}\n{}\n", table::columns(&facts), requested.prompt);
+    for (name, value) in long {
+        let value = match value {
+            Value::String(text) => text,
+            other => format!("{other:#}"),
+        };
+        text.push_str(&format!("\n{name}:\n{}\n", indented(&value)));
+    }
+    text
+}
+
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// What it must be, in a word.
+    pub kind: String,
+    /// What it is for; may be empty.
+    pub about: String,
+    /// Whether the form is not complete without it.
+    pub required: bool,
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({}", self.name, self.kind)?;
+        f.write_str(if self.required { ", required)" } else { ")" })?;
+        if self.about.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.about)
+        }
+    }
+}
+
+/// The fields of a form, in its order.
+pub fn fields(form: Option<&Value>) -> Vec<Field> {
+    let Some(form) = form else { return Vec::new() };
+    let required = |name: &str| {
+        let names = form["required"].as_array().into_iter().flatten();
+        names.filter_map(Value::as_str).any(|required| required == name)
+    };
+    let properties = form["properties"].as_object().into_iter().flatten();
+    properties
+        .map(|(name, schema)| Field {
+            name: name.clone(),
+            kind: match &schema["enum"] {
+                Value::Array(values) => {
+                    let values: Vec<String> = values.iter().map(plain).collect();
+                    format!("one of {}", values.join(", "))
+                }
+                _ => schema["type"].as_str().unwrap_or("any value").to_owned(),
+            },
+            about: schema["description"].as_str().unwrap_or_default().to_owned(),
+            required: required(name),
+        })
+        .collect()
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The form filled in with texts, each read as the type that it asks for.
+///
+/// What a doubt asks for has no type of its own: a text that is JSON is taken as that.
+///
+/// # Errors
+/// A field is given twice.
+pub fn form(requested: &Requested, given: &[(String, String)]) -> Result<Value, Failure> {
+    let mut texts = BTreeMap::new();
+    for (key, value) in given {
+        if texts.insert(key.clone(), value.clone()).is_some() {
+            let message = format!("the field `{key}` is given twice");
+            return Err(Failure::new(Exit::Usage, "bad_answer", message).hint("give each field once"));
+        }
+    }
+    if texts.is_empty() {
+        return Ok(Value::Null);
+    }
+    let mut values = typed(requested.form.as_ref().unwrap_or(&Value::Null), texts);
+    if matches!(requested.about, About::Doubt { .. }) {
+        for value in values.values_mut() {
+            let read = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+            if let Some(read) = read {
+                *value = read;
+            }
+        }
+    }
+    Ok(Value::Object(values))
+}

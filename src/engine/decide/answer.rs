@@ -1,0 +1,247 @@
+//! Answers to questions: given by people, or by the clock.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::super::fact::question::{self, About, Answer, Resolved};
+use super::super::fact::{Failing, Fault, FaultKind, Outcome, RunFact, Settled, Unit, UnitFault};
+use super::super::run::{Pending, Run};
+use super::CommandError;
+use crate::capsule::budget::Spend;
+use crate::label::{Confidentiality, Integrity, Label, Labelled};
+
+/// Who decides when nobody did in time.
+const CLOCK: &str = "clock";
+
+/// An answer that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// It was decided before, or there never was such a question.
+    #[error("the question `{id}` is not open")]
+    NotOpen {
+        /// The question.
+        id: String,
+    },
+    /// Nobody may answer any more.
+    #[error("the question `{id}` has expired")]
+    Expired {
+        /// The question.
+        id: String,
+    },
+    /// It is none of the choices.
+    #[error("`{choice}` is not one of {}", .choices.join(", "))]
+    NoSuchChoice {
+        /// As given.
+        choice: String,
+        /// What can be answered.
+        choices: Vec<String>,
+    },
+    /// The form is not filled in as it must be.
+    #[error("the answer does not fit its form at `{place}`: {why}")]
+    Form {
+        /// A JSON pointer into the form.
+        place: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+pub(super) fn answer(run: &Run, given: &Answer, now: i64) -> Result<Vec<RunFact>, CommandError> {
+    let id = given.id.clone();
+    let Some(pending) = run.questions().get(&given.id) else {
+        return Err(AnswerError::NotOpen { id }.into());
+    };
+    let requested = &pending.requested;
+    if requested.expires_at.is_some_and(|expires| expires <= now) {
+        return Err(AnswerError::Expired { id }.into());
+    }
+    if !requested.choices.contains(&given.choice) {
+        return Err(AnswerError::NoSuchChoice {
+            choice: given.choice.clone(),
+            choices: requested.choices.clone(),
+        }
+        .into());
+    }
+    check_form(run, pending, given)?;
+    Ok(resolve(
+        run,
+        pending,
+        Resolved {
+            id,
+            choice: given.choice.clone(),
+            by: given.by.clone(),
+            reason: given.reason.clone(),
+            form: given.form.clone(),
+            expired: false,
+            digest: None,
+        },
+    ))
+}
+
+/// A form is asked of whoever agrees; a refusal needs none.
+fn check_form(run: &Run, pending: &Pending, given: &Answer) -> Result<(), AnswerError> {
+    let wrong = |place: String, why: String| AnswerError::Form { place, why };
+    let empty = given.form.as_object().is_none_or(serde_json::Map::is_empty);
+    let Some(form) = &pending.requested.form else {
+        return if empty {
+            Ok(())
+        } else {
+            Err(wrong(String::new(), "the question has no form".to_owned()))
+        };
+    };
+    if given.choice == question::REJECT && empty {
+        return Ok(());
+    }
+    // Whoever fills nothing in fills in an empty form.
+    let filled = if given.form.is_null() {
+        json!({})
+    } else {
+        given.form.clone()
+    };
+    first_violation(form, &filled).map_or(Ok(()), |(place, why)| Err(wrong(place, why)))?;
+    // What is said to have happened must be what the step promises to those after it.
+    let is_doubt = matches!(pending.requested.about, About::Doubt { .. });
+    let unit = pending.requested.unit.as_ref();
+    let schema = unit.and_then(|unit| run.step_of(unit)?.output_schema.as_ref());
+    if let (true, question::HAPPENED, Some(schema)) = (is_doubt, given.choice.as_str(), schema) {
+        let output = given.form.get("output").unwrap_or(&Value::Null);
+        if let Some((place, why)) = first_violation(schema, output) {
+            return Err(wrong(format!("/output{place}"), why));
+        }
+    }
+    Ok(())
+}
+
+fn first_violation(schema: &Value, value: &Value) -> Option<(String, String)> {
+    // A schema that does not compile was refused with its capsule, unless templates fill it in.
+    let validator = jsonschema::validator_for(schema).ok()?;
+    let error = validator.iter_errors(value).next()?;
+    Some((error.instance_path().to_string(), error.to_string()))
+}
+
+/// Questions that nobody answered in time.
+pub(super) fn expired(run: &Run, now: i64) -> Vec<RunFact> {
+    if run.is_halted() {
+        return Vec::new();
+    }
+    let expired = run
+        .questions()
+        .values()
+        .filter(|pending| pending.requested.expires_at.is_some_and(|expires| expires <= now));
+    expired
+        .flat_map(|pending| {
+            let requested = &pending.requested;
+            let resolved = Resolved {
+                id: requested.id.clone(),
+                choice: requested
+                    .on_expire
+                    .clone()
+                    .unwrap_or_else(|| question::REJECT.to_owned()),
+                by: CLOCK.to_owned(),
+                reason: Some("nobody answered in time".to_owned()),
+                form: Value::Null,
+                expired: true,
+                digest: None,
+            };
+            resolve(run, pending, resolved)
+        })
+        .collect()
+}
+
+/// What follows from a decision.
+fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact> {
+    let requested = &pending.requested;
+    let choice = resolved.choice.clone();
+    let rejected = || {
+        let reason = resolved
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |reason| format!(": {reason}"));
+        let kind = if resolved.expired {
+            FaultKind::Deadline
+        } else {
+            FaultKind::Rejected
+        };
+        Fault::new(kind, format!("{} said no{reason}", resolved.by))
+    };
+    let follows = match (&requested.about, &requested.unit) {
+        (About::Gate { own_choices }, Some(unit)) => {
+            let nobody = resolved.expired && requested.on_expire.is_none();
+            let refused = nobody || choice == question::REJECT && !own_choices;
+            let outcome = if refused {
+                Outcome::Failed { fault: rejected() }
+            } else {
+                completed(run, unit, decision(&resolved), &resolved)
+            };
+            Some(settled(run, unit, 1, outcome))
+        }
+        (About::Action { .. }, Some(unit)) if choice == question::REJECT => {
+            let attempt = run.progress(unit).map_or(0, |progress| progress.attempt) + 1;
+            Some(settled(run, unit, attempt, Outcome::Failed { fault: rejected() }))
+        }
+        (About::Doubt { attempt, .. }, Some(unit)) => match choice.as_str() {
+            question::HAPPENED => {
+                let output = resolved.form.get("output").cloned().unwrap_or(Value::Null);
+                Some(settled(run, unit, *attempt, completed(run, unit, output, &resolved)))
+            }
+            question::FAIL => {
+                let message = format!("{} decided that it failed", resolved.by);
+                let fault = Fault::new(FaultKind::Uncertain, message).uncertain(true);
+                Some(settled(run, unit, *attempt, Outcome::Failed { fault }))
+            }
+            _ => None,
+        },
+        (About::Inputs | About::Outputs { .. }, _) if choice == question::REJECT => Some(RunFact::Failing(Failing {
+            fault: UnitFault {
+                unit: None,
+                fault: rejected(),
+            },
+            ahead: None,
+        })),
+        (
+            About::Action { .. } | About::Gate { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. },
+            _,
+        ) => None,
+    };
+    if let (About::Action { digest, .. }, true) = (&requested.about, choice == question::APPROVE) {
+        resolved.digest = Some(*digest);
+    }
+    std::iter::once(RunFact::Resolved(Box::new(resolved)))
+        .chain(follows)
+        .collect()
+}
+
+/// What a gate gives to the steps after it.
+fn decision(resolved: &Resolved) -> Value {
+    json!({
+        "decision": resolved.choice, "by": resolved.by, "reason": resolved.reason, "form": resolved.form,
+    })
+}
+
+/// An output that a person gave. That it was asked for says something about what decided so.
+fn completed(run: &Run, unit: &Unit, value: Value, resolved: &Resolved) -> Outcome {
+    let source = format!("approval:{}", resolved.by);
+    let mut label = Label::from_source(Integrity::User, Confidentiality::Private, source);
+    if let Some(why) = run.progress(unit).and_then(|progress| progress.why.as_ref()) {
+        label.join(why);
+    }
+    Outcome::Completed {
+        output: Arc::new(Labelled::new(value, label)),
+        artifacts: Vec::new(),
+    }
+}
+
+fn settled(run: &Run, unit: &Unit, attempt: u32, outcome: Outcome) -> RunFact {
+    RunFact::Settled(Box::new(Settled {
+        unit: unit.clone(),
+        attempt,
+        outcome,
+        spent: Spend::default(),
+        usage: None,
+        epoch: run.epoch(),
+        retry_at: None,
+        cache: None,
+        found: None,
+    }))
+}

@@ -1,0 +1,271 @@
+//! What becomes of a unit that is ready.
+
+use std::sync::Arc;
+
+use super::super::command::{Act, Ruling, tripped};
+use super::super::fact::question::{self, About, Requested};
+use super::super::fact::{
+    ChildRun, Expanded, Fault, FaultKind, Judged, Outcome, Part, Paused, RunFact, Settled, Skipped, StepStarted, Unit,
+    Why,
+};
+use super::super::run::{Effect, Run, Short};
+use super::{CommandError, guarded, strictest, unit_question, yes_or_no};
+use crate::capsule::Work;
+use crate::capsule::budget::Spend;
+use crate::capsule::policies::{OnExhausted, OnFail};
+use crate::capsule::step::Gate;
+use crate::policy::{Decision, Reason, Refused};
+
+pub(super) fn judge(run: &Run, unit: &Unit, ruling: &Ruling, now: i64) -> Result<Vec<RunFact>, CommandError> {
+    let not_ready = || CommandError::NotReady { unit: unit.clone() };
+    if !run.effects(now).contains(&Effect::Judge(unit.clone())) {
+        return Err(not_ready());
+    }
+    // Conditions and lists are those of a whole step; its items come after both.
+    let whole = unit.item.is_none() && unit.part == Part::Main;
+    match ruling {
+        Ruling::Skip { .. } | Ruling::Expand { .. } | Ruling::Ask { .. } if !whole && !is_gate(run, unit) => {
+            return Err(not_ready());
+        }
+        Ruling::Skip { .. } | Ruling::Expand { .. } | Ruling::Ask { .. } | Ruling::Refuse { .. } | Ruling::Act(_) => {}
+    }
+    Ok(match ruling {
+        Ruling::Skip { label } => vec![RunFact::Skipped(Skipped {
+            step: unit.step.clone(),
+            label: label.clone(),
+        })],
+        Ruling::Expand { items, label } => vec![RunFact::Expanded(Expanded {
+            step: unit.step.clone(),
+            items: items.clone(),
+            label: label.clone(),
+        })],
+        Ruling::Refuse { fault } => vec![refuse(run, unit, fault.clone())],
+        Ruling::Ask { label, prompt, shown } => {
+            let Some(Work::Gate(gate)) = run.step_of(unit).map(|step| &step.work) else {
+                return Err(not_ready());
+            };
+            let requested = Requested {
+                prompt: prompt.clone(),
+                shown: shown.clone(),
+                label: Some(label.clone()),
+                ..of_gate(run, unit, gate, now)
+            };
+            vec![RunFact::Requested(Box::new(requested))]
+        }
+        Ruling::Act(act) => act_on(run, unit, act, now),
+    })
+}
+
+fn is_gate(run: &Run, unit: &Unit) -> bool {
+    matches!(run.step_of(unit).map(|step| &step.work), Some(Work::Gate(_)))
+}
+
+fn of_gate(run: &Run, unit: &Unit, gate: &Gate, now: i64) -> Requested {
+    let own_choices = !gate.choices.is_empty();
+    let expires = gate.expires_ms.and_then(|expires| i64::try_from(expires).ok());
+    Requested {
+        id: unit_question(run, unit, 1, "gate"),
+        unit: Some(unit.clone()),
+        about: About::Gate { own_choices },
+        prompt: String::new(),
+        shown: Vec::new(),
+        choices: if own_choices { gate.choices.clone() } else { yes_or_no() },
+        assignees: gate.assignees.clone(),
+        form: gate.form.clone(),
+        expires_at: expires.map(|expires| now.saturating_add(expires)),
+        on_expire: gate.on_expire.clone(),
+        label: None,
+    }
+}
+
+fn attempt(run: &Run, unit: &Unit) -> u32 {
+    run.progress(unit).map_or(0, |progress| progress.attempt) + 1
+}
+
+/// The unit is over before anything happened.
+fn refuse(run: &Run, unit: &Unit, fault: Fault) -> RunFact {
+    let progress = run.progress(unit);
+    RunFact::Settled(Box::new(Settled {
+        unit: unit.clone(),
+        attempt: attempt(run, unit),
+        outcome: Outcome::Failed { fault },
+        // A run that it had begun may have used all it was given.
+        spent: progress
+            .and_then(|progress| progress.open.as_ref())
+            .map(|open| open.reserved)
+            .unwrap_or_default(),
+        usage: None,
+        epoch: run.epoch(),
+        retry_at: None,
+        cache: None,
+        found: None,
+    }))
+}
+
+fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
+    let mut facts = vec![RunFact::Judged(Box::new(Judged {
+        unit: unit.clone(),
+        attempt: attempt(run, unit),
+        action: act.action.clone(),
+        label: act.label.clone(),
+        verdict: (*act.verdict).clone(),
+        effect: act.effect,
+        estimate: act.estimate,
+        review: act.review.clone(),
+        child: act.child.clone(),
+    }))];
+    facts.extend(tripped(Some(unit), &act.findings).map(RunFact::Tripped));
+    let worst = strictest(&act.findings);
+    let found = || guarded("question", &act.findings);
+    let decision = act.verdict.decision();
+    if decision == Decision::Deny {
+        facts.push(refuse(run, unit, denial(act.verdict.because().to_vec())));
+        return facts;
+    }
+    if worst == Some(OnFail::Block) {
+        facts.push(refuse(run, unit, found()));
+        return facts;
+    }
+    let approved = run
+        .progress(unit)
+        .and_then(|progress| progress.approved)
+        .filter(|approved| approved.digest == act.action_digest);
+    let asks = decision == Decision::Ask || act.review.is_some() || worst == Some(OnFail::Review);
+    if asks && approved.is_none() {
+        let mut why: Vec<String> = act.verdict.because().iter().map(|reason| reason.text.clone()).collect();
+        if decision == Decision::Allow {
+            why.clear();
+        }
+        why.extend(act.review.clone());
+        why.extend((worst == Some(OnFail::Review)).then(|| found().message));
+        facts.push(RunFact::Requested(Box::new(ask(run, unit, act, &why.join("; ")))));
+        return facts;
+    }
+    if let Some(hit) = &act.cached {
+        facts.push(RunFact::Settled(Box::new(Settled {
+            unit: unit.clone(),
+            attempt: attempt(run, unit),
+            outcome: Outcome::Completed {
+                output: Arc::clone(&hit.output),
+                artifacts: hit.artifacts.clone(),
+            },
+            spent: Spend::default(),
+            usage: None,
+            epoch: run.epoch(),
+            retry_at: None,
+            cache: Some(hit.cached.clone()),
+            found: None,
+        })));
+        return facts;
+    }
+    match reserve(run, unit, act, now) {
+        Ok((reserved, child)) => facts.push(RunFact::StepStarted(Box::new(StepStarted {
+            unit: unit.clone(),
+            attempt: attempt(run, unit),
+            action: act.action.clone(),
+            action_digest: act.action_digest,
+            effect: act.effect,
+            key: key(run, unit),
+            reserved,
+            epoch: run.epoch(),
+            child,
+            approval: approved.map(|approved| approved.run_seq),
+        }))),
+        // Somebody in flight holds what is missing: it is judged again when that settles.
+        Err(Short::Now(_))
+            if run
+                .effects(now)
+                .iter()
+                .any(|effect| matches!(effect, Effect::Perform(_))) =>
+        {
+            return Vec::new();
+        }
+        Err(Short::Now(exhausted) | Short::ForGood(exhausted)) => {
+            let message = exhausted.to_string();
+            facts.push(match run.on_exhausted() {
+                OnExhausted::Pause => RunFact::Paused(Paused {
+                    why: Why::Budget {
+                        unit: unit.clone(),
+                        message,
+                    },
+                }),
+                OnExhausted::Fail => refuse(
+                    run,
+                    unit,
+                    Fault::new(FaultKind::Budget, message)
+                        .hint("raise the budget in the capsule, or give the run less to do"),
+                ),
+            });
+        }
+    }
+    facts
+}
+
+/// What is held for the unit, and the run it begins with its part of it.
+fn reserve(run: &Run, unit: &Unit, act: &Act, now: i64) -> Result<(Spend, Option<ChildRun>), Short> {
+    let Some(child) = &act.child else {
+        return Ok((run.reservation(unit, act.estimate, now)?, None));
+    };
+    let (limit, reserved) = run.slice(unit, child.limit)?;
+    // A run that was begun goes on; only its budget may have grown.
+    let begun = run.progress(unit).and_then(|progress| progress.child.as_ref());
+    let child = ChildRun {
+        run: begun.unwrap_or(child).run.clone(),
+        limit,
+    };
+    Ok((reserved, Some(child)))
+}
+
+fn ask(run: &Run, unit: &Unit, act: &Act, why: &str) -> Requested {
+    let because = if why.is_empty() {
+        String::new()
+    } else {
+        format!(": {why}")
+    };
+    Requested {
+        // The same action may be asked about again, when another one was in its place meanwhile.
+        id: unit_question(
+            run,
+            unit,
+            attempt(run, unit),
+            &format!("action/{}/{}", act.action_digest, run.run_seq()),
+        ),
+        unit: Some(unit.clone()),
+        about: About::Action {
+            action: act.action.clone(),
+            digest: act.action_digest,
+            args: Arc::clone(&act.args),
+        },
+        prompt: format!("May `{unit}` do `{}`?{because}", act.action),
+        shown: Vec::new(),
+        choices: vec![question::APPROVE.to_owned(), question::REJECT.to_owned()],
+        assignees: Vec::new(),
+        form: None,
+        expires_at: None,
+        on_expire: None,
+        label: None,
+    }
+}
+
+/// The idempotency key of a unit: the same for every attempt of a generation.
+fn key(run: &Run, unit: &Unit) -> String {
+    let item = unit.item.map_or_else(String::new, |item| item.to_string());
+    let part = match unit.part {
+        Part::Main => "",
+        Part::Reconcile => "/reconcile",
+        Part::Compensate => "/compensate",
+    };
+    let generation = match run
+        .progress(unit)
+        .map_or_else(|| run.generation(&unit.step), |progress| progress.generation)
+    {
+        0 => String::new(),
+        generation => format!(":{generation}"),
+    };
+    format!("som1:{}:{}{part}:{item}{generation}", run.started().run, unit.step)
+}
+
+fn denial(because: Vec<Reason>) -> Fault {
+    Fault::new(FaultKind::Denied, Refused::Denied { because }.to_string())
+        .hint("the constitution decides what may happen; `somagent doctor` says where it lies")
+}

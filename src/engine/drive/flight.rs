@@ -1,0 +1,198 @@
+//! Effects in flight: begun, landed, or cut short.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+
+use super::super::command::Command;
+use super::super::fact::Unit;
+use super::super::perform::{Ending, Performance, Performed, Terms, end, perform};
+use super::super::prepare::Prepared;
+use super::super::run::{Effect, Run};
+use super::super::{Engine, now_ms};
+use super::{DriveError, Notice, Owned, Stop};
+use crate::capsule::tool_spec::EffectClass;
+
+/// An intent that is recorded, and the right to carry it out.
+pub(in crate::engine) struct Granted {
+    pub(in crate::engine) prepared: Prepared,
+    pub(in crate::engine) terms: Terms,
+}
+
+/// Effects in flight.
+#[derive(Default)]
+pub(in crate::engine) struct Flight {
+    tasks: JoinSet<Performance>,
+    flown: HashMap<Id, Flown>,
+}
+
+struct Flown {
+    unit: Unit,
+    attempt: u32,
+    /// Whether the effect may have happened when it is cut short.
+    uncertain: bool,
+    is_run: bool,
+    /// Whether it belongs to what a halted run gives up; what undoes and what comes last does not.
+    is_cut: bool,
+    began: Instant,
+    abort: AbortHandle,
+}
+
+/// A task that ended.
+pub(super) type Landed = Result<(Id, Performance), JoinError>;
+
+impl Flight {
+    pub(super) fn is_flying(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
+    pub(in crate::engine) fn begin(
+        &mut self,
+        engine: &Arc<Engine>,
+        run: &Run,
+        granted: Granted,
+        notices: &UnboundedSender<Notice>,
+        stop: &Stop,
+    ) {
+        let Granted { prepared, mut terms } = granted;
+        let unit = prepared.unit.clone();
+        let open = run.progress(&unit).and_then(|progress| progress.open.as_ref());
+        let is_bounded = run.budget().limit.wall_ms.is_some()
+            || run
+                .step_budget(&unit.step)
+                .is_some_and(|budget| budget.limit.wall_ms.is_some());
+        terms.wall_ms = open
+            .map(|open| open.reserved.wall_ms)
+            .filter(|held| is_bounded && *held > 0);
+        let flown = (
+            terms.attempt,
+            prepared.action.effect() != EffectClass::None,
+            terms.child.is_some(),
+        );
+        let (engine, notices, stop) = (Arc::clone(engine), notices.clone(), stop.clone());
+        let abort = self
+            .tasks
+            .spawn(async move { perform(&engine, prepared, terms, &notices, &stop).await });
+        let is_cut = !run.is_halted();
+        let (attempt, uncertain, is_run) = flown;
+        let flown = Flown {
+            unit,
+            attempt,
+            uncertain,
+            is_run,
+            is_cut,
+            began: Instant::now(),
+            abort: abort.clone(),
+        };
+        self.flown.insert(abort.id(), flown);
+    }
+
+    /// Begins to end the run of a unit that will not be used any more.
+    pub(super) fn end(&mut self, engine: &Arc<Engine>, ending: Ending, notices: &UnboundedSender<Notice>, stop: &Stop) {
+        let (unit, attempt) = (ending.unit.clone(), ending.attempt);
+        let (engine, notices, stop) = (Arc::clone(engine), notices.clone(), stop.clone());
+        let abort = self
+            .tasks
+            .spawn(async move { end(&engine, ending, &notices, &stop).await });
+        let flown = Flown {
+            unit,
+            attempt,
+            uncertain: false,
+            is_run: true,
+            is_cut: false,
+            began: Instant::now(),
+            abort: abort.clone(),
+        };
+        self.flown.insert(abort.id(), flown);
+    }
+
+    /// Whether `unit` is in flight.
+    pub(super) fn has(&self, unit: &Unit) -> bool {
+        self.flown.values().any(|flown| flown.unit == *unit)
+    }
+
+    /// The next that ends; call it only while something flies.
+    pub(super) async fn next(&mut self) -> Landed {
+        match self.tasks.join_next_with_id().await {
+            Some(landed) => landed,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The command that reports a landing; none when the run of a step waits for somebody.
+    pub(super) fn landed(&mut self, landed: Landed) -> Result<Option<Command>, DriveError> {
+        match landed {
+            Ok((id, performance)) => {
+                self.flown.remove(&id);
+                match performance {
+                    Performance::Over(performed) => Ok(Some(performed.settle())),
+                    Performance::Waits => Ok(None),
+                    Performance::Broken(error) => Err(*error),
+                }
+            }
+            Err(error) if error.is_cancelled() => Ok(self.flown.remove(&error.id()).map(|flown| {
+                let wall_ms = u64::try_from(flown.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+                Performed::cut(flown.unit, flown.attempt, flown.uncertain, wall_ms).settle()
+            })),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Cuts short what was in flight when the run was halted.
+    ///
+    /// Runs of steps were told to end, and cut short what is theirs by themselves.
+    pub(super) fn cut(&mut self) {
+        let given_up = self.flown.values().filter(|flown| flown.is_cut && !flown.is_run);
+        given_up.for_each(|flown| flown.abort.abort());
+    }
+
+    fn cut_all(&mut self) {
+        self.flown.values().for_each(|flown| flown.abort.abort());
+    }
+
+    /// The same, but for the runs of units.
+    fn cut_effects(&mut self) {
+        let effects = self.flown.values().filter(|flown| !flown.is_run);
+        effects.for_each(|flown| flown.abort.abort());
+    }
+}
+
+impl Engine {
+    /// Cuts short what is in flight, and records the ends of effects that were over already: what
+    /// happened must not happen again, or come into doubt, because somebody stopped the run. The runs
+    /// of steps were asked to stop too, and do the same.
+    pub(in crate::engine) async fn land(
+        self: &Arc<Self>,
+        owned: &mut Owned,
+        mut flight: Flight,
+        notices: &UnboundedSender<Notice>,
+    ) -> Result<(), DriveError> {
+        flight.cut_effects();
+        let mut ended = Vec::new();
+        let deadline = tokio::time::Instant::now() + super::LANDING;
+        while flight.is_flying() {
+            match tokio::time::timeout_at(deadline, flight.next()).await {
+                Ok(Ok((_, Performance::Over(performed)))) => ended.push(performed.settle()),
+                Ok(Ok((_, Performance::Waits | Performance::Broken(_)))) => {}
+                Ok(Err(error)) if error.is_cancelled() => {}
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) => flight.cut_all(),
+            }
+        }
+        self.record(owned, ended, notices).await?;
+        let cut = |run: &Run, unit: &Unit| run.progress(unit).is_some_and(|progress| progress.child.is_none());
+        let was_cut = owned.run.as_ref().is_some_and(|run| {
+            let mut effects = run.effects(now_ms()).into_iter();
+            effects.any(|effect| matches!(effect, Effect::Perform(unit) if cut(run, &unit)))
+        });
+        if was_cut {
+            // The next owner charges what was cut short for as long as it lived. Not knowing, it charges all that was
+            // held, so this must not stop us.
+            let _ = owned.lease.leave_beat();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! Questions to people and their answers. The bodies are a stored form: fields are added with defaults,
+//! never renamed.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::unit::Unit;
+use crate::digest::Digest;
+use crate::label::{Label, Labelled};
+
+/// The answer that allows.
+pub const APPROVE: &str = "approve";
+/// The answer that refuses.
+pub const REJECT: &str = "reject";
+/// To a doubt: the effect happened.
+pub const HAPPENED: &str = "happened";
+/// To a doubt: it did not, or may happen twice.
+pub const RETRY: &str = "retry";
+/// To a doubt: the step has failed.
+pub const FAIL: &str = "fail";
+
+/// What a question is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum About {
+    /// A gate of the capsule.
+    Gate {
+        /// Whether the capsule names the choices, and so knows what to do with each.
+        own_choices: bool,
+    },
+    /// An action that needs somebody's word.
+    Action {
+        /// Tool and action.
+        action: String,
+        /// What exactly is approved.
+        digest: Digest,
+        /// Its arguments.
+        args: Arc<Labelled>,
+    },
+    /// An effect that may have happened.
+    Doubt {
+        /// The attempt.
+        attempt: u32,
+        /// Its idempotency key.
+        key: String,
+    },
+    /// Something that a guardrail found in the inputs.
+    Inputs,
+    /// Something that a guardrail found in the outputs.
+    Outputs {
+        /// The digest of the outputs.
+        digest: Digest,
+    },
+}
+
+/// A value that is shown beside a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The expression that gave it.
+    pub name: String,
+    /// The value.
+    pub value: Arc<Labelled>,
+}
+
+/// `approval.requested`: somebody has to decide.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Requested {
+    /// 16 hexadecimal digits, unique in the store.
+    pub id: String,
+    /// The unit that waits; absent when the run as a whole does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<Unit>,
+    /// What it is about.
+    pub about: About,
+    /// The question.
+    pub prompt: String,
+    /// What is shown beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Shown>,
+    /// What can be answered.
+    pub choices: Vec<String>,
+    /// Who may answer; empty means anybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<String>,
+    /// JSON Schema of what is answered besides the choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Value>,
+    /// Until when it can be answered, in milliseconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
+    /// The answer that counts then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_expire: Option<String>,
+    /// The label of what decided that a gate asks (`when`, `foreach`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
+}
+
+/// An answer, as it is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The question.
+    pub id: String,
+    /// The choice.
+    pub choice: String,
+    /// What else was answered: an object.
+    pub form: Value,
+    /// Who answers.
+    pub by: String,
+    /// Why, in their words.
+    pub reason: Option<String>,
+}
+
+/// `approval.resolved`: it is decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// The question.
+    pub id: String,
+    /// The choice.
+    pub choice: String,
+    /// Who decided; `clock` when nobody did in time.
+    pub by: String,
+    /// Why, in their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What else was answered: an object, or null.
+    #[serde(default)]
+    pub form: Value,
+    /// Whether nobody answered in time.
+    #[serde(default)]
+    pub expired: bool,
+    /// What exactly is approved, when it is an action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}

@@ -1,0 +1,137 @@
+//! Questions to models: what is asked, with everything that decides the answer.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::super::Engine;
+use super::super::fact::{Fault, FaultKind, Unit};
+use super::super::run::Run;
+use super::{Doing, MAX_OUTPUT_TOKENS, Rendered, scan, template_fault};
+use crate::capsule::budget::Spend;
+use crate::capsule::template::{self, Scope};
+use crate::capsule::{Step, step};
+use crate::label::Labelled;
+use crate::models::{Ask, Constraint};
+
+impl Engine {
+    pub(super) async fn model_action(
+        &self,
+        run: &Run,
+        step: &Step,
+        unit: &Unit,
+        ask: &step::Ask,
+        scope: &Scope,
+        schema: Option<&Labelled>,
+    ) -> Result<Rendered, Fault> {
+        let args = template::render(&ask.params, scope).map_err(template_fault)?;
+        let choices = ask
+            .choices
+            .as_ref()
+            .map(|choices| template::render(choices, scope))
+            .transpose()
+            .map_err(template_fault)?;
+        let asked = ModelArgs {
+            args,
+            choices,
+            schema: schema.cloned(),
+            max_output_tokens: ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS),
+            temperature: ask.temperature.unwrap_or(0.0) as f32,
+            seed: unit_seed(run.started().seed, unit),
+        };
+        let contract = self.contracts.of(&self.model_spec, "call")?;
+        contract.check(&asked.args.value)?;
+        let findings = scan(&run.capsule().policies().guard_input, &asked.args.value)?;
+        let ask = asked.ask()?;
+        let shown = Arc::new(asked.args.clone());
+        let action = contract.action(step.effect, asked.bound(&ask))?;
+        let model = self.model().await?;
+        let tokens = model
+            .count(&ask)
+            .map_err(|error| Fault::new(FaultKind::Model, error.to_string()))?;
+        Ok(Rendered {
+            action,
+            doing: Doing::Model(model, ask),
+            args: shown,
+            estimate: Spend {
+                tokens,
+                steps: 1,
+                ..Spend::default()
+            },
+            child: None,
+            findings,
+        })
+    }
+}
+
+/// What a model step asks, rendered.
+struct ModelArgs {
+    args: Labelled,
+    choices: Option<Labelled>,
+    schema: Option<Labelled>,
+    max_output_tokens: u32,
+    temperature: f32,
+    seed: u64,
+}
+
+impl ModelArgs {
+    fn ask(&self) -> Result<Ask, Fault> {
+        let text = |name: &str| self.args.value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let constraint = match (&self.choices, &self.schema) {
+            (Some(choices), _) => Constraint::Choices(texts(&choices.value)?),
+            (None, Some(schema)) => Constraint::Schema(schema.value.clone()),
+            (None, None) => Constraint::Free,
+        };
+        Ok(Ask {
+            prompt: text("prompt").unwrap_or_default(),
+            system: text("system"),
+            constraint,
+            max_output_tokens: self.max_output_tokens,
+            temperature: self.temperature,
+            seed: self.seed,
+        })
+    }
+
+    /// The arguments with everything else that decides the answer, so that the grant binds it all.
+    fn bound(&self, ask: &Ask) -> Labelled {
+        let mut bound = self.args.clone();
+        let mut object = match bound.value.take() {
+            Value::Object(object) => object,
+            _ => Map::new(),
+        };
+        for (name, part) in [("choices", &self.choices), ("output_schema", &self.schema)] {
+            if let Some(part) = part {
+                bound.label.join(&part.joined_label());
+                object.insert(name.to_owned(), part.value.clone());
+            }
+        }
+        object.insert("max_output_tokens".to_owned(), json!(ask.max_output_tokens));
+        object.insert("temperature".to_owned(), json!(ask.temperature));
+        object.insert("seed".to_owned(), json!(ask.seed.to_string()));
+        bound.value = Value::Object(object);
+        bound
+    }
+}
+
+fn texts(choices: &Value) -> Result<Vec<String>, Fault> {
+    let list = choices.as_array().map(|list| {
+        list.iter()
+            .map(|choice| choice.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+    });
+    match list.flatten() {
+        Some(list) if !list.is_empty() => Ok(list),
+        Some(_) | None => Err(Fault::new(
+            FaultKind::Template,
+            "`choices` must be a list of at least one text",
+        )),
+    }
+}
+
+/// A seed of its own for each unit, the same in every attempt.
+pub(super) fn unit_seed(seed: u64, unit: &Unit) -> u64 {
+    let digest = crate::digest::Digest::of(format!("{seed}/{unit}").as_bytes());
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest.as_bytes()[..8]);
+    u64::from_le_bytes(bytes)
+}

@@ -1,0 +1,266 @@
+//! From facts to the command that they followed from.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::super::command::{Act, Command, Hit, Ruling};
+use super::super::fact::{
+    About, Adopted, Answer, Fault, FaultKind, Finished, InDoubt, Judged, Outcome, Requested, Resolved, RunFact,
+    Settled, Tripped, Why,
+};
+use super::super::run::Run;
+use super::Recorded;
+use crate::capsule::Capsule;
+use crate::capsule::guard::Finding;
+use crate::label::{Label, Labelled};
+
+/// The start that `head` is the first fact of.
+pub(super) fn start(head: &Recorded, rest: &[Recorded], capsule: &Arc<Capsule>) -> Option<Command> {
+    let (RunFact::Started(started), Some(RunFact::Leased(leased))) =
+        (&head.fact, rest.first().map(|second| &second.fact))
+    else {
+        return None;
+    };
+    let adopted: Vec<Adopted> = rest[1..]
+        .iter()
+        .map_while(|recorded| match &recorded.fact {
+            RunFact::Adopted(adopted) => Some(adopted.clone()),
+            _ => None,
+        })
+        .collect();
+    let findings = match rest.get(1 + adopted.len()).map(|next| &next.fact) {
+        Some(RunFact::Tripped(tripped)) if tripped.unit.is_none() => tripped.findings.clone(),
+        Some(_) | None => Vec::new(),
+    };
+    Some(Command::Start {
+        started: started.clone(),
+        capsule: Arc::clone(capsule),
+        pid: leased.pid,
+        findings,
+        adopted,
+    })
+}
+
+/// The command that `head` is the first fact of; `None` when no command begins with it.
+pub(super) fn command(run: &Run, head: &Recorded, rest: &[Recorded]) -> Option<Command> {
+    let next = rest.first().map(|next| &next.fact);
+    Some(match &head.fact {
+        RunFact::Leased(leased) => Command::Lease {
+            pid: leased.pid,
+            last_beat: leased.last_beat,
+        },
+        RunFact::Admitted(_) => Command::Admit { ahead: 0 },
+        RunFact::Paused(paused) => match &paused.why {
+            Why::Asked { by, reason } => Command::Pause {
+                by: by.clone(),
+                reason: reason.clone(),
+            },
+            Why::Budget { .. } | Why::Crashes { .. } => return None,
+        },
+        RunFact::Resumed(resumed) => Command::Resume { by: resumed.by.clone() },
+        RunFact::Cancelling(cancelling) => Command::Cancel {
+            by: cancelling.by.clone(),
+            reason: cancelling.reason.clone(),
+            grace_ms: cancelling.grace_ms,
+        },
+        RunFact::Failing(failing) => match (failing.ahead, failing.fault.fault.kind) {
+            (Some(ahead), _) => Command::Admit { ahead },
+            (None, FaultKind::Deadline) => Command::Due,
+            (None, _) => refused_outputs(&failing.fault.fault),
+        },
+        RunFact::Reopened(_) => match next {
+            Some(RunFact::Reset(reset)) => Command::Retry {
+                steps: reset.asked.clone(),
+                by: reset.by.clone(),
+            },
+            Some(_) | None => return None,
+        },
+        RunFact::Reset(reset) => Command::Retry {
+            steps: reset.asked.clone(),
+            by: reset.by.clone(),
+        },
+        RunFact::Raised(raised) => Command::Raise {
+            step: raised.step.clone(),
+            limit: raised.limit,
+            by: raised.by.clone(),
+        },
+        RunFact::Skipped(skipped) => Command::Judge {
+            unit: super::super::fact::Unit::step(&skipped.step),
+            ruling: Ruling::Skip {
+                label: skipped.label.clone(),
+            },
+        },
+        RunFact::Expanded(expanded) => Command::Judge {
+            unit: super::super::fact::Unit::step(&expanded.step),
+            ruling: Ruling::Expand {
+                items: expanded.items.clone(),
+                label: expanded.label.clone(),
+            },
+        },
+        RunFact::Judged(judged) => act(judged, rest),
+        RunFact::Settled(settled) => settle(run, settled),
+        RunFact::InDoubt(doubt) => lost(doubt)?,
+        RunFact::Requested(requested) => asked(requested)?,
+        RunFact::Resolved(resolved) => answered(resolved),
+        RunFact::Tripped(tripped) if tripped.unit.is_none() => conclude_with(tripped, next),
+        RunFact::Finished(finished) => conclude(finished),
+        RunFact::Started(_) | RunFact::StepStarted(_) | RunFact::Adopted(_) | RunFact::Tripped(_) => return None,
+    })
+}
+
+fn act(judged: &Judged, rest: &[Recorded]) -> Command {
+    let mut rest = rest.iter().map(|next| &next.fact).peekable();
+    let findings = match rest.peek() {
+        Some(RunFact::Tripped(tripped)) if tripped.unit.as_ref() == Some(&judged.unit) => {
+            let findings = tripped.findings.clone();
+            rest.next();
+            findings
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let mut args = None;
+    let mut cached = None;
+    match rest.next() {
+        Some(RunFact::Requested(requested)) => {
+            if let About::Action { args: shown, .. } = &requested.about {
+                args = Some(Arc::clone(shown));
+            }
+        }
+        Some(RunFact::Settled(settled)) => cached = hit(settled),
+        Some(_) | None => {}
+    }
+    Command::Judge {
+        unit: judged.unit.clone(),
+        ruling: Ruling::Act(Box::new(Act {
+            label: judged.label.clone(),
+            action: judged.action.clone(),
+            action_digest: judged.verdict.action_digest(),
+            args: args.unwrap_or_else(|| Arc::new(nothing())),
+            effect: judged.effect,
+            verdict: Box::new(judged.verdict.clone()),
+            review: judged.review.clone(),
+            estimate: judged.estimate,
+            child: judged.child.clone(),
+            findings,
+            cached,
+        })),
+    }
+}
+
+fn hit(settled: &Settled) -> Option<Hit> {
+    let cached = settled.cache.clone().filter(|cached| cached.hit.is_some())?;
+    match &settled.outcome {
+        Outcome::Completed { output, artifacts } => Some(Hit {
+            cached,
+            output: Arc::clone(output),
+            artifacts: artifacts.clone(),
+        }),
+        Outcome::Failed { .. } => None,
+    }
+}
+
+/// An attempt that ended, or a unit that was not attempted.
+fn settle(run: &Run, settled: &Settled) -> Command {
+    let progress = run.progress(&settled.unit);
+    let is_open = progress.is_some_and(|progress| progress.open.is_some() && progress.attempt == settled.attempt);
+    match &settled.outcome {
+        Outcome::Failed { fault } if !is_open => Command::Judge {
+            unit: settled.unit.clone(),
+            ruling: Ruling::Refuse { fault: fault.clone() },
+        },
+        outcome => Command::Settle {
+            unit: settled.unit.clone(),
+            attempt: settled.attempt,
+            outcome: outcome.clone(),
+            spent: settled.spent,
+            usage: settled.usage.clone(),
+            cache: settled.cache.clone(),
+            found: settled.found,
+        },
+    }
+}
+
+/// An attempt that could not say whether its effect happened. Of its fault, the message is what counts.
+fn lost(doubt: &InDoubt) -> Option<Command> {
+    let fault = Fault::new(FaultKind::Uncertain, doubt.message.clone()?).uncertain(true);
+    Some(Command::Settle {
+        unit: doubt.unit.clone(),
+        attempt: doubt.attempt,
+        outcome: Outcome::Failed { fault },
+        spent: doubt.spent.unwrap_or_default(),
+        usage: None,
+        cache: None,
+        found: None,
+    })
+}
+
+/// The question of a gate; all others come with something before them.
+fn asked(requested: &Requested) -> Option<Command> {
+    match (&requested.about, &requested.unit) {
+        (About::Gate { .. }, Some(unit)) => Some(Command::Judge {
+            unit: unit.clone(),
+            ruling: Ruling::Ask {
+                label: requested.label.clone().unwrap_or_else(Label::constant),
+                prompt: requested.prompt.clone(),
+                shown: requested.shown.clone(),
+            },
+        }),
+        (
+            About::Gate { .. } | About::Action { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. },
+            _,
+        ) => None,
+    }
+}
+
+fn answered(resolved: &Resolved) -> Command {
+    if resolved.expired {
+        return Command::Due;
+    }
+    Command::Answer(Answer {
+        id: resolved.id.clone(),
+        choice: resolved.choice.clone(),
+        form: resolved.form.clone(),
+        by: resolved.by.clone(),
+        reason: resolved.reason.clone(),
+    })
+}
+
+/// A conclusion in which guardrails found something.
+fn conclude_with(tripped: &Tripped, next: Option<&RunFact>) -> Command {
+    let findings = tripped.findings.clone();
+    match next {
+        Some(RunFact::Finished(finished)) => outputs_of(finished.outputs.clone(), findings),
+        Some(RunFact::Requested(requested)) => {
+            let shown = requested.shown.first().map(|shown| (*shown.value).clone());
+            outputs_of(shown, findings)
+        }
+        Some(_) | None => outputs_of(None, findings),
+    }
+}
+
+/// Outputs, or a value that nobody can have approved when they were not let pass.
+fn outputs_of(outputs: Option<Labelled>, findings: Vec<Finding>) -> Command {
+    Command::Conclude {
+        outputs: Ok(outputs.unwrap_or_else(nothing)),
+        findings,
+    }
+}
+
+fn conclude(finished: &Finished) -> Command {
+    match (&finished.outputs, &finished.fault) {
+        (None, Some(failure)) if failure.unit.is_none() => refused_outputs(&failure.fault),
+        (outputs, _) => outputs_of(outputs.clone(), Vec::new()),
+    }
+}
+
+fn refused_outputs(fault: &Fault) -> Command {
+    Command::Conclude {
+        outputs: Err(fault.clone()),
+        findings: Vec::new(),
+    }
+}
+
+fn nothing() -> Labelled {
+    Labelled::new(Value::Null, Label::constant())
+}
