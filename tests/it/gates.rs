@@ -218,7 +218,7 @@ fn an_action_is_approved_exactly_as_it_was_shown() {
 #[test]
 fn a_question_that_nobody_answers_in_time_answers_itself_when_the_run_goes_on() {
     let bench = Workbench::new();
-    let run = park(&bench, &bench.capsule(&gated("5ms")));
+    let run = park(&bench, &bench.capsule(&gated("1s")));
     let status = || bench.succeed(&["approvals", "list", "-o", "json"]).json()[0]["status"].clone();
     eventually("the question did not expire", || status() == "expired");
     let late = bench.run(&["approvals", "approve", &question(&bench)]);
