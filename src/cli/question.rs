@@ -54,7 +54,7 @@ pub fn resolved(reader: &Reader, row: &ApprovalRow) -> Result<Option<Resolved>, 
     Ok(None)
 }
 
-/// `open`, `expired`, `answered`, or `void` when the run ended before.
+/// `open`, `expired`, `answered`, or `void` when the run, or what it asks about, was over before.
 pub fn status(row: &ApprovalRow, now: i64) -> &'static str {
     match (row.resolved_at, row.void, row.expires_at) {
         (Some(_), _, _) => "answered",

@@ -113,6 +113,11 @@ impl Frontier {
         }
     }
 
+    /// Whether `step` has all it needs and is neither over nor failed.
+    pub(super) fn is_ready(&self, step: &str) -> bool {
+        self.position(step).is_some_and(|at| self.ready.contains(&at))
+    }
+
     /// Steps that have all they need and are not over, in the capsule's order.
     pub(super) fn waiting(&self) -> impl Iterator<Item = usize> {
         self.ready.iter().copied()

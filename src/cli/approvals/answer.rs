@@ -138,7 +138,10 @@ fn decided(row: &ApprovalRow) -> Failure {
             )
         }
         (Some(at), _, _) => format!("`{}` was decided before, at {}", row.id, time::rfc3339(at)),
-        (None, _, _) => format!("`{}` is void: the run ended before anybody answered", row.id),
+        (None, _, _) => format!(
+            "`{}` is void: what it asks about was over before anybody answered",
+            row.id
+        ),
     };
     Failure::new(Exit::Usage, "already_decided", message).hint(format!(
         "a question is decided once; `somagent approvals show {}` has it all",

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::fact::{InDoubt, Part, Reopened, Reset, RunFact, Then};
+use super::super::fact::{InDoubt, Reopened, Requested, Reset, RunFact, Then};
 use super::super::run::{Phase, Run, StepState};
-use super::{CommandError, after_doubt, looks, otherwise};
+use super::doubt::{after_doubt, looks, otherwise};
+use super::{CommandError, question_id};
 use crate::capsule::Stage;
 use crate::capsule::budget::Spend;
 
@@ -31,11 +32,19 @@ pub(super) fn retry(run: &Run, steps: &[String], by: &str) -> Result<Vec<RunFact
         asked: steps.to_vec(),
         by: by.to_owned(),
     };
-    let reopened = run
-        .finished()
-        .map(|_| RunFact::Reopened(Reopened { by: by.to_owned() }));
-    let facts = reopened.into_iter().chain([RunFact::Reset(reset)]);
-    Ok(facts.chain(left_doubts(run, steps)).collect())
+    if run.finished().is_none() {
+        return Ok(vec![RunFact::Reset(reset)]);
+    }
+    let mut facts = vec![RunFact::Reopened(Reopened { by: by.to_owned() }), RunFact::Reset(reset)];
+    facts.extend(run.inputs_unanswered().map(|requested| {
+        let id = question_id(&run.started().run, &format!("inputs/{}", run.run_seq()));
+        RunFact::Requested(Box::new(Requested {
+            id,
+            ..requested.clone()
+        }))
+    }));
+    facts.extend(left_doubts(run, steps));
+    Ok(facts)
 }
 
 /// What is done again of a run that is over.
@@ -74,14 +83,11 @@ fn of_going<'a>(run: &'a Run, steps: &'a [String]) -> Result<BTreeSet<&'a str>, 
     Ok(over)
 }
 
-/// Doubts that a cancelled run was left with, looked after now: the effects may have happened.
+/// Doubts that the run was left with, looked after now: the effects may have happened.
 ///
 /// Whoever names the step takes that upon themselves.
 fn left_doubts(run: &Run, asked: &[String]) -> Vec<RunFact> {
-    let left = run
-        .doubts()
-        .iter()
-        .filter(|(unit, doubt)| unit.part == Part::Main && doubt.then == Then::Leave && !asked.contains(&unit.step));
+    let left = run.left_doubts().filter(|(unit, _)| !asked.contains(&unit.step));
     left.flat_map(|(unit, doubt)| {
         let then = if looks(run, unit) {
             Then::Reconcile
@@ -91,6 +97,7 @@ fn left_doubts(run: &Run, asked: &[String]) -> Vec<RunFact> {
         let again = RunFact::InDoubt(InDoubt {
             then,
             spent: Some(Spend::default()),
+            retry_at: None,
             ..doubt.clone()
         });
         let follows = after_doubt(run, unit, doubt.attempt, &doubt.key, then, run.epoch());

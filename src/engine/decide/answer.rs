@@ -8,6 +8,7 @@ use super::super::fact::question::{self, About, Answer, Resolved};
 use super::super::fact::{Failing, Fault, FaultKind, Outcome, RunFact, Settled, Unit, UnitFault};
 use super::super::run::{Pending, Run};
 use super::CommandError;
+use super::judge::refuse;
 use crate::capsule::budget::Spend;
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 
@@ -174,35 +175,32 @@ fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact>
             } else {
                 completed(run, unit, decision(&resolved), &resolved)
             };
-            Some(settled(run, unit, 1, outcome))
+            vec![settled(run, unit, 1, outcome)]
         }
-        (About::Action { .. }, Some(unit)) if choice == question::REJECT => {
-            let attempt = run.progress(unit).map_or(0, |progress| progress.attempt) + 1;
-            Some(settled(run, unit, attempt, Outcome::Failed { fault: rejected() }))
-        }
+        (About::Action { .. }, Some(unit)) if choice == question::REJECT => refuse(run, unit, rejected()),
         (About::Doubt { attempt, .. }, Some(unit)) => match choice.as_str() {
             question::HAPPENED => {
                 let output = resolved.form.get("output").cloned().unwrap_or(Value::Null);
-                Some(settled(run, unit, *attempt, completed(run, unit, output, &resolved)))
+                vec![settled(run, unit, *attempt, completed(run, unit, output, &resolved))]
             }
             question::FAIL => {
                 let message = format!("{} decided that it failed", resolved.by);
                 let fault = Fault::new(FaultKind::Uncertain, message).uncertain(true);
-                Some(settled(run, unit, *attempt, Outcome::Failed { fault }))
+                vec![settled(run, unit, *attempt, Outcome::Failed { fault })]
             }
-            _ => None,
+            _ => Vec::new(),
         },
-        (About::Inputs | About::Outputs { .. }, _) if choice == question::REJECT => Some(RunFact::Failing(Failing {
+        (About::Inputs | About::Outputs { .. }, _) if choice == question::REJECT => vec![RunFact::Failing(Failing {
             fault: UnitFault {
                 unit: None,
                 fault: rejected(),
             },
             ahead: None,
-        })),
+        })],
         (
             About::Action { .. } | About::Gate { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. },
             _,
-        ) => None,
+        ) => Vec::new(),
     };
     if let (About::Action { digest, .. }, true) = (&requested.about, choice == question::APPROVE) {
         resolved.digest = Some(*digest);

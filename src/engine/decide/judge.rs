@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::super::command::{Act, Ruling, tripped};
 use super::super::fact::question::{self, About, Requested};
 use super::super::fact::{
-    ChildRun, Expanded, Fault, FaultKind, Judged, Outcome, Part, Paused, RunFact, Settled, Skipped, StepStarted, Unit,
-    Why,
+    ChildRun, Expanded, Failing, Fault, FaultKind, Judged, Outcome, Part, Paused, RunFact, Settled, Skipped,
+    StepStarted, Unit, UnitFault, Why,
 };
 use super::super::run::{Effect, Run, Short};
+use super::settle::looked;
 use super::{CommandError, guarded, strictest, unit_question, yes_or_no};
 use crate::capsule::Work;
 use crate::capsule::budget::Spend;
@@ -39,7 +40,7 @@ pub(super) fn judge(run: &Run, unit: &Unit, ruling: &Ruling, now: i64) -> Result
             items: items.clone(),
             label: label.clone(),
         })],
-        Ruling::Refuse { fault } => vec![refuse(run, unit, fault.clone())],
+        Ruling::Refuse { fault } => refuse(run, unit, fault.clone()),
         Ruling::Ask { label, prompt, shown } => {
             let Some(Work::Gate(gate)) = run.step_of(unit).map(|step| &step.work) else {
                 return Err(not_ready());
@@ -83,12 +84,22 @@ fn attempt(run: &Run, unit: &Unit) -> u32 {
 }
 
 /// The unit is over before anything happened.
-fn refuse(run: &Run, unit: &Unit, fault: Fault) -> RunFact {
+pub(super) fn refuse(run: &Run, unit: &Unit, fault: Fault) -> Vec<RunFact> {
     let progress = run.progress(unit);
-    RunFact::Settled(Box::new(Settled {
+    // A run that it had begun is ended first, as part of the end of this one; the unit ends with it.
+    if !run.is_last(&unit.step) && run.has_run(unit) {
+        let fault = UnitFault {
+            unit: Some(unit.clone()),
+            fault,
+        };
+        return vec![RunFact::Failing(Failing { fault, ahead: None })];
+    }
+    let outcome = Outcome::Failed { fault };
+    let follows = looked(run, unit, &outcome, None);
+    let settled = RunFact::Settled(Box::new(Settled {
         unit: unit.clone(),
         attempt: attempt(run, unit),
-        outcome: Outcome::Failed { fault },
+        outcome,
         // A run that it had begun may have used all it was given.
         spent: progress
             .and_then(|progress| progress.open.as_ref())
@@ -99,7 +110,8 @@ fn refuse(run: &Run, unit: &Unit, fault: Fault) -> RunFact {
         retry_at: None,
         cache: None,
         found: None,
-    }))
+    }));
+    std::iter::once(settled).chain(follows).collect()
 }
 
 fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
@@ -119,11 +131,11 @@ fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
     let found = || guarded("question", &act.findings);
     let decision = act.verdict.decision();
     if decision == Decision::Deny {
-        facts.push(refuse(run, unit, denial(act.verdict.because().to_vec())));
+        facts.extend(refuse(run, unit, denial(act.verdict.because().to_vec())));
         return facts;
     }
     if worst == Some(OnFail::Block) {
-        facts.push(refuse(run, unit, found()));
+        facts.extend(refuse(run, unit, found()));
         return facts;
     }
     let approved = run
@@ -182,20 +194,19 @@ fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
         }
         Err(Short::Now(exhausted) | Short::ForGood(exhausted)) => {
             let message = exhausted.to_string();
-            facts.push(match run.on_exhausted() {
-                OnExhausted::Pause => RunFact::Paused(Paused {
+            match run.on_exhausted() {
+                OnExhausted::Pause => facts.push(RunFact::Paused(Paused {
                     why: Why::Budget {
                         unit: unit.clone(),
                         message,
                     },
-                }),
-                OnExhausted::Fail => refuse(
-                    run,
-                    unit,
-                    Fault::new(FaultKind::Budget, message)
-                        .hint("raise the budget in the capsule, or give the run less to do"),
-                ),
-            });
+                })),
+                OnExhausted::Fail => {
+                    let fault = Fault::new(FaultKind::Budget, message)
+                        .hint("raise the budget in the capsule, or give the run less to do");
+                    facts.extend(refuse(run, unit, fault));
+                }
+            }
         }
     }
     facts
@@ -223,13 +234,7 @@ fn ask(run: &Run, unit: &Unit, act: &Act, why: &str) -> Requested {
         format!(": {why}")
     };
     Requested {
-        // The same action may be asked about again, when another one was in its place meanwhile.
-        id: unit_question(
-            run,
-            unit,
-            attempt(run, unit),
-            &format!("action/{}/{}", act.action_digest, run.run_seq()),
-        ),
+        id: unit_question(run, unit, attempt(run, unit), &format!("action/{}", act.action_digest)),
         unit: Some(unit.clone()),
         about: About::Action {
             action: act.action.clone(),

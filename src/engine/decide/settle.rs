@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::command::Command;
 use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
 use super::super::run::{Open, Run};
-use super::{Told, after_doubt, doubt, otherwise};
+use super::doubt::{Told, after_doubt, doubt, otherwise};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Jitter, Retry, Stage};
@@ -63,14 +63,17 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
     };
     let again = settled.retry_at.is_some();
     let mut facts = vec![RunFact::Settled(Box::new(settled))];
-    if unit.part == Part::Reconcile && !again {
-        facts.extend(reconciled(run, unit, outcome, *found));
+    if !again {
+        facts.extend(looked(run, unit, outcome, *found));
     }
     facts
 }
 
-/// What a finished reconciliation means for the effect it looked for.
-fn reconciled(run: &Run, unit: &Unit, outcome: &Outcome, found: Option<bool>) -> Vec<RunFact> {
+/// What a finished reconciliation means for the effect it looked for; nothing for any other unit.
+pub(super) fn looked(run: &Run, unit: &Unit, outcome: &Outcome, found: Option<bool>) -> Vec<RunFact> {
+    if unit.part != Part::Reconcile {
+        return Vec::new();
+    }
     let main = unit.part(Part::Main);
     let Some(doubt) = run.doubts().get(&main) else {
         return Vec::new();

@@ -174,7 +174,7 @@ pub struct Cancelling {
     pub grace_ms: u64,
 }
 
-/// `run.failing`: it cannot succeed any more, for a reason that no unit has.
+/// `run.failing`: it cannot succeed any more, for a reason that no unit has, or that the run of a unit is ended for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failing {
     /// Why.

@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::super::command::{Act, Command, Hit, Ruling};
 use super::super::fact::{
     About, Adopted, Answer, Fault, FaultKind, Finished, InDoubt, Judged, Outcome, Requested, Resolved, RunFact,
-    Settled, Tripped, Why,
+    Settled, Tripped, UnitFault, Why,
 };
 use super::super::run::Run;
 use super::Recorded;
 use crate::capsule::Capsule;
 use crate::capsule::guard::Finding;
+use crate::capsule::policies::OnFail;
 use crate::label::{Label, Labelled};
 
 /// The start that `head` is the first fact of.
@@ -29,9 +30,17 @@ pub(super) fn start(head: &Recorded, rest: &[Recorded], capsule: &Arc<Capsule>) 
             _ => None,
         })
         .collect();
-    let findings = match rest.get(1 + adopted.len()).map(|next| &next.fact) {
-        Some(RunFact::Tripped(tripped)) if tripped.unit.is_none() => tripped.findings.clone(),
-        Some(_) | None => Vec::new(),
+    // What follows from one command is recorded at one time.
+    let after = rest
+        .iter()
+        .skip(1 + adopted.len())
+        .take_while(|next| next.at == head.at);
+    let mut after = after.map(|next| &next.fact);
+    let findings = match (after.next(), after.next()) {
+        (Some(RunFact::Tripped(tripped)), then) if tripped.unit.is_none() && !is_of_outputs(tripped, then) => {
+            tripped.findings.clone()
+        }
+        (Some(_) | None, _) => Vec::new(),
     };
     Some(Command::Start {
         started: started.clone(),
@@ -40,6 +49,17 @@ pub(super) fn start(head: &Recorded, rest: &[Recorded], capsule: &Arc<Capsule>) 
         findings,
         adopted,
     })
+}
+
+/// Whether it is the outputs in which something was found and not the inputs: all steps of the run may have been
+/// adopted. Nothing follows from a warning, so it can be taken for either.
+fn is_of_outputs(tripped: &Tripped, then: Option<&RunFact>) -> bool {
+    let has = |on_fail: OnFail| tripped.findings.iter().any(|finding| finding.on_fail == on_fail);
+    match then {
+        Some(RunFact::Requested(requested)) => has(OnFail::Review) && matches!(requested.about, About::Outputs { .. }),
+        Some(RunFact::Finished(_)) => has(OnFail::Block),
+        Some(_) | None => false,
+    }
 }
 
 /// The command that `head` is the first fact of; `None` when no command begins with it.
@@ -64,11 +84,18 @@ pub(super) fn command(run: &Run, head: &Recorded, rest: &[Recorded]) -> Option<C
             reason: cancelling.reason.clone(),
             grace_ms: cancelling.grace_ms,
         },
-        RunFact::Failing(failing) => match (failing.ahead, failing.fault.fault.kind) {
-            (Some(ahead), _) => Command::Admit { ahead },
-            (None, FaultKind::Deadline) => Command::Due,
-            (None, _) => refused_outputs(&failing.fault.fault),
-        },
+        RunFact::Failing(failing) => {
+            let UnitFault { unit, fault } = &failing.fault;
+            match (failing.ahead, unit, fault.kind) {
+                (Some(ahead), ..) => Command::Admit { ahead },
+                (None, Some(unit), _) => Command::Judge {
+                    unit: unit.clone(),
+                    ruling: Ruling::Refuse { fault: fault.clone() },
+                },
+                (None, None, FaultKind::Deadline) => Command::Due,
+                (None, None, _) => refused_outputs(fault),
+            }
+        }
         RunFact::Reopened(_) => match next {
             Some(RunFact::Reset(reset)) => Command::Retry {
                 steps: reset.asked.clone(),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::super::fact::question::{self, About};
 use super::super::fact::{
-    Adopted, Cancelling, Expanded, Fault, InDoubt, Judged, Leased, Outcome, Part, Raised, Requested, Reset, Resolved,
-    RunFact, Settled, Skipped, StepStarted, Then, Unit, UnitFault,
+    Adopted, Cancelling, Expanded, Fault, InDoubt, Judged, Leased, Outcome, Part, Raised, Requested, Resolved, RunFact,
+    Settled, Skipped, StepStarted, Then, Unit, UnitFault,
 };
 use super::{Approved, Fan, ItemState, Open, Pending, Progress, Run, StepState};
 use crate::capsule::OnItemError;
@@ -34,7 +34,10 @@ impl Run {
             RunFact::Cancelling(cancelling) => self.cancel(cancelling, at),
             RunFact::Failing(failing) => {
                 self.halt.failure.get_or_insert_with(|| failing.fault.clone());
-                self.halt.cut_at = Some(at);
+                // What else is in flight goes on when one unit ends the run.
+                if failing.fault.unit.is_none() {
+                    self.halt.cut_at = Some(at);
+                }
             }
             RunFact::Reopened(_) => {
                 self.finished = None;
@@ -52,7 +55,7 @@ impl Run {
             RunFact::Adopted(adopted) => self.adopt(adopted),
             RunFact::Requested(requested) => self.ask(requested, run_seq, at),
             RunFact::Resolved(resolved) => self.answer(resolved, run_seq),
-            RunFact::Finished(finished) => self.finished = Some(Arc::new((**finished).clone())),
+            RunFact::Finished(finished) => self.finish_all(finished),
         }
     }
 
@@ -173,6 +176,10 @@ impl Run {
 
     fn settle(&mut self, settled: &Settled) {
         let unit = &settled.unit;
+        // What undoes a unit, or looks after it, may be over before it began.
+        if unit.part != Part::Main {
+            self.activate(unit);
+        }
         let Some(progress) = self.progress_mut(unit) else {
             return;
         };
@@ -193,6 +200,10 @@ impl Run {
         }
         self.active.remove(unit);
         self.doubts.remove(unit);
+        // The run of a unit may end while somebody is asked about it.
+        self.asking
+            .open
+            .retain(|_, pending| pending.requested.unit.as_ref() != Some(unit));
         match unit.part {
             Part::Main => self.settle_main(unit, &settled.outcome, why),
             Part::Reconcile => {
@@ -384,6 +395,9 @@ impl Run {
     }
 
     fn ask(&mut self, requested: &Requested, run_seq: u64, at: i64) {
+        if requested.about == About::Inputs {
+            self.asking.inputs = None;
+        }
         if let Some(unit) = &requested.unit {
             self.activate(unit);
             if let Some(progress) = self.progress_mut(unit) {
@@ -428,55 +442,6 @@ impl Run {
             }
             (About::Action { .. } | About::Gate { .. } | About::Doubt { .. }, None) => {}
         }
-    }
-
-    /// Steps are done again: what they gave is forgotten, and so is what ended the run.
-    fn reset(&mut self, reset: &Reset) {
-        for step in &reset.steps {
-            let generation = self.generation(step) + 1;
-            self.generations.insert(step.clone(), generation);
-            let (undone, doubts) = (&self.undoing.undone, &self.doubts);
-            let is_asked = reset.asked.contains(step);
-            let is_again = |unit: &Unit| undone.contains_key(unit) || is_asked && doubts.contains_key(unit);
-            let is_item_again = |item| is_again(&Unit::item(step, item));
-            let state = match self.steps.remove(step) {
-                // Items that completed stay as they are, unless they were undone.
-                Some(StepState::Failed { fan: Some(mut fan), .. }) => {
-                    fan.reopen(generation, is_item_again);
-                    StepState::Fanned(*fan)
-                }
-                Some(StepState::Fanned(mut fan)) => {
-                    fan.reopen(generation, is_item_again);
-                    StepState::Fanned(fan)
-                }
-                // What was never over has used no key that could be used again by mistake, unless nobody knows.
-                Some(state @ StepState::Waiting(_)) if !is_again(&Unit::step(step)) => state,
-                Some(
-                    StepState::Waiting(_)
-                    | StepState::Skipped { .. }
-                    | StepState::Completed { .. }
-                    | StepState::Failed { fan: None, .. },
-                )
-                | None => StepState::Waiting(Box::new(Progress::of_generation(generation))),
-            };
-            self.steps.insert(step.clone(), state);
-            self.scope.forget(step);
-        }
-        let is_reset = |unit: &Unit| reset.steps.contains(&unit.step);
-        let undoing = &mut self.undoing;
-        undoing
-            .done
-            .retain(|(unit, _)| !(is_reset(unit) || undoing.undone.contains_key(unit)));
-        undoing.undone.clear();
-        self.doubts
-            .retain(|unit, _| unit.part == Part::Main && !reset.asked.contains(&unit.step));
-        self.halt = super::Halt::default();
-        let over = self
-            .steps
-            .iter()
-            .filter(|(_, state)| matches!(state, StepState::Completed { .. } | StepState::Skipped { .. }))
-            .map(|(step, _)| step.as_str());
-        self.frontier = self.frontier.again(over);
     }
 
     pub(super) fn progress_mut(&mut self, unit: &Unit) -> Option<&mut Progress> {

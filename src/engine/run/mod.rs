@@ -9,6 +9,7 @@
 //! A run goes through phases: its steps; when it fails or is cancelled, undoing what completed, the
 //! last first; the hooks after it; its conclusion.
 
+mod again;
 mod apply;
 mod money;
 mod progress;
@@ -17,7 +18,9 @@ mod wants;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::fact::{Cancelling, ChildRun, Finished, InDoubt, Paused, Slot, Started, Unit, UnitFault, Usage};
+use super::fact::{
+    Cancelling, ChildRun, Finished, InDoubt, Part, Paused, Requested, Slot, Started, Unit, UnitFault, Usage,
+};
 use super::frontier::Frontier;
 use crate::capsule::budget::{Budget, Limit};
 use crate::capsule::policies::OnExhausted;
@@ -82,6 +85,8 @@ struct Asking {
     open: BTreeMap<String, Pending>,
     /// Outputs that somebody let pass.
     outputs: Option<Digest>,
+    /// What nobody had said about the inputs when the run ended.
+    inputs: Option<Requested>,
 }
 
 /// What can be undone and was.
@@ -275,6 +280,11 @@ impl Run {
         &self.asking.open
     }
 
+    /// The question about the inputs that nobody had answered when the run ended.
+    pub fn inputs_unanswered(&self) -> Option<&Requested> {
+        self.asking.inputs.as_ref()
+    }
+
     /// The outputs that somebody let pass although a guardrail found something.
     pub fn outputs_approved(&self) -> Option<Digest> {
         self.asking.outputs
@@ -323,8 +333,8 @@ impl Run {
 
     /// How far the unit is, unless it is over.
     pub fn progress(&self, unit: &Unit) -> Option<&Progress> {
-        if let Some(progress) = self.followups.get(unit) {
-            return Some(progress);
+        if unit.part != Part::Main {
+            return self.followups.get(unit);
         }
         match (self.steps.get(&unit.step)?, unit.item) {
             (StepState::Waiting(progress), None) => Some(progress),
@@ -358,7 +368,8 @@ impl Run {
         }
     }
 
-    fn is_last(&self, step: &str) -> bool {
+    /// Whether the step is a hook that comes when all else is over.
+    pub fn is_last(&self, step: &str) -> bool {
         self.capsule.step(step).is_some_and(|step| step.stage == Stage::After)
     }
 }

@@ -76,7 +76,7 @@ impl Run {
     }
 
     /// Whether the unit has begun a run that is not over: it ends before anything is undone here, whoever drove it.
-    fn has_run(&self, unit: &Unit) -> bool {
+    pub fn has_run(&self, unit: &Unit) -> bool {
         let progress = self.progress(unit);
         progress.is_some_and(|progress| progress.open.is_some() && progress.child.is_some())
     }
@@ -94,7 +94,7 @@ impl Run {
         let mut wants = Vec::new();
         if self.is_stopped() {
             // Only what is in flight goes on.
-        } else if self.queued().is_some() && phase == Phase::Main {
+        } else if self.queued().is_some() && !self.is_halted() && phase != Phase::Over {
             wants.push(Effect::Admit);
         } else {
             match phase {
@@ -136,10 +136,12 @@ impl Run {
     }
 
     fn main_wants(&self, now: i64, wants: &mut Vec<Effect>) {
-        let flying = self.active.iter().filter(|unit| self.is_flying(unit)).count();
-        let mut room = (self.capsule.policies().max_parallel as usize).saturating_sub(flying);
+        let mut room = self.room();
         for unit in &self.active {
-            self.want(unit, now, &mut room, wants);
+            // Of a run that was reopened, what it is made from may have to be made anew first.
+            if unit.part != Part::Main || self.frontier.is_ready(&unit.step) {
+                self.want(unit, now, &mut room, wants);
+            }
         }
         for position in self.frontier.waiting() {
             let Some(step) = self.capsule.steps().get(position) else {
@@ -164,6 +166,12 @@ impl Run {
                 Some(StepState::Skipped { .. } | StepState::Completed { .. } | StepState::Failed { .. }) | None => {}
             }
         }
+    }
+
+    /// How many more may be in flight.
+    fn room(&self) -> usize {
+        let flying = self.active.iter().filter(|unit| self.is_flying(unit)).count();
+        (self.capsule.policies().max_parallel as usize).saturating_sub(flying)
     }
 
     /// Adds what one begun unit wants.
@@ -206,12 +214,14 @@ impl Run {
     }
 
     fn unwinding_wants(&self, now: i64, wants: &mut Vec<Effect>) {
-        let mut room = 1;
+        let mut room = self.room();
         let looking = self.active.iter().filter(|unit| unit.part == Part::Reconcile);
         if self.halt.cancelling.is_none() {
             looking.for_each(|unit| self.want(unit, now, &mut room, wants));
         }
-        if self.is_landing() {
+        // One at a time: what somebody says to have happened after all may be next while another is undone.
+        let mut undoing = self.active.iter().filter(|unit| unit.part == Part::Compensate);
+        if self.is_landing() || undoing.any(|unit| self.is_flying(unit)) {
             return;
         }
         if let Some(unit) = self.next_undo() {
@@ -291,7 +301,6 @@ impl Run {
         let most = self.step_of(unit).and_then(|step| step.foreach.as_ref());
         let most = most.map_or(1, |foreach| foreach.max_parallel as usize);
         let most = most.saturating_sub(flying(&mut begun.iter().copied()));
-        let room = (self.capsule.policies().max_parallel as usize).saturating_sub(flying(&mut self.active.iter()));
-        fan.left.saturating_sub(begun.len()).min(most).min(room).max(1)
+        fan.left.saturating_sub(begun.len()).min(most).min(self.room()).max(1)
     }
 }

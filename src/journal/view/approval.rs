@@ -53,7 +53,7 @@ pub struct ApprovalRow {
     pub choice: Option<String>,
     /// Who answered.
     pub by: Option<String>,
-    /// Whether the run finished before it was answered.
+    /// Whether what it is about, or the run, was over before it was answered.
     pub void: bool,
 }
 
@@ -108,6 +108,11 @@ impl ApprovalRow {
     /// Whether the body of an `approval.resolved` names it.
     pub(super) fn is_meant_by(&self, body: &Value) -> bool {
         body["id"].as_str() == Some(&self.id)
+    }
+
+    /// Whether it is about this unit of a body.
+    pub(super) fn is_about(&self, unit: &Value) -> bool {
+        self.step.is_some() && self.step == unit_text(unit)
     }
 
     /// Takes the answer.

@@ -26,7 +26,7 @@ use super::reader::{self, ReadError, Row};
 pub(super) use self::cache::lookup as cached;
 
 /// The form of all views; raised whenever one of them changes.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// An event as a view sees it.
 #[derive(Debug, Clone, Copy)]
@@ -116,15 +116,24 @@ impl RunFold {
                     self.row.questions -= 1;
                 }
             }
-            run::FINISHED => {
-                for question in self.questions.iter_mut().filter(|question| question.row.is_open()) {
-                    question.row.void = true;
-                    question.changed = true;
+            run::FINISHED => self.withdraw(|_| true),
+            run::STEP_SETTLED => {
+                self.results.extend(Cached::of(seen));
+                if seen.body["retry_at"].is_null() {
+                    self.withdraw(|row| row.is_about(&seen.body["unit"]));
                 }
-                self.row.questions = 0;
             }
-            run::STEP_SETTLED => self.results.extend(Cached::of(seen)),
             _ => {}
+        }
+    }
+
+    /// Nobody is asked these questions any more.
+    fn withdraw(&mut self, is_meant: impl Fn(&ApprovalRow) -> bool) {
+        let open = self.questions.iter_mut().filter(|question| question.row.is_open());
+        for question in open.filter(|question| is_meant(&question.row)) {
+            question.row.void = true;
+            question.changed = true;
+            self.row.questions -= 1;
         }
     }
 
@@ -143,7 +152,7 @@ impl RunFold {
 
 /// Whether a fact of this kind can close questions that were asked before it.
 fn closes_questions(kind: &str) -> bool {
-    matches!(kind, approval::RESOLVED | run::FINISHED)
+    matches!(kind, approval::RESOLVED | run::STEP_SETTLED | run::FINISHED)
 }
 
 /// Drops the views and builds them again from the events, in one transaction.

@@ -1,0 +1,121 @@
+//! What follows when nobody knows whether an effect happened.
+
+use serde_json::json;
+
+use super::super::fact::question::{self, About, Requested};
+use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
+use super::super::run::{Open, Run};
+use super::unit_question;
+use crate::capsule::OnUncertain;
+use crate::capsule::budget::Spend;
+
+/// What an attempt said of itself that cannot say whether its effect happened.
+pub(super) struct Told<'a> {
+    pub(super) fault: &'a Fault,
+    pub(super) spent: Spend,
+    /// When it may run again; absent when it did so often enough.
+    pub(super) retry_at: Option<i64>,
+}
+
+/// The doubt itself, and what is done about it.
+pub(super) fn doubt(
+    run: &Run,
+    unit: &Unit,
+    attempt: u32,
+    open: &Open,
+    told: Option<Told<'_>>,
+    epoch: u64,
+) -> Vec<RunFact> {
+    let then = if run.cancelling().is_some() {
+        // What undoes is over then: it is named among what could not be undone.
+        if unit.part == Part::Compensate {
+            Then::Fail
+        } else {
+            Then::Leave
+        }
+    } else if looks(run, unit) {
+        Then::Reconcile
+    } else {
+        match (otherwise(run, unit), &told) {
+            // Whoever never gets a reply must not go on for ever.
+            (Then::Retry, Some(told)) if told.retry_at.is_none() => Then::Fail,
+            (then, _) => then,
+        }
+    };
+    let mut facts = vec![RunFact::InDoubt(InDoubt {
+        unit: unit.clone(),
+        attempt,
+        key: open.key.clone(),
+        then,
+        message: told.as_ref().map(|told| told.fault.message.clone()),
+        spent: told.as_ref().map(|told| told.spent),
+        retry_at: told.and_then(|told| told.retry_at.filter(|_| then == Then::Retry)),
+    })];
+    facts.extend(after_doubt(run, unit, attempt, &open.key, then, epoch));
+    facts
+}
+
+/// What has to be said besides: the question, or the failure.
+pub(super) fn after_doubt(run: &Run, unit: &Unit, attempt: u32, key: &str, then: Then, epoch: u64) -> Option<RunFact> {
+    match then {
+        Then::Reconcile | Then::Retry | Then::Leave => None,
+        Then::Ask => {
+            let action = run.step_of(unit).map_or_else(String::new, crate::capsule::Step::action);
+            Some(RunFact::Requested(Box::new(Requested {
+                id: unit_question(run, unit, attempt, "doubt"),
+                unit: Some(unit.clone()),
+                about: About::Doubt {
+                    attempt,
+                    key: key.to_owned(),
+                },
+                prompt: format!(
+                    "Did `{unit}` ({action}) happen? It was interrupted, and its effect cannot be repeated safely."
+                ),
+                shown: Vec::new(),
+                choices: [question::HAPPENED, question::RETRY, question::FAIL]
+                    .map(str::to_owned)
+                    .to_vec(),
+                assignees: Vec::new(),
+                form: Some(json!({"type": "object", "additionalProperties": false, "properties": {
+                    "output": {"description": "what the step gives to the steps after it, when it happened"},
+                }})),
+                expires_at: None,
+                on_expire: None,
+                label: None,
+            })))
+        }
+        Then::Fail => {
+            let fault = Fault::new(FaultKind::Uncertain, "nobody knows whether its effect happened")
+                .hint("look at the other side; `runs retry` does it again under a new key");
+            Some(RunFact::Settled(Box::new(Settled {
+                unit: unit.clone(),
+                attempt,
+                outcome: Outcome::Failed {
+                    fault: fault.uncertain(true),
+                },
+                spent: Spend::default(),
+                usage: None,
+                epoch,
+                retry_at: None,
+                cache: None,
+                found: None,
+            })))
+        }
+    }
+}
+
+/// Whether an action of the step can find out whether the unit's effect happened.
+pub(super) fn looks(run: &Run, unit: &Unit) -> bool {
+    let step = run.step_of(unit).filter(|_| unit.part == Part::Main);
+    step.is_some_and(|step| step.reconcile.is_some())
+}
+
+/// What the capsule says about an effect that nobody can find out about.
+pub(super) fn otherwise(run: &Run, unit: &Unit) -> Then {
+    // What undoes has no better answer than a person's.
+    match (unit.part, run.step_of(unit).map(|step| step.on_uncertain)) {
+        (Part::Main, Some(OnUncertain::Retry)) => Then::Retry,
+        (Part::Main, Some(OnUncertain::Fail)) => Then::Fail,
+        (Part::Main | Part::Reconcile | Part::Compensate, _) => Then::Ask,
+    }
+}
