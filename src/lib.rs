@@ -23,4 +23,6 @@ pub mod tools;
 
 pub mod engine;
 
+pub mod sight;
+
 pub mod cli;

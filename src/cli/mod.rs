@@ -34,8 +34,6 @@ mod run;
 mod runs;
 mod signals;
 mod table;
-mod time;
-mod tree;
 pub mod version;
 mod waiting;
 mod watch;
@@ -55,6 +53,7 @@ use paint::When;
 use crate::config::Home;
 use crate::engine::failpoint::{Failpoint, FailpointError};
 use crate::exit::Exit;
+use crate::sight::time;
 
 /// Governed agents in a terminal
 ///

@@ -13,6 +13,8 @@ use super::Global;
 use super::failure::Failure;
 use super::paint::Paint;
 
+pub(super) use crate::sight::text::harmless;
+
 /// The form of data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
@@ -160,36 +162,7 @@ impl Output {
     }
 }
 
-/// A text that cannot steer a terminal or show itself in another order than it has.
-///
-/// Control characters but line ends and tabs, and those that turn the direction of writing (Unicode
-/// UAX 9), become U+FFFD: a file, a page or a model may have chosen them.
-pub(super) fn harmless(text: &str) -> Cow<'_, str> {
-    let steers = |character: char| match character {
-        '\n' | '\t' => false,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        other => other.is_control(),
-    };
-    if text.contains(steers) {
-        text.replace(steers, "\u{fffd}").into()
-    } else {
-        text.into()
-    }
-}
-
 /// Writes to standard error; when that is gone too, there is nobody left to tell.
 pub(super) fn talk(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_could_steer_a_terminal_is_replaced() {
-        let shown = harmless("a\u{1b}[2J\u{9b}b\r\u{202e}c\u{7f}\n\td é");
-        assert_eq!(shown, "a\u{fffd}[2J\u{fffd}b\u{fffd}\u{fffd}c\u{fffd}\n\td é");
-        assert!(matches!(harmless("plain\ntext"), Cow::Borrowed(_)));
-    }
 }

@@ -6,10 +6,11 @@ use std::io::BufRead as _;
 
 use super::failure::Failure;
 use super::output::{harmless, talk};
-use super::question::{self, Asked, Field};
+use super::question;
 use crate::engine::drive::Stop;
 use crate::engine::fact::{self, question as choices};
 use crate::engine::now_ms;
+use crate::sight::question::{Asked, Field, fields};
 
 /// How often an answer that is none is asked for again.
 const TRIES: usize = 3;
@@ -26,10 +27,7 @@ pub async fn ask(asked: &Asked, by: &str, stop: &Stop) -> Result<Option<fact::An
     };
     let mut given = Vec::new();
     let wants_form = !matches!(choice.as_str(), choices::REJECT | choices::RETRY | choices::FAIL);
-    for field in question::fields(requested.form.as_ref())
-        .into_iter()
-        .filter(|_| wants_form)
-    {
+    for field in fields(requested.form.as_ref()).into_iter().filter(|_| wants_form) {
         match fill(&field, stop).await {
             None => return Ok(None),
             Some(text) if text.is_empty() => {}

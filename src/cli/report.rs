@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::annotate::{Annotation, Forge, Level};
+use super::capsules;
 use super::failure::Failure;
 use super::junit::{Case, CaseResult, Suite};
 use super::output::{harmless, talk};
 use super::replace::replace;
-use super::{capsules, tree};
 use crate::engine::fact::{Fault, FaultKind, Outcome, RunFact, Settled, Unit};
 use crate::engine::run::{Run, StepState};
 use crate::engine::start;
 use crate::exit::Exit;
 use crate::journal::{Event, Reader, Stream};
+use crate::sight;
 
 /// GitLab's own name for its report; it lies beside the JUnit file.
 const CODE_QUALITY: &str = "gl-code-quality-report.json";
@@ -74,7 +75,7 @@ impl Wanted<'_> {
             let title = step.map_or_else(|| "run".to_owned(), |unit| format!("step {unit}"));
             remarks.push(remark(Level::Error, step, title, told(&failure.fault)));
         }
-        for asked in tree::questions(reader, &run.started().run)? {
+        for asked in sight::tree::questions(reader, &run.started().run)? {
             let own = asked.row.run == run.started().run;
             let step = asked.requested.unit.as_ref().filter(|_| own);
             let message = format!("{}: {}", asked.row.id, asked.requested.prompt);

@@ -3,12 +3,14 @@
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::question::{self, Asked};
-use super::{Context, capsules, tree};
+use super::question;
+use super::{Context, capsules};
 use crate::engine::fact::Why;
 use crate::engine::{now_ms, start};
 use crate::exit::Exit;
 use crate::journal::{Lease, PAUSED, Reader};
+use crate::sight::question::Asked;
+use crate::sight::tree;
 
 /// What a run waits for that nobody drives, or that is driven in vain.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -9,7 +9,6 @@ use super::failure::Failure;
 use super::lines::{FINISHED, Line};
 use super::manner::{Approval, Manner};
 use super::output::{Format, Output};
-use super::question::Asked;
 use super::report::Wanted;
 use super::signals::{self, Signal};
 use super::waiting::Waiting;
@@ -22,6 +21,7 @@ use crate::engine::fact::{About, Answer, question};
 use crate::engine::tell::TellError;
 use crate::exit::Exit;
 use crate::journal::Stream;
+use crate::sight::question::Asked;
 
 /// Who answers for everybody under `--approval deny`.
 const DENIER: &str = "approval:deny";

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Each module may use itself and the ones before it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 15] = [
     "exit", "digest", "label", "config", "keys", "net", "capsule", "journal", "policy", "models", "tools", "engine",
-    "cli",
+    "sight", "tui", "cli",
 ];
 
 const LONGEST_FILE: usize = 800;

@@ -4,13 +4,14 @@ use serde_json::json;
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, engine, given, question, runs, time, tree};
+use super::super::{Context, engine, given, question, runs, time};
 use crate::engine::command::Command;
 use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::fact::{self, Outcome, RunFact};
 use crate::engine::tell::TellError;
 use crate::exit::Exit;
 use crate::journal::{ApprovalRow, Event, Lease, Reader};
+use crate::sight;
 
 /// Answer with one of the choices, and fill in the form
 ///
@@ -64,7 +65,7 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
     if !row.is_open() {
         return Err(decided(&row));
     }
-    let asked = question::read(&reader, row)?;
+    let asked = sight::question::read(&reader, row)?;
     let (id, run) = (asked.row.id, asked.row.run);
     let answer = fact::Answer {
         id: id.clone(),
@@ -106,7 +107,7 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
 /// The command that goes on with the run, or with the one it is a part of; none while somebody drives it.
 fn resume(reader: &Reader, run: &str, context: &Context) -> Result<Option<String>, Failure> {
     let Some(row) = reader.run(run)? else { return Ok(None) };
-    let root = tree::root(reader, row)?;
+    let root = sight::tree::root(reader, row)?;
     let owned = Lease::is_held(&context.home.locks(), &root.id);
     Ok((!owned).then(|| format!("somagent runs resume {}", root.id)))
 }

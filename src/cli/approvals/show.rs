@@ -7,6 +7,7 @@ use super::super::output::{Format, Output, harmless};
 use super::super::{Context, question, runs, time};
 use crate::engine::now_ms;
 use crate::exit::Exit;
+use crate::sight;
 
 /// Show exactly what is asked: the action with its arguments, what is shown beside it, choices, form, expiry
 #[derive(Debug, clap::Args)]
@@ -21,8 +22,8 @@ pub struct Args {
 /// There is no such question, or the record cannot be read.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let reader = runs::reader(context)?;
-    let asked = question::read(&reader, reader.find_approval(&args.approval)?)?;
-    let resolved = question::resolved(&reader, &asked.row)?;
+    let asked = sight::question::read(&reader, reader.find_approval(&args.approval)?)?;
+    let resolved = sight::question::resolved(&reader, &asked.row)?;
     let at = asked.row.resolved_at.map(time::rfc3339);
     match output.format() {
         Format::Table => {

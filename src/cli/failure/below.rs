@@ -17,6 +17,7 @@ use crate::journal::{
 };
 use crate::models::catalogue::Unreadable;
 use crate::models::{LoadError, PullError};
+use crate::sight::SightError;
 
 /// An error with everything that caused it, in one line.
 fn told(error: &dyn Error) -> String {
@@ -201,6 +202,16 @@ impl From<FactError> for Failure {
             FactError::Shredded { .. } | FactError::Malformed { .. } => Exit::Unverified,
         };
         Self::new(exit, "unreadable_event", &error).hint(VERIFY)
+    }
+}
+
+impl From<SightError> for Failure {
+    fn from(error: SightError) -> Self {
+        match error {
+            SightError::Read(error) => error.into(),
+            SightError::Fact(error) => error.into(),
+            SightError::Start(error) => error.into(),
+        }
     }
 }
 

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, replace, tree};
+use super::super::{Context, replace};
 use crate::digest::Digest;
 use crate::exit::Exit;
 use crate::journal::{Reader, Stored, Stream};
+use crate::sight;
 
 /// How a reader of the bundle verifies it.
 const FORM: &str = "each line after this one is an event, in the order of the store: `hash` is the SHA3-512 of the bytes of `entry`, \
@@ -36,7 +37,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let reader = super::reader(context)?;
     let id = reader.find_run(&args.run)?.id;
-    let runs = tree::all(&reader, &id)?;
+    let runs = sight::tree::all(&reader, &id)?;
     let (text, events) = bundle(&reader, &runs)?;
     verify(&text, events)?;
     let Some(file) = &args.out else {

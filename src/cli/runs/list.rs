@@ -5,9 +5,9 @@ use serde_json::json;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, engine, table, time};
-use super::status;
 use crate::exit::Exit;
 use crate::journal::{Reader, RunFilter, RunRow};
+use crate::sight::status;
 
 /// List runs, the newest first
 #[derive(Debug, clap::Args)]
@@ -84,7 +84,7 @@ fn found(args: &Args, reader: &Reader, context: &Context) -> Result<Vec<(RunRow,
     };
     let mut found = Vec::new();
     for row in reader.runs(filter)? {
-        let status = status::of(&row, reader, context)?;
+        let status = status::of(&row, reader, &context.home.locks())?;
         if wanted.is_none_or(|wanted| wanted == status) {
             found.push((row, status));
         }

@@ -11,7 +11,6 @@ mod replay;
 pub mod resume;
 mod retry;
 mod show;
-mod status;
 mod wait;
 mod watch;
 

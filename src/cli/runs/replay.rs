@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::super::{Context, capsules, tree};
+use super::super::{Context, capsules};
 use crate::engine::replay::check;
 use crate::exit::Exit;
 use crate::journal::Stream;
+use crate::sight;
 
 /// Decide a recorded run again, and hold what comes out against the record
 ///
@@ -28,7 +29,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
     let id = reader.find_run(&args.run)?.id;
     let catalogue = capsules::catalogue(context);
     let (mut facts, mut commands) = (0, 0);
-    let runs = tree::all(&reader, &id)?;
+    let runs = sight::tree::all(&reader, &id)?;
     for run in &runs {
         let events = reader.events(&Stream::Run(run.clone()), 0, usize::MAX)?;
         let replayed = check(&events, &catalogue)?;

@@ -6,14 +6,16 @@ use serde_json::{Map, Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
-use super::super::question::{self, Asked};
-use super::super::{Context, capsules, lines, table, time, tree, waiting};
-use super::status;
+use super::super::question;
+use super::super::{Context, capsules, lines, table, time, waiting};
 use crate::engine::fact::{Outcome, RunFact, Unit};
-use crate::engine::run::{Fan, ItemState, Run, StepState};
+use crate::engine::run::{Run, StepState};
 use crate::engine::{now_ms, start};
 use crate::exit::Exit;
 use crate::journal::{Event, Reader, RunRow, Stream};
+use crate::sight::question::Asked;
+use crate::sight::step::{Items, Sign};
+use crate::sight::{self, status};
 
 /// Show one run: its steps, what it waits for, what it spent, what it left behind
 #[derive(Debug, clap::Args)]
@@ -52,15 +54,15 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
 fn gather(reader: &Reader, row: &RunRow, context: &Context) -> Result<Shown, Failure> {
     let events = reader.events(&Stream::Run(row.id.clone()), 0, usize::MAX)?;
     let with_status = |row: RunRow| {
-        let status = status::of(&row, reader, context)?;
+        let status = status::of(&row, reader, &context.home.locks())?;
         Ok((row, status))
     };
     let children = reader.children(&row.id)?.into_iter().map(with_status);
     Ok(Shown {
         run: start::replay(&events, &capsules::catalogue(context), &row.id)?,
-        status: status::of(row, reader, context)?,
+        status: status::of(row, reader, &context.home.locks())?,
         children: children.collect::<Result<_, Failure>>()?,
-        questions: tree::questions(reader, &row.id)?,
+        questions: sight::tree::questions(reader, &row.id)?,
         cached: cached(&events)?,
     })
 }
@@ -78,41 +80,10 @@ fn cached(events: &[Event]) -> Result<BTreeMap<String, u64>, Failure> {
     Ok(hits)
 }
 
-/// How far the items of a `foreach` are.
-struct Items {
-    total: usize,
-    completed: usize,
-    failed: usize,
-    in_flight: usize,
-}
-
-impl Items {
-    fn of(run: &Run, step: &str, fan: &Fan) -> Self {
-        let count = |is: fn(&ItemState) -> bool| fan.states.iter().filter(|state| is(state)).count();
-        let flying = (0..fan.states.len()).filter(|item| run.is_flying(&Unit::item(step, *item)));
-        Self {
-            total: fan.states.len(),
-            completed: count(|state| matches!(state, ItemState::Completed(_))),
-            failed: count(|state| matches!(state, ItemState::Failed(_))),
-            in_flight: flying.count(),
-        }
-    }
-
-    fn text(&self) -> String {
-        let mut text = format!("{} of {} items", self.completed + self.failed, self.total);
-        for (count, what) in [(self.failed, "failed"), (self.in_flight, "in flight")] {
-            if count > 0 {
-                text.push_str(&format!(", {count} {what}"));
-            }
-        }
-        text
-    }
-
-    fn data(&self) -> Value {
-        json!({
-            "total": self.total, "completed": self.completed, "failed": self.failed, "in_flight": self.in_flight,
-        })
-    }
+fn items_data(items: &Items) -> Value {
+    json!({
+        "total": items.total, "completed": items.completed, "failed": items.failed, "in_flight": items.in_flight,
+    })
 }
 
 impl Shown {
@@ -247,24 +218,7 @@ impl Shown {
     }
 
     fn state(&self, step: &str) -> String {
-        let flying = |unit: &Unit| self.run.is_flying(unit);
-        match self.run.steps().get(step) {
-            Some(StepState::Waiting(progress)) if progress.question.is_some() => "asks".to_owned(),
-            Some(StepState::Waiting(_)) if self.run.doubts().contains_key(&Unit::step(step)) => "in doubt".to_owned(),
-            Some(StepState::Waiting(progress)) if progress.due.is_some() => "waits to try again".to_owned(),
-            Some(StepState::Waiting(progress)) if progress.open.is_some() || flying(&Unit::step(step)) => {
-                "started".to_owned()
-            }
-            Some(StepState::Waiting(_)) => "waiting".to_owned(),
-            Some(StepState::Fanned(fan)) => Items::of(&self.run, step, fan).text(),
-            Some(StepState::Skipped { .. }) => "skipped".to_owned(),
-            Some(StepState::Completed { .. }) => "completed".to_owned(),
-            Some(StepState::Failed { fan: Some(fan), .. }) => {
-                format!("failed, {}", Items::of(&self.run, step, fan).text())
-            }
-            Some(StepState::Failed { fan: None, .. }) => "failed".to_owned(),
-            None => String::new(),
-        }
+        Sign::of(&self.run, step).map_or_else(String::new, |sign| sign.to_string())
     }
 
     /// What else is known of a step, in words.
@@ -356,11 +310,10 @@ impl Shown {
             }
             Some(StepState::Failed { fault, fan }) => {
                 error = lines::error_data(fault);
-                items = fan
-                    .as_ref()
-                    .map_or(Value::Null, |fan| Items::of(&self.run, name, fan).data());
+                let fan = fan.as_ref();
+                items = fan.map_or(Value::Null, |fan| items_data(&Items::of(&self.run, name, fan)));
             }
-            Some(StepState::Fanned(fan)) => items = Items::of(&self.run, name, fan).data(),
+            Some(StepState::Fanned(fan)) => items = items_data(&Items::of(&self.run, name, fan)),
             Some(StepState::Waiting(_) | StepState::Skipped { .. }) | None => {}
         }
         say("items", items);

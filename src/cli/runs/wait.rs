@@ -6,9 +6,9 @@ use super::super::failure::Failure;
 use super::super::output::Output;
 use super::super::waiting::Waiting;
 use super::super::{Context, given, result};
-use super::status::{self, Stand};
 use crate::exit::Exit;
 use crate::journal::{Reader, RunRow};
+use crate::sight::status::{self, Stand};
 
 /// How often is looked.
 pub const LOOK: Duration = Duration::from_millis(100);
@@ -93,7 +93,7 @@ pub async fn until_it_stands(
 ) -> Result<Option<RunRow>, Failure> {
     loop {
         let Some(row) = reader.run(id)? else { return Ok(None) };
-        match status::stand(&row, reader, context)? {
+        match status::stand(&row, reader, &context.home.locks())? {
             Stand::Over | Stand::Waits | Stand::Idle => return Ok(Some(row)),
             Stand::Driven if until.is_over() => {
                 return Err(

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, lines, result};
-use super::status::{self, Stand};
 use super::wait::{LOOK, parked};
 use crate::exit::Exit;
 use crate::journal::{Event, Reader, Stream};
+use crate::sight::status::{self, Stand};
 
 /// Print what a run does while it does it, from its beginning
 ///
@@ -38,7 +38,7 @@ async fn watch(id: &str, reader: &Reader, context: &Context, output: &mut Output
         let row = reader.run(id)?;
         let stand = row
             .as_ref()
-            .map(|row| status::stand(row, reader, context))
+            .map(|row| status::stand(row, reader, &context.home.locks()))
             .transpose()?;
         let now = reader.data_version()?;
         if version != Some(now) || stand != Some(Stand::Driven) {

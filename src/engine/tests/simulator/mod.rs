@@ -218,7 +218,12 @@ fn no_schedule_breaks_a_promise() {
         );
     }
     // Past the capture of output, so that it is seen when all is well.
-    let told = format!("{} schedules, {} facts\n{}\n", coverage.schedules, coverage.facts, coverage.table());
+    let told = format!(
+        "{} schedules, {} facts\n{}\n",
+        coverage.schedules,
+        coverage.facts,
+        coverage.table()
+    );
     std::io::stderr().write_all(told.as_bytes()).unwrap();
     assert_eq!(coverage.schedules, seeds.end - seeds.start);
     assert_eq!(coverage.missing(), [""; 0]);

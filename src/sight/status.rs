@@ -1,7 +1,8 @@
 //! How a run stands: what the journal says, and whether somebody drives it.
 
-use super::super::failure::Failure;
-use super::super::{Context, tree};
+use std::path::Path;
+
+use super::{SightError, tree};
 use crate::journal::{CANCELLING, Lease, PAUSED, QUEUED, RUNNING, Reader, RunRow};
 
 /// The status of a run that nobody drives until somebody has decided.
@@ -36,15 +37,15 @@ pub enum Stand {
     Idle,
 }
 
-/// How the run of `row` stands.
+/// How the run of `row` stands; `locks` is the directory of the owners' locks.
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn stand(row: &RunRow, reader: &Reader, context: &Context) -> Result<Stand, Failure> {
+pub fn stand(row: &RunRow, reader: &Reader, locks: &Path) -> Result<Stand, SightError> {
     if row.finished_at.is_some() {
         return Ok(Stand::Over);
     }
-    if Lease::is_held(&context.home.locks(), &row.id) {
+    if Lease::is_held(locks, &row.id) {
         return Ok(Stand::Driven);
     }
     let tree = tree::unfinished(reader, &row.id)?;
@@ -56,8 +57,8 @@ pub fn stand(row: &RunRow, reader: &Reader, context: &Context) -> Result<Stand, 
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn of(row: &RunRow, reader: &Reader, context: &Context) -> Result<String, Failure> {
-    let stand = stand(row, reader, context)?;
+pub fn of(row: &RunRow, reader: &Reader, locks: &Path) -> Result<String, SightError> {
+    let stand = stand(row, reader, locks)?;
     Ok(match (stand, row.status.as_str()) {
         (Stand::Over | Stand::Driven, status) | (_, status @ (PAUSED | CANCELLING)) => status.to_owned(),
         (Stand::Waits, _) => WAITING.to_owned(),

@@ -1,6 +1,6 @@
 //! A run with those that its steps have begun, as the journal knows them.
 
-use super::failure::Failure;
+use super::SightError;
 use super::question::{self, Asked};
 use crate::journal::{ApprovalFilter, Reader, RunRow};
 
@@ -8,7 +8,7 @@ use crate::journal::{ApprovalFilter, Reader, RunRow};
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn unfinished(reader: &Reader, run: &str) -> Result<Vec<RunRow>, Failure> {
+pub fn unfinished(reader: &Reader, run: &str) -> Result<Vec<RunRow>, SightError> {
     let mut found: Vec<RunRow> = reader.run(run)?.into_iter().collect();
     let mut at = 0;
     while let Some(id) = found.get(at).map(|row| row.id.clone()) {
@@ -23,7 +23,7 @@ pub fn unfinished(reader: &Reader, run: &str) -> Result<Vec<RunRow>, Failure> {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn all(reader: &Reader, run: &str) -> Result<Vec<String>, Failure> {
+pub fn all(reader: &Reader, run: &str) -> Result<Vec<String>, SightError> {
     let mut found = vec![run.to_owned()];
     let mut at = 0;
     while let Some(id) = found.get(at) {
@@ -38,7 +38,7 @@ pub fn all(reader: &Reader, run: &str) -> Result<Vec<String>, Failure> {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn root(reader: &Reader, row: RunRow) -> Result<RunRow, Failure> {
+pub fn root(reader: &Reader, row: RunRow) -> Result<RunRow, SightError> {
     let mut row = row;
     while let Some(parent) = &row.parent {
         match reader.run(&parent.run)? {
@@ -53,7 +53,7 @@ pub fn root(reader: &Reader, row: RunRow) -> Result<RunRow, Failure> {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub fn questions(reader: &Reader, run: &str) -> Result<Vec<Asked>, Failure> {
+pub fn questions(reader: &Reader, run: &str) -> Result<Vec<Asked>, SightError> {
     let mut rows = Vec::new();
     for row in unfinished(reader, run)?.iter().filter(|row| row.questions > 0) {
         let filter = ApprovalFilter {
