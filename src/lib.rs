@@ -25,4 +25,6 @@ pub mod engine;
 
 pub mod sight;
 
+pub mod tui;
+
 pub mod cli;

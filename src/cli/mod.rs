@@ -12,6 +12,7 @@ mod capsule;
 mod capsules;
 pub mod checks;
 pub mod completion;
+mod dashboard;
 pub mod doctor;
 mod engine;
 pub mod failure;
@@ -207,7 +208,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         })?;
     }
     let Some(command) = cli.command else {
-        return without_command(output);
+        return without_command(&cli.global, output);
     };
     // Some commands need no home, and must work where there is none.
     let context = || Context::new(&cli.global);
@@ -244,8 +245,13 @@ fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit
     ended
 }
 
-/// A person gets an overview; a script that forgot its command gets help and an error.
-fn without_command(output: &mut Output) -> Result<Exit, Failure> {
+/// A person gets the dashboard, or an overview where there is none; a script that forgot its command gets help and
+/// an error.
+fn without_command(global: &Global, output: &mut Output) -> Result<Exit, Failure> {
+    let is_asked = !global.no_input && io::stdin().is_terminal() && output.format() == Format::Table;
+    if is_asked && io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb") {
+        return dashboard::run(&Context::new(global)?, output);
+    }
     let mut command = command();
     if !io::stdout().is_terminal() {
         talk(&command.render_help().to_string());

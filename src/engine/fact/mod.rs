@@ -113,6 +113,33 @@ pub enum FactError {
 const BODY_VERSION: u32 = 1;
 
 impl RunFact {
+    /// The unit that it is about; `None` when it is about a step as a whole, or the run.
+    pub fn unit(&self) -> Option<&Unit> {
+        match self {
+            Self::Judged(body) => Some(&body.unit),
+            Self::StepStarted(body) => Some(&body.unit),
+            Self::Settled(body) => Some(&body.unit),
+            Self::InDoubt(body) => Some(&body.unit),
+            Self::Requested(body) => body.unit.as_ref(),
+            Self::Tripped(body) => body.unit.as_ref(),
+            Self::Started(_)
+            | Self::Leased(_)
+            | Self::Admitted(_)
+            | Self::Paused(_)
+            | Self::Resumed(_)
+            | Self::Cancelling(_)
+            | Self::Failing(_)
+            | Self::Reopened(_)
+            | Self::Raised(_)
+            | Self::Expanded(_)
+            | Self::Skipped(_)
+            | Self::Reset(_)
+            | Self::Adopted(_)
+            | Self::Resolved(_)
+            | Self::Finished(_) => None,
+        }
+    }
+
     /// The kind of its event.
     pub fn kind(&self) -> &'static str {
         match self {

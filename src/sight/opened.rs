@@ -1,0 +1,182 @@
+//! One run, opened: its state, every attempt, and what was recorded, kept up to date.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::question::Asked;
+use super::{SightError, status, tree};
+use crate::capsule::Catalogue;
+use crate::capsule::budget::Spend;
+use crate::engine::fact::{Judged, Outcome, RunFact, Settled, StepStarted, Unit};
+use crate::engine::run::Run;
+use crate::engine::start;
+use crate::journal::{Event, Reader, RunRow, Stream};
+
+/// One beginning of a unit.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Counts from 1, in each generation anew.
+    pub number: u32,
+    /// What the law said; absent for an attempt that was never judged.
+    pub judged: Option<Judged>,
+    /// The intent, and when it was recorded; absent when nothing was begun.
+    pub started: Option<(i64, StepStarted)>,
+    /// The end, and when it was recorded; absent while it goes on.
+    pub settled: Option<(i64, Settled)>,
+}
+
+impl Attempt {
+    /// Milliseconds that it took, or has taken until `now`; `None` when nothing was begun.
+    pub fn took(&self, now: i64) -> Option<u64> {
+        let (began, _) = self.started.as_ref()?;
+        let ended = self.settled.as_ref().map_or(now, |(at, _)| *at);
+        Some(u64::try_from(ended.saturating_sub(*began)).unwrap_or(0))
+    }
+
+    /// What it spent, when it is over.
+    pub fn spent(&self) -> Option<Spend> {
+        self.settled.as_ref().map(|(_, settled)| settled.spent)
+    }
+
+    /// How it ended, when it did.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.settled.as_ref().map(|(_, settled)| &settled.outcome)
+    }
+}
+
+/// An event of the run, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Position in the store.
+    pub seq: u64,
+    /// When it was recorded, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Dotted lower case.
+    pub kind: &'static str,
+    /// Who did it.
+    pub actor: String,
+    /// What it is about.
+    pub unit: Option<Unit>,
+    /// The hash, in hexadecimal digits.
+    pub hash: String,
+}
+
+/// A run with all that is recorded of it.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// What lists know of it.
+    pub row: RunRow,
+    /// As [`status::of`] says.
+    pub status: String,
+    /// Its state.
+    pub run: Run,
+    /// Every beginning of each unit, in order.
+    pub attempts: BTreeMap<Unit, Vec<Attempt>>,
+    /// What was recorded, in order.
+    pub entries: Vec<Entry>,
+    /// Open questions of it and of the runs of its steps.
+    pub questions: Vec<Asked>,
+    /// Runs of its steps, with how they stand.
+    pub children: Vec<(RunRow, String)>,
+}
+
+impl Opened {
+    /// Reads the run `id`.
+    ///
+    /// # Errors
+    /// There is no such run, or its record cannot be read.
+    pub fn load(reader: &Reader, catalogue: &Catalogue, id: &str, locks: &Path) -> Result<Self, SightError> {
+        let events = reader.events(&Stream::Run(id.to_owned()), 0, usize::MAX)?;
+        let run = start::replay(&events, catalogue, id)?;
+        let Some(row) = reader.run(id)? else {
+            return Err(SightError::Start(start::StartError::NoSuchRun { run: id.to_owned() }));
+        };
+        let mut opened = Self {
+            status: row.status.clone(),
+            row,
+            run,
+            attempts: BTreeMap::new(),
+            entries: Vec::new(),
+            questions: Vec::new(),
+            children: Vec::new(),
+        };
+        for event in &events {
+            opened.note(event, &RunFact::recorded(event)?);
+        }
+        opened.look_around(reader, locks)?;
+        Ok(opened)
+    }
+
+    /// Takes in what was recorded since.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn refresh(&mut self, reader: &Reader, locks: &Path) -> Result<(), SightError> {
+        let stream = Stream::Run(self.row.id.clone());
+        for event in reader.events(&stream, self.run.run_seq(), usize::MAX)? {
+            let fact = RunFact::recorded(&event)?;
+            self.run.apply(&fact, event.run_seq(), event.at());
+            self.note(&event, &fact);
+        }
+        if let Some(row) = reader.run(&self.row.id)? {
+            self.row = row;
+        }
+        self.look_around(reader, locks)
+    }
+
+    fn look_around(&mut self, reader: &Reader, locks: &Path) -> Result<(), SightError> {
+        self.status = status::of(&self.row, reader, locks)?;
+        self.questions = tree::questions(reader, &self.row.id)?;
+        let with_status = |row: RunRow| -> Result<(RunRow, String), SightError> {
+            let status = status::of(&row, reader, locks)?;
+            Ok((row, status))
+        };
+        let children = reader.children(&self.row.id)?.into_iter().map(with_status);
+        self.children = children.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn note(&mut self, event: &Event, fact: &RunFact) {
+        self.entries.push(Entry {
+            seq: event.seq(),
+            at: event.at(),
+            kind: fact.kind(),
+            actor: event.header().actor.clone(),
+            unit: fact.unit().cloned(),
+            hash: event.hash().to_string(),
+        });
+        match fact {
+            RunFact::Judged(judged) => {
+                let attempt = self.attempt(&judged.unit, judged.attempt);
+                attempt.judged = Some((**judged).clone());
+            }
+            RunFact::StepStarted(started) => {
+                let attempt = self.attempt(&started.unit, started.attempt);
+                attempt.started = Some((event.at(), (**started).clone()));
+            }
+            RunFact::Settled(settled) => {
+                let attempt = self.attempt(&settled.unit, settled.attempt);
+                attempt.settled = Some((event.at(), (**settled).clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// The attempt that goes on under this number, or a new one.
+    fn attempt(&mut self, unit: &Unit, number: u32) -> &mut Attempt {
+        let attempts = self.attempts.entry(unit.clone()).or_default();
+        let goes_on = attempts
+            .last()
+            .is_some_and(|last| last.number == number && last.settled.is_none());
+        if !goes_on {
+            attempts.push(Attempt {
+                number,
+                judged: None,
+                started: None,
+                settled: None,
+            });
+        }
+        let last = attempts.len() - 1;
+        &mut attempts[last]
+    }
+}

@@ -1,0 +1,386 @@
+//! The state of the dashboard, and what each message makes of it. Pure.
+
+use std::collections::VecDeque;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
+use ratatui::layout::Size;
+
+use super::act::{Act, Answer, Ask, Deed, Refusal, Topic};
+use super::keymap::{self, Intent, Place};
+use super::overlay::{Overlay, Verdict};
+use super::screen::{approvals, capsules, overview, run, runs};
+use super::theme::Palette;
+use super::watch::{Seen, Sight};
+
+/// How long a toast is seen, in milliseconds.
+const TOAST_MS: i64 = 6_000;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// A text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// Time went on; milliseconds since 1970 UTC.
+    Tick(i64),
+    /// The store was looked at.
+    Seen(Box<Seen>),
+    /// A command line answered.
+    Answered(Topic, Answer),
+    /// A command line that changes something is over.
+    Done(Deed, Result<(), Refusal>),
+    /// A command line that drives a run has begun it.
+    Began(Deed, String),
+    /// What the editor left.
+    Edited(String),
+    /// The process is asked to end.
+    Terminated,
+}
+
+/// A screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Screen {
+    /// One sight of everything.
+    Overview,
+    /// The list of runs.
+    Runs,
+    /// One run.
+    Run,
+    /// Questions to people.
+    Approvals,
+    /// What can be run.
+    Capsules,
+}
+
+impl Screen {
+    /// Those with a number.
+    pub const TABS: [Self; 4] = [Self::Overview, Self::Runs, Self::Approvals, Self::Capsules];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Runs => "Runs",
+            Self::Run => "Run",
+            Self::Approvals => "Approvals",
+            Self::Capsules => "Capsules",
+        }
+    }
+
+    fn place(self) -> Place {
+        match self {
+            Self::Overview => Place::Anywhere,
+            Self::Runs => Place::Runs,
+            Self::Run => Place::Run,
+            Self::Approvals => Place::Approvals,
+            Self::Capsules => Place::Capsules,
+        }
+    }
+}
+
+/// Whether the store can be seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Store {
+    /// Nobody looked yet.
+    #[default]
+    Loading,
+    /// There is none.
+    Nothing,
+    /// It cannot be read, and why.
+    Unreadable(String),
+    /// It can.
+    Here,
+}
+
+/// A short message that goes by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// What it says.
+    pub text: String,
+    /// Whether something is wrong.
+    pub is_bad: bool,
+    /// When it goes.
+    pub until: i64,
+}
+
+/// Everything that is shown.
+#[derive(Debug, Default)]
+pub struct App {
+    /// What is seen of the store.
+    pub sight: Sight,
+    /// Whether it can be seen.
+    pub store: Store,
+    screen: Option<Screen>,
+    before: Vec<Screen>,
+    /// The state of each screen.
+    pub overview: overview::State,
+    /// The list of runs.
+    pub runs: runs::State,
+    /// One run.
+    pub run: run::State,
+    /// Approvals.
+    pub approvals: approvals::State,
+    /// Capsules.
+    pub capsules: capsules::State,
+    /// What lies over the screen, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// Messages that go by themselves, the newest last.
+    pub toasts: VecDeque<Toast>,
+    /// Command lines that are going on.
+    pub going: usize,
+    /// Milliseconds since 1970 UTC.
+    pub now: i64,
+    /// The size of the terminal.
+    pub size: Size,
+    /// The colours.
+    pub palette: Palette,
+}
+
+impl App {
+    /// The dashboard as it opens.
+    pub fn new(palette: Palette, now: i64, size: Size) -> Self {
+        Self {
+            palette,
+            now,
+            size,
+            ..Self::default()
+        }
+    }
+
+    /// What is asked first.
+    pub fn first(&self) -> Vec<Act> {
+        [
+            (["doctor"].as_slice(), Topic::Doctor),
+            (&["capsule", "list"], Topic::Capsules),
+        ]
+        .into_iter()
+        .map(|(args, topic)| ask(args, topic))
+        .collect()
+    }
+
+    /// The screen that is seen.
+    pub fn screen(&self) -> Screen {
+        self.screen.unwrap_or(Screen::Overview)
+    }
+
+    /// Whether the picture changes with time alone.
+    pub fn needs_clock(&self) -> bool {
+        let is_going = |status: &str| matches!(status, "running" | "queued" | "cancelling");
+        !self.toasts.is_empty()
+            || self.overlays.last().is_some_and(Overlay::needs_clock)
+            || self.sight.runs.iter().any(|listed| is_going(&listed.status))
+    }
+
+    /// Goes to a screen, and remembers the one before.
+    pub fn go(&mut self, screen: Screen) {
+        if self.screen() != screen {
+            self.before.push(self.screen());
+            self.screen = Some(screen);
+        }
+    }
+
+    /// Opens a run.
+    pub fn open_run(&mut self, id: &str) -> Vec<Act> {
+        self.run.open(id);
+        self.sight.opened = None;
+        self.sight.unopened = None;
+        self.go(Screen::Run);
+        vec![Act::Open(Some(id.to_owned()))]
+    }
+
+    /// Says something that goes by itself.
+    pub fn toast(&mut self, text: impl Into<String>, is_bad: bool) {
+        self.toasts.push_back(Toast {
+            text: text.into(),
+            is_bad,
+            until: self.now + TOAST_MS,
+        });
+        while self.toasts.len() > 3 {
+            self.toasts.pop_front();
+        }
+    }
+
+    /// Takes a message in; returns what is to be done outside.
+    pub fn update(&mut self, message: Msg) -> Vec<Act> {
+        match message {
+            Msg::Key(key) => self.key(key),
+            Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Paste(text) => match self.overlays.last_mut() {
+                Some(overlay) => {
+                    overlay.paste(&text);
+                    Vec::new()
+                }
+                None => Vec::new(),
+            },
+            Msg::Resize(width, height) => {
+                self.size = Size { width, height };
+                Vec::new()
+            }
+            Msg::Tick(now) => {
+                self.now = now;
+                self.toasts.retain(|toast| toast.until > now);
+                Vec::new()
+            }
+            Msg::Seen(seen) => self.seen(*seen),
+            Msg::Answered(topic, answer) => self.answered(topic, answer),
+            Msg::Began(deed, run) => {
+                self.toast(deed.says, false);
+                self.open_run(&run)
+            }
+            Msg::Done(deed, ended) => {
+                self.going = self.going.saturating_sub(1);
+                match ended {
+                    Ok(()) => {
+                        if !deed.drives {
+                            self.toast(deed.says, false);
+                        }
+                        deed.then
+                    }
+                    Err(refusal) => {
+                        let hint = refusal.hint.map_or_else(String::new, |hint| format!(" ({hint})"));
+                        self.toast(format!("{}{hint}", refusal.message), true);
+                        Vec::new()
+                    }
+                }
+            }
+            Msg::Edited(text) => match self.overlays.last_mut() {
+                Some(overlay) => {
+                    overlay.edited(&text);
+                    Vec::new()
+                }
+                None => Vec::new(),
+            },
+            Msg::Terminated => vec![Act::Quit],
+        }
+    }
+
+    fn seen(&mut self, seen: Seen) -> Vec<Act> {
+        match seen {
+            Seen::Nothing => self.store = Store::Nothing,
+            Seen::Unreadable(why) => self.store = Store::Unreadable(why),
+            Seen::Store(sight) => {
+                self.store = Store::Here;
+                self.sight = sight;
+            }
+        }
+        Vec::new()
+    }
+
+    fn answered(&mut self, topic: Topic, answer: Answer) -> Vec<Act> {
+        match &topic {
+            Topic::Doctor => {
+                self.overview.answered(answer);
+                Vec::new()
+            }
+            Topic::Diff(_) => {
+                self.run.answered(answer);
+                Vec::new()
+            }
+            Topic::Capsules | Topic::Capsule(_) | Topic::Graph(_) | Topic::Lint(_) | Topic::Forecast(_) => {
+                capsules::answered(self, topic, answer)
+            }
+        }
+    }
+
+    /// Begins a deed.
+    pub fn begin(&mut self, deed: Deed) -> Vec<Act> {
+        self.going += 1;
+        vec![Act::Do(deed)]
+    }
+
+    fn key(&mut self, key: KeyEvent) -> Vec<Act> {
+        let is_quit = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+        if let (Some(mut overlay), false) = (self.overlays.pop(), is_quit) {
+            let verdict = overlay.key(key, self);
+            return match verdict {
+                Verdict::Stay => {
+                    self.overlays.push(overlay);
+                    Vec::new()
+                }
+                Verdict::Act(acts) => {
+                    self.overlays.push(overlay);
+                    acts
+                }
+                Verdict::Close(acts) => acts,
+            };
+        }
+        let screen = self.screen();
+        if screen == Screen::Runs && self.runs.is_filtering() {
+            self.runs.filter_key(key);
+            return Vec::new();
+        }
+        match keymap::intent(screen.place(), key) {
+            Some(intent) => self.intend(intent),
+            None => Vec::new(),
+        }
+    }
+
+    /// Does what somebody wants.
+    pub fn intend(&mut self, intent: Intent) -> Vec<Act> {
+        match intent {
+            Intent::Quit => return vec![Act::Quit],
+            Intent::Suspend => return vec![Act::Suspend],
+            Intent::Help => self.overlays.push(Overlay::help(self.screen().place())),
+            Intent::Palette => self.overlays.push(Overlay::palette(self)),
+            Intent::Theme => {
+                self.palette = self.palette.next();
+                self.toast(format!("colours: {}", self.palette.name()), false);
+            }
+            Intent::Screen(at) => {
+                if let Some(screen) = Screen::TABS.get(at) {
+                    self.go(*screen);
+                    return self.entered();
+                }
+            }
+            Intent::Back => {
+                if let Some(before) = self.before.pop() {
+                    let left = self.screen.replace(before);
+                    if left == Some(Screen::Run) {
+                        return vec![Act::Open(None)];
+                    }
+                }
+            }
+            intent => {
+                return match self.screen() {
+                    Screen::Overview => overview::intend(self, intent),
+                    Screen::Runs => runs::intend(self, intent),
+                    Screen::Run => run::intend(self, intent),
+                    Screen::Approvals => approvals::intend(self, intent),
+                    Screen::Capsules => capsules::intend(self, intent),
+                };
+            }
+        }
+        Vec::new()
+    }
+
+    /// What a screen wants to know when it is entered.
+    fn entered(&mut self) -> Vec<Act> {
+        match self.screen() {
+            Screen::Overview => vec![ask(&["doctor"], Topic::Doctor)],
+            Screen::Capsules => vec![ask(&["capsule", "list"], Topic::Capsules)],
+            Screen::Runs | Screen::Run | Screen::Approvals => Vec::new(),
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) -> Vec<Act> {
+        match mouse.kind {
+            MouseEventKind::ScrollDown => self.intend(Intent::Down),
+            MouseEventKind::ScrollUp => self.intend(Intent::Up),
+            MouseEventKind::Down(_) if self.overlays.is_empty() => super::frame::click(self, mouse.column, mouse.row),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Asks a command line.
+pub fn ask(args: &[&str], topic: Topic) -> Act {
+    Act::Ask(Ask {
+        args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+        topic,
+    })
+}

@@ -1,0 +1,317 @@
+//! The edge: threads that listen, processes that act, and the loop between them.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{self, Event, KeyEventKind};
+use serde_json::Value;
+
+use super::act::{Act, Answer, Ask, Deed, Refusal};
+use super::app::{App, Msg};
+use super::terminal::Taken;
+use super::{Start, frame, watch};
+use crate::engine::now_ms;
+
+/// Between two pictures.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// How often the picture changes with time alone.
+const TICK: Duration = Duration::from_millis(500);
+
+/// The most that is read of what a command line says.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Why the dashboard cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// The terminal refused.
+    #[error("the terminal cannot be used: {0}")]
+    Terminal(#[from] io::Error),
+    /// A thread or a signal was refused.
+    #[error("the system refused a thread or a signal: {0}")]
+    System(io::Error),
+}
+
+/// Shows the dashboard until somebody quits.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub fn run(start: &Start) -> Result<(), TuiError> {
+    let (messages, inbox) = mpsc::channel();
+    let (wishes, wanted) = mpsc::channel();
+    let mut terminal = Taken::new()?;
+    let size = terminal.screen.size()?;
+    let mut app = App::new(start.palette, now_ms(), size);
+    let watcher = (start.clone(), messages.clone());
+    spawn("watch", move || watch::watch(&watcher.0, &wanted, &watcher.1))?;
+    let keys = messages.clone();
+    spawn("keys", move || listen(&keys))?;
+    signals(&messages)?;
+    let mut edge = Edge {
+        start,
+        messages,
+        wishes,
+    };
+    let first = app.first();
+    terminal.screen.draw(|frame| frame::draw(&app, frame))?;
+    edge.act(&mut terminal, &mut app, first)?;
+    edge.turn(&mut terminal, &mut app, &inbox)
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), TuiError> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(work).map(drop).map_err(TuiError::System)
+}
+
+/// Passes on what the terminal says, until nobody listens or it is gone.
+fn listen(messages: &Sender<Msg>) {
+    while let Ok(event) = event::read() {
+        let message = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
+            Event::Mouse(mouse) => Msg::Mouse(mouse),
+            Event::Paste(text) => Msg::Paste(text),
+            Event::Resize(width, height) => Msg::Resize(width, height),
+            Event::Key(_) | Event::FocusGained | Event::FocusLost => continue,
+        };
+        if messages.send(message).is_err() {
+            return;
+        }
+    }
+    let _ = messages.send(Msg::Terminated);
+}
+
+/// SIGTERM, SIGHUP and SIGINT end the dashboard properly.
+fn signals(messages: &Sender<Msg>) -> Result<(), TuiError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(TuiError::System)?;
+    let messages = messages.clone();
+    spawn("signals", move || {
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
+            let [Ok(mut terminate), Ok(mut hangup), Ok(mut interrupt)] = kinds.map(signal) else {
+                return;
+            };
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            let _ = messages.send(Msg::Terminated);
+        });
+    })
+}
+
+struct Edge<'a> {
+    start: &'a Start,
+    messages: Sender<Msg>,
+    wishes: Sender<Option<String>>,
+}
+
+impl Edge<'_> {
+    /// Takes messages in and draws, until somebody quits.
+    fn turn(&mut self, terminal: &mut Taken, app: &mut App, inbox: &Receiver<Msg>) -> Result<(), TuiError> {
+        let mut drawn = Instant::now();
+        let mut is_stale = false;
+        loop {
+            let wait = match (is_stale, app.needs_clock()) {
+                (true, _) => FRAME.saturating_sub(drawn.elapsed()),
+                (false, true) => TICK,
+                // Nothing changes by itself.
+                (false, false) => Duration::from_secs(3_600),
+            };
+            match inbox.recv_timeout(wait) {
+                Ok(message) => {
+                    app.update(Msg::Tick(now_ms()));
+                    let acts = app.update(message);
+                    if self.act(terminal, app, acts)? {
+                        return Ok(());
+                    }
+                    is_stale = true;
+                    if drawn.elapsed() < FRAME {
+                        continue;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    app.update(Msg::Tick(now_ms()));
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            terminal.screen.draw(|frame| frame::draw(app, frame))?;
+            drawn = Instant::now();
+            is_stale = false;
+        }
+    }
+
+    /// Does what is wanted; says whether that is the end.
+    fn act(&mut self, terminal: &mut Taken, app: &mut App, acts: Vec<Act>) -> Result<bool, TuiError> {
+        for act in acts {
+            match act {
+                Act::Quit => return Ok(true),
+                // Whoever watches lives as long as the dashboard.
+                Act::Open(run) => drop(self.wishes.send(run)),
+                Act::Ask(ask) => self.ask(ask)?,
+                Act::Do(deed) => self.begin(deed)?,
+                Act::Copy(text) => {
+                    terminal.copy(&text)?;
+                    app.toast("copied", false);
+                }
+                Act::Edit { text, suffix } => {
+                    let edited = terminal.lend(|| edit(&text, suffix))?;
+                    match edited {
+                        Ok(text) => drop(app.update(Msg::Edited(text))),
+                        Err(error) => app.toast(format!("the editor failed: {error}"), true),
+                    }
+                }
+                Act::Suspend => terminal.lend(suspend)?,
+            }
+        }
+        Ok(false)
+    }
+
+    fn command(&self, args: &[String], form: &str) -> Command {
+        let mut command = Command::new(&self.start.program);
+        command.args(["--no-input", "--color", "never", "-o", form]);
+        if self.start.offline {
+            command.arg("--offline");
+        }
+        command.args(args).current_dir(&self.start.directory);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        // Keys and the end of the terminal are for the dashboard; what drives a run outlives it.
+        command.process_group(0);
+        command
+    }
+
+    fn ask(&self, ask: Ask) -> Result<(), TuiError> {
+        let mut command = self.command(&ask.args, "json");
+        let messages = self.messages.clone();
+        spawn("ask", move || {
+            let answer = match command.output() {
+                Ok(output) => answer(&output.stdout, &output.stderr, output.status.success()),
+                Err(error) => Err(refused(&error)),
+            };
+            let _ = messages.send(Msg::Answered(ask.topic, answer));
+        })
+    }
+
+    fn begin(&self, deed: Deed) -> Result<(), TuiError> {
+        let form = if deed.drives { "jsonl" } else { "json" };
+        let mut command = self.command(&deed.args, form);
+        let messages = self.messages.clone();
+        spawn("do", move || {
+            let ended = match command.spawn() {
+                Ok(child) => follow(child, &deed, &messages),
+                Err(error) => Err(refused(&error)),
+            };
+            let _ = messages.send(Msg::Done(deed, ended));
+        })
+    }
+}
+
+/// Follows a process to its end; tells at once which run it has begun.
+fn follow(mut child: Child, deed: &Deed, messages: &Sender<Msg>) -> Result<(), Refusal> {
+    let errors = child.stderr.take().map(|errors| {
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = errors.take(MOST_BYTES).read_to_end(&mut text);
+            text
+        })
+    });
+    let mut told = !deed.drives;
+    let mut said = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let run = serde_json::from_str::<Value>(&line).ok();
+            let run = run.as_ref().and_then(|line| line["run"].as_str());
+            if let (Some(run), false) = (run, told) {
+                told = true;
+                let _ = messages.send(Msg::Began(deed.clone(), run.to_owned()));
+            }
+            said = line.into_bytes();
+        }
+    }
+    let status = child.wait().map_err(|error| refused(&error))?;
+    let errors = errors.and_then(|errors| errors.join().ok()).unwrap_or_default();
+    // A run that began tells of its end in the journal.
+    if status.success() || (deed.drives && told) {
+        return Ok(());
+    }
+    answer(&said, &errors, false).map(drop)
+}
+
+/// What a command line said, or why it refused.
+fn answer(output: &[u8], errors: &[u8], is_well: bool) -> Answer {
+    let text = String::from_utf8_lossy(output);
+    let value: Option<Value> = serde_json::from_str(text.trim()).ok();
+    let error = value
+        .as_ref()
+        .map(|value| &value["error"])
+        .filter(|error| error.is_object());
+    match (is_well, error, value.clone()) {
+        (_, Some(error), _) => Err(Refusal {
+            message: error["message"].as_str().unwrap_or_default().to_owned(),
+            hint: error["hint"].as_str().map(str::to_owned),
+        }),
+        // Some say what is wrong in their data, such as `doctor`.
+        (_, None, Some(value)) => Ok(value),
+        (true, None, None) => Ok(Value::Null),
+        (false, None, None) => {
+            let said = String::from_utf8_lossy(errors);
+            let read: Option<Value> = said.lines().rev().find_map(|line| serde_json::from_str(line).ok());
+            let error = read
+                .as_ref()
+                .map(|read| &read["error"])
+                .filter(|error| error.is_object());
+            Err(match error {
+                Some(error) => Refusal {
+                    message: error["message"].as_str().unwrap_or_default().to_owned(),
+                    hint: error["hint"].as_str().map(str::to_owned),
+                },
+                None => Refusal {
+                    message: said.lines().last().unwrap_or("it failed without a word").to_owned(),
+                    hint: None,
+                },
+            })
+        }
+    }
+}
+
+fn refused(error: &io::Error) -> Refusal {
+    Refusal {
+        message: format!("somagent cannot be started: {error}"),
+        hint: None,
+    }
+}
+
+/// Opens `text` in the editor that `VISUAL` or `EDITOR` names, and gives back what it leaves.
+fn edit(text: &str, suffix: &str) -> io::Result<String> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let editor = set("VISUAL")
+        .or_else(|| set("EDITOR"))
+        .unwrap_or_else(|| "vi".to_owned());
+    let file = std::env::temp_dir().join(format!("somagent-{}.{suffix}", uuid::Uuid::now_v7()));
+    std::fs::write(&file, text)?;
+    // An editor may come with arguments, as in `code --wait`.
+    let mut words = editor.split_whitespace();
+    let ended = Command::new(words.next().unwrap_or("vi"))
+        .args(words)
+        .arg(&file)
+        .status();
+    let left = std::fs::read_to_string(&file);
+    let _ = std::fs::remove_file(&file);
+    ended.and(left)
+}
+
+/// Stops the whole job, as Ctrl-Z does, until it is continued.
+fn suspend() {
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+}

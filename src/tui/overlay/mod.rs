@@ -1,0 +1,114 @@
+//! What lies over a screen: help, the palette, a question, a form.
+
+mod confirm;
+mod form;
+mod help;
+mod palette;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+
+pub use confirm::Confirm;
+pub(super) use form::request;
+pub use form::{Form, Purpose};
+
+use super::act::Act;
+use super::app::App;
+use super::keymap::Place;
+use super::theme::Theme;
+
+/// How long keys mean nothing after something opened that decides, in milliseconds: whoever typed on meant
+/// something else.
+const DEAF_MS: i64 = 300;
+
+/// Something over the screen.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Every key.
+    Help(help::Help),
+    /// Every command and object.
+    Palette(palette::Palette),
+    /// Whether something is meant.
+    Confirm(Confirm),
+    /// What is still to be said.
+    Form(Box<Form>),
+}
+
+/// What a key made of an overlay.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It stays.
+    Stay,
+    /// It stays, and something is done.
+    Act(Vec<Act>),
+    /// It goes, and something is done.
+    Close(Vec<Act>),
+}
+
+impl Overlay {
+    /// The keys that count in `place`.
+    pub fn help(place: Place) -> Self {
+        Self::Help(help::Help::new(place))
+    }
+
+    /// Everything that can be done and opened.
+    pub fn palette(app: &App) -> Self {
+        Self::Palette(palette::Palette::new(app))
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent, app: &mut App) -> Verdict {
+        if self.opened().is_some_and(|opened| app.now < opened + DEAF_MS) {
+            return Verdict::Stay;
+        }
+        if key.code == KeyCode::Esc {
+            return Verdict::Close(Vec::new());
+        }
+        match self {
+            Self::Help(help) => help.key(key),
+            Self::Palette(palette) => palette.key(key, app),
+            Self::Confirm(confirm) => confirm.key(key, app),
+            Self::Form(form) => form.key(key, app),
+        }
+    }
+
+    /// When it opened, if it decides something.
+    fn opened(&self) -> Option<i64> {
+        match self {
+            Self::Help(_) | Self::Palette(_) => None,
+            Self::Confirm(confirm) => Some(confirm.opened),
+            Self::Form(form) => Some(form.opened),
+        }
+    }
+
+    /// Takes a pasted text.
+    pub fn paste(&mut self, text: &str) {
+        match self {
+            Self::Form(form) => form.paste(text),
+            Self::Palette(palette) => palette.paste(text),
+            Self::Help(_) | Self::Confirm(_) => {}
+        }
+    }
+
+    /// Takes what the editor left.
+    pub fn edited(&mut self, text: &str) {
+        if let Self::Form(form) = self {
+            form.edited(text);
+        }
+    }
+
+    /// Whether its picture changes with time.
+    pub fn needs_clock(&self) -> bool {
+        false
+    }
+
+    /// Draws it.
+    pub fn draw(&self, app: &App, theme: &Theme, frame: &mut Frame) {
+        match self {
+            Self::Help(help) => help.draw(theme, frame),
+            Self::Palette(palette) => palette.draw(theme, frame),
+            Self::Confirm(confirm) => confirm.draw(theme, frame),
+            Self::Form(form) => form.draw(app, theme, frame),
+        }
+    }
+}

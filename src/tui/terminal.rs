@@ -1,0 +1,88 @@
+//! The terminal: taken, given back whatever happens, and never left raw.
+
+use std::io::{self, Stdout, Write};
+use std::panic;
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// The terminal, until it is dropped.
+pub struct Taken {
+    /// What is drawn on.
+    pub screen: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Taken {
+    /// Takes the terminal; a panic gives it back before it says anything.
+    ///
+    /// # Errors
+    /// It is none, or cannot be set up.
+    pub fn new() -> io::Result<Self> {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            give_back();
+            before(info);
+        }));
+        take()?;
+        Ok(Self {
+            screen: Terminal::new(CrosstermBackend::new(io::stdout()))?,
+        })
+    }
+
+    /// Lets others use the terminal while `work` goes on, and takes it again.
+    ///
+    /// # Errors
+    /// It cannot be taken again.
+    pub fn lend<T>(&mut self, work: impl FnOnce() -> T) -> io::Result<T> {
+        give_back();
+        let done = work();
+        take()?;
+        self.screen.clear()?;
+        Ok(done)
+    }
+
+    /// Puts a text on the clipboard (OSC 52), as far as the terminal lets it.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        use base64::Engine as _;
+        let text = base64::engine::general_purpose::STANDARD.encode(text);
+        let mut out = io::stdout();
+        write!(out, "\x1b]52;c;{text}\x07")?;
+        out.flush()
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        give_back();
+        // The hook would give back what is not taken any more, which does no harm, and say the rest.
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        EnableMouseCapture,
+        EnableBracketedPaste,
+        cursor::Hide
+    )
+}
+
+/// Gives the terminal back; what cannot be given back is left, because there is nobody to tell.
+fn give_back() {
+    let _ = execute!(
+        io::stdout(),
+        DisableBracketedPaste,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+}

@@ -1,0 +1,211 @@
+//! The thread that watches the store: it reads, and sends what changed.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use super::Start;
+use super::app::Msg;
+use crate::engine::open;
+use crate::journal::{ApprovalFilter, Event, Reader, RunFilter, RunRow};
+use crate::sight::opened::Opened;
+use crate::sight::question::{self, Asked};
+use crate::sight::{SightError, status};
+
+/// How often the store is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How often the store is looked at when nothing was recorded: owners end without a word.
+const LOOK_AGAIN: u32 = 10;
+
+/// The most runs that a list holds.
+pub const MOST_RUNS: usize = 500;
+
+/// The most approvals that a list holds.
+const MOST_APPROVALS: usize = 200;
+
+/// The newest events that the overview shows.
+const NEWEST: usize = 50;
+
+/// A run, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// What the journal knows.
+    pub row: RunRow,
+    /// How it stands.
+    pub status: String,
+}
+
+/// What is seen of the store at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Sight {
+    /// The position of the newest event.
+    pub head: u64,
+    /// Runs, the newest first.
+    pub runs: Arc<Vec<Listed>>,
+    /// Open questions, the oldest first.
+    pub approvals: Arc<Vec<Asked>>,
+    /// The newest events, the newest first.
+    pub newest: Arc<Vec<Event>>,
+    /// The run that is watched.
+    pub opened: Option<Arc<Opened>>,
+    /// Why the run that is watched cannot be seen.
+    pub unopened: Option<String>,
+}
+
+/// What comes of looking at the store.
+#[derive(Debug, Clone)]
+pub enum Seen {
+    /// There is none yet.
+    Nothing,
+    /// It cannot be read, and why.
+    Unreadable(String),
+    /// It is as follows.
+    Store(Sight),
+}
+
+/// Watches until nobody listens; `wishes` say which run is to be opened.
+pub fn watch(start: &Start, wishes: &Receiver<Option<String>>, messages: &Sender<Msg>) {
+    let place = open::place(&start.home);
+    let mut told = String::new();
+    loop {
+        let seen = match Reader::open(&place) {
+            Ok(reader) => {
+                let mut watched = Watched::new(start, reader);
+                match watched.follow(wishes, messages) {
+                    Ok(()) => return,
+                    Err(error) => Seen::Unreadable(error.to_string()),
+                }
+            }
+            Err(error) if !place.database.exists() => {
+                let _ = error;
+                Seen::Nothing
+            }
+            Err(error) => Seen::Unreadable(error.to_string()),
+        };
+        let says = format!("{seen:?}");
+        if says != told {
+            told = says;
+            if messages.send(Msg::Seen(Box::new(seen))).is_err() {
+                return;
+            }
+        }
+        match wishes.recv_timeout(LOOK * LOOK_AGAIN) {
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+struct Watched<'a> {
+    start: &'a Start,
+    reader: Reader,
+    wish: Option<String>,
+    sight: Sight,
+}
+
+impl<'a> Watched<'a> {
+    fn new(start: &'a Start, reader: Reader) -> Self {
+        Self {
+            start,
+            reader,
+            wish: None,
+            sight: Sight::default(),
+        }
+    }
+
+    /// Looks again and again; ends when nobody listens.
+    fn follow(&mut self, wishes: &Receiver<Option<String>>, messages: &Sender<Msg>) -> Result<(), SightError> {
+        let mut version = None;
+        let mut quiet = 0;
+        loop {
+            let now = self.reader.data_version()?;
+            let is_new = version != Some(now);
+            version = Some(now);
+            quiet = if is_new { 0 } else { quiet + 1 };
+            if is_new || quiet >= LOOK_AGAIN {
+                quiet = 0;
+                if self.look(is_new)?
+                    && messages
+                        .send(Msg::Seen(Box::new(Seen::Store(self.sight.clone()))))
+                        .is_err()
+                {
+                    return Ok(());
+                }
+            }
+            match wishes.recv_timeout(LOOK) {
+                Ok(wish) => {
+                    self.wish = wish;
+                    self.sight.opened = None;
+                    self.sight.unopened = None;
+                    version = None;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+        }
+    }
+
+    /// Says whether anything is other than it was.
+    fn look(&mut self, is_new: bool) -> Result<bool, SightError> {
+        let locks = self.start.home.locks();
+        let runs = self.runs(&locks)?;
+        let changed = *self.sight.runs != runs;
+        if changed {
+            self.sight.runs = Arc::new(runs);
+        }
+        if is_new {
+            self.sight.head = self.reader.head()?.seq;
+            self.sight.newest = Arc::new(self.newest()?);
+            self.sight.approvals = Arc::new(self.approvals()?);
+        }
+        if is_new || changed {
+            self.open(&locks);
+        }
+        Ok(is_new || changed)
+    }
+
+    fn runs(&self, locks: &Path) -> Result<Vec<Listed>, SightError> {
+        let filter = RunFilter {
+            limit: Some(MOST_RUNS),
+            ..RunFilter::default()
+        };
+        let with_status = |row: RunRow| {
+            let status = status::of(&row, &self.reader, locks)?;
+            Ok(Listed { row, status })
+        };
+        self.reader.runs(filter)?.into_iter().map(with_status).collect()
+    }
+
+    fn approvals(&self) -> Result<Vec<Asked>, SightError> {
+        let filter = ApprovalFilter {
+            open_only: true,
+            run: None,
+        };
+        let rows = self.reader.approvals(filter, MOST_APPROVALS)?.into_iter();
+        rows.map(|row| question::read(&self.reader, row)).collect()
+    }
+
+    fn newest(&self) -> Result<Vec<Event>, SightError> {
+        let after = self.sight.head.saturating_sub(NEWEST as u64);
+        let mut newest = self.reader.tail(after, NEWEST)?;
+        newest.reverse();
+        Ok(newest)
+    }
+
+    fn open(&mut self, locks: &Path) {
+        let Some(id) = &self.wish else { return };
+        let opened = match self.sight.opened.take() {
+            Some(mut opened) => Arc::make_mut(&mut opened).refresh(&self.reader, locks).map(|()| opened),
+            None => Opened::load(&self.reader, &self.start.catalogue, id, locks).map(Arc::new),
+        };
+        match opened {
+            Ok(opened) => {
+                self.sight.opened = Some(opened);
+                self.sight.unopened = None;
+            }
+            Err(error) => self.sight.unopened = Some(error.to_string()),
+        }
+    }
+}
