@@ -24,6 +24,8 @@ pub enum Act {
     },
     /// Give the terminal back until the process is continued.
     Suspend,
+    /// Take the terminal again and draw everything anew.
+    Redraw,
 }
 
 /// A question to this very program.

@@ -5,6 +5,9 @@ use std::collections::VecDeque;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use ratatui::layout::Size;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::act::{Act, Answer, Ask, Deed, Refusal, Topic};
 use super::keymap::{self, Intent, Place};
 use super::overlay::{Overlay, Verdict};
@@ -40,6 +43,10 @@ pub enum Msg {
     Edited(String),
     /// The process is asked to end.
     Terminated,
+    /// The process is asked to stop for a while.
+    Stopped,
+    /// The process goes on after others had the terminal.
+    Continued,
 }
 
 /// A screen.
@@ -72,6 +79,17 @@ impl Screen {
         }
     }
 
+    /// Its name where there is little room.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Overview => "all",
+            Self::Runs => "runs",
+            Self::Run => "run",
+            Self::Approvals => "asks",
+            Self::Capsules => "caps",
+        }
+    }
+
     fn place(self) -> Place {
         match self {
             Self::Overview => Place::Anywhere,
@@ -95,6 +113,16 @@ pub enum Store {
     Unreadable(String),
     /// It can.
     Here,
+}
+
+/// A time zone; that of UTC until another is said.
+#[derive(Debug, Clone)]
+pub struct Zone(pub TimeZone);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
 }
 
 /// A short message that goes by itself.
@@ -139,6 +167,8 @@ pub struct App {
     pub size: Size,
     /// The colours.
     pub palette: Palette,
+    /// The zone that times are shown in.
+    pub zone: Zone,
 }
 
 impl App {
@@ -191,6 +221,19 @@ impl App {
         self.sight.unopened = None;
         self.go(Screen::Run);
         vec![Act::Open(Some(id.to_owned()))]
+    }
+
+    /// A time of day, with the date when it is another day.
+    pub fn clock(&self, at: i64) -> String {
+        let zoned = |ms| Timestamp::from_millisecond(ms).map(|time| time.to_zoned(self.zone.0.clone()));
+        let (Ok(then), Ok(now)) = (zoned(at), zoned(self.now)) else {
+            return String::new();
+        };
+        if then.date() == now.date() {
+            then.strftime("%H:%M:%S").to_string()
+        } else {
+            then.strftime("%b %d %H:%M").to_string()
+        }
     }
 
     /// Says something that goes by itself.
@@ -256,6 +299,8 @@ impl App {
                 None => Vec::new(),
             },
             Msg::Terminated => vec![Act::Quit],
+            Msg::Stopped => vec![Act::Suspend],
+            Msg::Continued => vec![Act::Redraw],
         }
     }
 
@@ -325,6 +370,7 @@ impl App {
         match intent {
             Intent::Quit => return vec![Act::Quit],
             Intent::Suspend => return vec![Act::Suspend],
+            Intent::Redraw => return vec![Act::Redraw],
             Intent::Help => self.overlays.push(Overlay::help(self.screen().place())),
             Intent::Palette => self.overlays.push(Overlay::palette(self)),
             Intent::Theme => {

@@ -3,15 +3,18 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyEventKind};
 use serde_json::Value;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::act::{Act, Answer, Ask, Deed, Refusal};
-use super::app::{App, Msg};
+use super::app::{App, Msg, Zone};
 use super::terminal::Taken;
 use super::{Start, frame, watch};
 use crate::engine::now_ms;
@@ -46,13 +49,16 @@ pub fn run(start: &Start) -> Result<(), TuiError> {
     let mut terminal = Taken::new()?;
     let size = terminal.screen.size()?;
     let mut app = App::new(start.palette, now_ms(), size);
+    app.zone = Zone(jiff::tz::TimeZone::system());
     let watcher = (start.clone(), messages.clone());
     spawn("watch", move || watch::watch(&watcher.0, &wanted, &watcher.1))?;
-    let keys = messages.clone();
-    spawn("keys", move || listen(&keys))?;
+    let desk = Desk::default();
+    let keys = (desk.clone(), messages.clone());
+    spawn("keys", move || listen(&keys.0, &keys.1))?;
     signals(&messages)?;
     let mut edge = Edge {
         start,
+        desk,
         messages,
         wishes,
     };
@@ -67,15 +73,51 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), TuiErro
     thread.spawn(work).map(drop).map_err(TuiError::System)
 }
 
+/// How long the keys are waited for before it is looked whether the terminal is wanted elsewhere.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Who reads the terminal: the dashboard, or whoever it is lent to.
+#[derive(Debug, Clone, Default)]
+struct Desk {
+    is_lent: Arc<AtomicBool>,
+    reading: Arc<Mutex<()>>,
+}
+
+impl Desk {
+    /// Runs `work` while the dashboard reads nothing.
+    fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.is_lent.store(true, Ordering::SeqCst);
+        let reading = self.reading.lock();
+        let done = work();
+        drop(reading);
+        self.is_lent.store(false, Ordering::SeqCst);
+        done
+    }
+
+    /// The next event; `None` when there was none for a while.
+    fn next(&self) -> io::Result<Option<Event>> {
+        if self.is_lent.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(20));
+            return Ok(None);
+        }
+        let _reading = self.reading.lock();
+        Ok(if event::poll(PATIENCE)? {
+            Some(event::read()?)
+        } else {
+            None
+        })
+    }
+}
+
 /// Passes on what the terminal says, until nobody listens or it is gone.
-fn listen(messages: &Sender<Msg>) {
-    while let Ok(event) = event::read() {
+fn listen(desk: &Desk, messages: &Sender<Msg>) {
+    while let Ok(event) = desk.next() {
         let message = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => Msg::Key(key),
-            Event::Mouse(mouse) => Msg::Mouse(mouse),
-            Event::Paste(text) => Msg::Paste(text),
-            Event::Resize(width, height) => Msg::Resize(width, height),
-            Event::Key(_) | Event::FocusGained | Event::FocusLost => continue,
+            Some(Event::Key(key)) if key.kind != KeyEventKind::Release => Msg::Key(key),
+            Some(Event::Mouse(mouse)) => Msg::Mouse(mouse),
+            Some(Event::Paste(text)) => Msg::Paste(text),
+            Some(Event::Resize(width, height)) => Msg::Resize(width, height),
+            Some(Event::Key(_) | Event::FocusGained | Event::FocusLost) | None => continue,
         };
         if messages.send(message).is_err() {
             return;
@@ -84,7 +126,8 @@ fn listen(messages: &Sender<Msg>) {
     let _ = messages.send(Msg::Terminated);
 }
 
-/// SIGTERM, SIGHUP and SIGINT end the dashboard properly.
+/// SIGTERM, SIGHUP and SIGINT end the dashboard properly; SIGTSTP gives the terminal back first, and SIGCONT takes
+/// it again.
 fn signals(messages: &Sender<Msg>) -> Result<(), TuiError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -93,23 +136,43 @@ fn signals(messages: &Sender<Msg>) -> Result<(), TuiError> {
     let messages = messages.clone();
     spawn("signals", move || {
         runtime.block_on(async {
-            use tokio::signal::unix::{SignalKind, signal};
-            let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
-            let [Ok(mut terminate), Ok(mut hangup), Ok(mut interrupt)] = kinds.map(signal) else {
+            let kind = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
+            let kinds = [
+                SignalKind::terminate(),
+                SignalKind::hangup(),
+                SignalKind::interrupt(),
+                kind(rustix::process::Signal::TSTP),
+                kind(rustix::process::Signal::CONT),
+            ];
+            let [
+                Ok(mut terminate),
+                Ok(mut hangup),
+                Ok(mut interrupt),
+                Ok(mut stop),
+                Ok(mut go_on),
+            ] = kinds.map(signal)
+            else {
                 return;
             };
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-                _ = interrupt.recv() => {}
+            loop {
+                let message = tokio::select! {
+                    _ = terminate.recv() => Msg::Terminated,
+                    _ = hangup.recv() => Msg::Terminated,
+                    _ = interrupt.recv() => Msg::Terminated,
+                    _ = stop.recv() => Msg::Stopped,
+                    _ = go_on.recv() => Msg::Continued,
+                };
+                if messages.send(message).is_err() {
+                    return;
+                }
             }
-            let _ = messages.send(Msg::Terminated);
         });
     })
 }
 
 struct Edge<'a> {
     start: &'a Start,
+    desk: Desk,
     messages: Sender<Msg>,
     wishes: Sender<Option<String>>,
 }
@@ -163,13 +226,14 @@ impl Edge<'_> {
                     app.toast("copied", false);
                 }
                 Act::Edit { text, suffix } => {
-                    let edited = terminal.lend(|| edit(&text, suffix))?;
+                    let edited = self.desk.lend(|| terminal.lend(|| edit(&text, suffix)))?;
                     match edited {
                         Ok(text) => drop(app.update(Msg::Edited(text))),
                         Err(error) => app.toast(format!("the editor failed: {error}"), true),
                     }
                 }
-                Act::Suspend => terminal.lend(suspend)?,
+                Act::Suspend => self.desk.lend(|| terminal.lend(suspend))?,
+                Act::Redraw => self.desk.lend(|| terminal.lend(|| ()))?,
             }
         }
         Ok(false)
@@ -311,7 +375,8 @@ fn edit(text: &str, suffix: &str) -> io::Result<String> {
     ended.and(left)
 }
 
-/// Stops the whole job, as Ctrl-Z does, until it is continued.
+/// Stops the process, as Ctrl-Z does, until it is continued.
 fn suspend() {
-    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+    // Not SIGTSTP, which is listened for.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
 }

@@ -53,16 +53,22 @@ pub fn draw(app: &App, frame: &mut Frame) {
 
 /// The tabs, and where each begins and ends.
 fn tabs(app: &App, theme: &Theme) -> (Line<'static>, Vec<(u16, u16)>) {
-    let mut spans = vec![Span::styled(" somagent ", theme.strong)];
+    let is_narrow = app.size.width < 60;
+    let name = if is_narrow { "" } else { " somagent " };
+    let mut spans = vec![Span::styled(name, theme.strong)];
     let mut places = Vec::new();
-    let mut at = 10;
+    let mut at = u16::try_from(name.width()).unwrap_or(0);
     for (index, screen) in Screen::TABS.iter().enumerate() {
         let is_here = app.screen() == *screen || (*screen == Screen::Runs && app.screen() == Screen::Run);
         let count = match screen {
+            Screen::Approvals if !app.sight.approvals.is_empty() && is_narrow => {
+                format!(" {}", app.sight.approvals.len())
+            }
             Screen::Approvals if !app.sight.approvals.is_empty() => format!(" ({})", app.sight.approvals.len()),
             _ => String::new(),
         };
-        let text = format!(" {} {}{count} ", index + 1, screen.name());
+        let name = if is_narrow { screen.short() } else { screen.name() };
+        let text = format!(" {} {name}{count} ", index + 1);
         let style = match (is_here, count.is_empty()) {
             (true, _) => theme.selected,
             (false, false) => theme.warn,
@@ -222,16 +228,5 @@ pub fn short(ms: u64) -> String {
         1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
         60_000..3_600_000 => format!("{}:{:02} min", ms / 60_000, ms % 60_000 / 1_000),
         _ => format!("{}:{:02} h", ms / 3_600_000, ms % 3_600_000 / 60_000),
-    }
-}
-
-/// How long ago something was.
-pub fn ago(now: i64, at: i64) -> String {
-    let seconds = now.saturating_sub(at).max(0) / 1_000;
-    match seconds {
-        0..60 => format!("{seconds} s ago"),
-        60..3_600 => format!("{} min ago", seconds / 60),
-        3_600..86_400 => format!("{} h ago", seconds / 3_600),
-        _ => format!("{} d ago", seconds / 86_400),
     }
 }

@@ -19,7 +19,8 @@ mod list;
 mod overlay;
 mod screen;
 mod terminal;
-
+#[cfg(test)]
+mod tests;
 mod theme;
 mod watch;
 

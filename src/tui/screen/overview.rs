@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::act::{Act, Answer};
 use super::super::app::{App, Screen};
-use super::super::frame::{self, ago, pane};
+use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::theme::Theme;
@@ -44,6 +44,12 @@ impl State {
                         detail: text(check, "detail"),
                     })
                     .collect();
+                // What is wrong comes first.
+                self.lights.sort_by_key(|light| match light.status.as_str() {
+                    "ok" => 2,
+                    "warn" => 1,
+                    _ => 0,
+                });
                 self.dark = None;
             }
             Err(refusal) => self.dark = Some(refusal.message),
@@ -130,7 +136,7 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         Line::from(vec![
             Span::styled(" ? ", theme.warn),
             Span::styled(harmless(&asked.row.prompt).replace('\n', " "), theme.strong),
-            Span::styled(format!("  {}", ago(app.now, asked.row.requested_at)), theme.dim),
+            Span::styled(format!("  {}", app.clock(asked.row.requested_at)), theme.dim),
         ])
     });
     let runs = app.sight.runs.iter().take(MOST).map(|listed| {
@@ -140,7 +146,7 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         Line::from(vec![
             Span::styled(format!(" {sign} {:<11} ", listed.status), style),
             Span::styled(format!("{:<24} ", harmless(&listed.row.capsule)), theme.text),
-            Span::styled(format!("{steps:>7} steps  {}", ago(app.now, at)), theme.dim),
+            Span::styled(format!("{steps:>7} steps  {}", app.clock(at)), theme.dim),
         ])
     });
     let height = usize::from(inner.height);
@@ -207,7 +213,7 @@ fn draw_newest(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             Line::from(vec![
                 Span::styled(format!(" {:>7} ", event.seq()), theme.dim),
                 Span::styled(format!("{:<20} ", harmless(&header.kind)), theme.text),
-                Span::styled(ago(app.now, event.at()), theme.dim),
+                Span::styled(app.clock(event.at()), theme.dim),
             ])
         })
         .collect();

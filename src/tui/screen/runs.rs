@@ -3,13 +3,13 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 use ratatui::widgets::{Cell, Row, Table};
 use tui_input::Input;
 
 use super::super::act::{Act, Deed, line};
 use super::super::app::App;
-use super::super::frame::{self, ago, pane, short};
+use super::super::frame::{self, pane, short};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::{Confirm, Form, Overlay, Purpose};
@@ -172,60 +172,114 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let height = usize::from(inner.height.saturating_sub(1));
     let first = state.list.window(shown.len(), height);
     let selected = state.list.selected(shown.len());
-    let is_wide = area.width >= 100;
+    let columns = Columns::of(area.width);
     let rows = shown.iter().enumerate().skip(first).take(height).map(|(row, listed)| {
-        let run = &listed.row;
-        let (sign, style) = theme.status(&listed.status);
-        let ended = run.finished_at.unwrap_or(app.now);
-        let took = short(u64::try_from(ended.saturating_sub(run.started_at)).unwrap_or(0));
-        let id = if is_wide {
-            run.id.clone()
-        } else {
-            run.id
-                .chars()
-                .rev()
-                .take(8)
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect()
-        };
-        let indent = if run.parent.is_some() { "└ " } else { "" };
-        let questions = if run.questions > 0 {
-            format!("{} asked", run.questions)
-        } else {
-            String::new()
-        };
-        let cells = [
-            Cell::from(Span::styled(format!("{sign} {}", listed.status), style)),
-            Cell::from(format!("{indent}{}", harmless(&run.capsule))),
-            Cell::from(Line::from(format!("{}/{}", run.steps_settled, run.steps_started)).right_aligned()),
-            Cell::from(Line::from(took).right_aligned()),
-            Cell::from(Span::styled(ago(app.now, run.started_at), theme.dim)),
-            Cell::from(Span::styled(questions, theme.warn)),
-            Cell::from(Span::styled(id, theme.dim)),
-        ];
-        let row_style = if selected == Some(row) {
+        let style = if selected == Some(row) {
             theme.selected
         } else {
             theme.text
         };
-        Row::new(cells).style(row_style)
+        Row::new(columns.cells(app, theme, listed)).style(style)
     });
-    let id = if is_wide { 36 } else { 8 };
-    let widths = [
-        Constraint::Length(13),
-        Constraint::Min(12),
-        Constraint::Length(9),
-        Constraint::Length(10),
-        Constraint::Length(11),
-        Constraint::Length(8),
-        Constraint::Length(id),
-    ];
-    let head = ["STATUS", "CAPSULE", "STEPS", "TOOK", "STARTED", "", "RUN"];
+    let (head, widths): (Vec<&str>, Vec<Constraint>) = columns.0.iter().map(Column::head).unzip();
     let table = Table::new(rows, widths)
         .header(Row::new(head).style(theme.dim))
         .column_spacing(1)
         .block(block);
     frame.render_widget(table, area);
+}
+
+/// What is said of a run in a list.
+#[derive(Debug, Clone, Copy)]
+enum Column {
+    Status,
+    Sign,
+    Capsule,
+    Steps,
+    Took,
+    Started,
+    Asked,
+    Run,
+    RunEnd,
+}
+
+impl Column {
+    fn head(&self) -> (&'static str, Constraint) {
+        match self {
+            Self::Status => ("STATUS", Constraint::Length(13)),
+            Self::Sign => ("", Constraint::Length(1)),
+            Self::Capsule => ("CAPSULE", Constraint::Min(12)),
+            Self::Steps => ("STEPS", Constraint::Length(9)),
+            Self::Took => ("TOOK", Constraint::Length(10)),
+            Self::Started => ("STARTED", Constraint::Length(12)),
+            Self::Asked => ("", Constraint::Length(8)),
+            Self::Run => ("RUN", Constraint::Length(36)),
+            Self::RunEnd => ("RUN", Constraint::Length(8)),
+        }
+    }
+
+    fn cell(self, app: &App, theme: &Theme, listed: &Listed) -> Cell<'static> {
+        let run = &listed.row;
+        let (sign, style) = theme.status(&listed.status);
+        match self {
+            Self::Status => Cell::from(Span::styled(format!("{sign} {}", listed.status), style)),
+            Self::Sign => Cell::from(Span::styled(sign, style)),
+            Self::Capsule => {
+                let indent = if run.parent.is_some() { "└ " } else { "" };
+                Cell::from(format!("{indent}{}", harmless(&run.capsule)))
+            }
+            Self::Steps => Cell::from(format!("{}/{}", run.steps_settled, run.steps_started)),
+            Self::Took => {
+                // How long somebody has thought is not how long it took.
+                let until = run.finished_at.or((listed.status == "running").then_some(app.now));
+                let took = until.map(|until| short(u64::try_from(until.saturating_sub(run.started_at)).unwrap_or(0)));
+                Cell::from(took.unwrap_or_default())
+            }
+            Self::Started => Cell::from(Span::styled(app.clock(run.started_at), theme.dim)),
+            Self::Asked if run.questions > 0 => {
+                Cell::from(Span::styled(format!("{} asked", run.questions), theme.warn))
+            }
+            Self::Asked => Cell::default(),
+            Self::Run => Cell::from(Span::styled(run.id.clone(), theme.dim)),
+            Self::RunEnd => {
+                let end = run.id.len().saturating_sub(8);
+                Cell::from(Span::styled(
+                    run.id.get(end..).unwrap_or_default().to_owned(),
+                    theme.dim,
+                ))
+            }
+        }
+    }
+}
+
+/// The columns that a width has room for.
+struct Columns(&'static [Column]);
+
+impl Columns {
+    fn of(width: u16) -> Self {
+        Self(match width {
+            0..60 => &[Column::Sign, Column::Capsule, Column::Steps, Column::RunEnd],
+            60..110 => &[
+                Column::Status,
+                Column::Capsule,
+                Column::Steps,
+                Column::Took,
+                Column::Started,
+                Column::RunEnd,
+            ],
+            _ => &[
+                Column::Status,
+                Column::Capsule,
+                Column::Steps,
+                Column::Took,
+                Column::Started,
+                Column::Asked,
+                Column::Run,
+            ],
+        })
+    }
+
+    fn cells(&self, app: &App, theme: &Theme, listed: &Listed) -> Vec<Cell<'static>> {
+        self.0.iter().map(|column| column.cell(app, theme, listed)).collect()
+    }
 }

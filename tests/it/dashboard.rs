@@ -1,0 +1,145 @@
+//! The dashboard as a person meets it, in a real terminal.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::terminal::Terminal;
+use crate::workbench::{Workbench, eventually};
+
+/// A capsule that asks twice and reads in between.
+const ASKS: &str = r#"
+schema: somagent.dev/capsule/v1
+capsule_id: asks
+version: 1.0.0
+description: Looks, asks, and keeps a list.
+inputs:
+  type: object
+  required: [title]
+  properties:
+    title: {type: string, description: Title of the list}
+tools:
+  - {adapter: fs, version: "^1", actions: [list]}
+  - {adapter: artifact, version: "^1", actions: [put]}
+execution:
+  mode: dag
+  steps:
+    - {name: files, action: fs.list, params: {path: .}}
+    - {name: first, needs: [files], gate: {prompt: "Publish {{ inputs.title }}?"}}
+    - {name: keep, needs: [first], action: artifact.put, params: {name: list.md, content: "{{ inputs.title }}"}}
+    - {name: second, needs: [keep], gate: {prompt: "Tell everybody?"}}
+"#;
+
+fn founded() -> Workbench {
+    let bench = Workbench::new();
+    bench.succeed(&["init", "-q"]);
+    bench
+}
+
+#[test]
+fn it_opens_shows_the_keys_follows_the_size_and_gives_the_terminal_back() {
+    let bench = founded();
+    let mut terminal = Terminal::start(&bench.command(&[]), 24, 80);
+    terminal.sees("1 Overview");
+    terminal.sees("signing key");
+    assert!(terminal.is_taken());
+    terminal.press("?");
+    terminal.sees("command palette");
+    terminal.press("\x1b");
+    terminal.until("the help is gone", |text| !text.contains("command palette"));
+    terminal.resize(12, 40);
+    terminal.until("narrow tabs", |text| text.contains("1 all"));
+    terminal.resize(40, 120);
+    terminal.sees("newest in the journal");
+    terminal.press("q");
+    assert!(terminal.end().success());
+    eventually("the terminal is not given back", || !terminal.is_taken());
+}
+
+#[test]
+fn a_script_that_forgot_its_command_gets_no_dashboard() {
+    let bench = founded();
+    let ended = bench.run(&[]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+}
+
+#[test]
+fn without_a_store_it_says_what_to_do() {
+    let bench = Workbench::new();
+    let mut terminal = Terminal::start(&bench.command(&[]), 24, 80);
+    terminal.sees("There is no store yet");
+    terminal.press("4");
+    terminal.sees("repo_digest");
+    terminal.press("q");
+    assert!(terminal.end().success());
+}
+
+#[test]
+fn a_signal_ends_it_properly() {
+    let bench = founded();
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut terminal = Terminal::start(&bench.command(&[]), 24, 80);
+        terminal.sees("1 Overview");
+        terminal.signal(signal);
+        assert!(terminal.end().success(), "{signal:?}");
+        eventually("the terminal is not given back", || !terminal.is_taken());
+    }
+}
+
+#[test]
+fn stopped_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
+    let bench = founded();
+    let mut terminal = Terminal::start(&bench.command(&[]), 24, 80);
+    terminal.sees("signing key");
+    for stop in ["key", "signal"] {
+        match stop {
+            "key" => terminal.press("\x1a"),
+            _ => terminal.signal(Signal::TSTP),
+        }
+        eventually("it is not stopped", || terminal.state() == "T");
+        assert!(!terminal.is_taken(), "after a {stop}");
+        terminal.signal(Signal::CONT);
+        eventually("it is not continued", || terminal.is_taken());
+        terminal.sees("signing key");
+    }
+    terminal.press("q");
+    assert!(terminal.end().success());
+}
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let bench = founded();
+    let mut terminal = Terminal::start(&bench.command(&[]), 24, 80);
+    terminal.sees("signing key");
+    std::thread::sleep(Duration::from_secs(1));
+    let before = terminal.bytes();
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(terminal.bytes(), before);
+    terminal.press("q");
+    assert!(terminal.end().success());
+}
+
+#[test]
+fn a_run_of_another_process_is_seen_and_what_a_tool_says_steers_nothing() {
+    let bench = founded();
+    let mut terminal = Terminal::start(&bench.command(&[]), 30, 110);
+    terminal.sees("Nothing has run yet");
+    let file = bench.capsule(ASKS);
+    let ended = bench.run(&["run", &file, "-p", "title=\u{1b}[31mred\u{7}", "--no-input"]);
+    assert_eq!(ended.code, Some(5), "{ended:?}");
+    terminal.sees("waiting");
+    terminal.press("3");
+    terminal.sees("\u{fffd}[31mred\u{fffd}");
+    terminal.press("q");
+    assert!(terminal.end().success());
+}
+
+#[test]
+fn a_damaged_store_is_a_message() {
+    let bench = founded();
+    std::fs::write(bench.home().join("data/somagent.db"), "not a database").unwrap();
+    let mut terminal = Terminal::start(&bench.command(&[]), 24, 80);
+    terminal.sees("The store cannot be read");
+    terminal.press("q");
+    assert!(terminal.end().success());
+}

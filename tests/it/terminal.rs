@@ -1,0 +1,155 @@
+//! A real terminal: the program at one end of a pseudoterminal, a person's eyes and hands at the other.
+
+use std::io::{Read as _, Write};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// How long something may take to be seen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is on the screen, and how much was written to it.
+struct Seen {
+    parser: vt100::Parser,
+    bytes: usize,
+}
+
+/// A program in a terminal.
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Terminal {
+    /// Starts `command` in a terminal of this size.
+    pub fn start(command: &Command, rows: u16, cols: u16) -> Self {
+        let pair = native_pty_system().openpty(size(rows, cols)).unwrap();
+        let mut builder = CommandBuilder::new(command.get_program());
+        builder.args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => builder.env(name, value),
+                None => builder.env_remove(name),
+            }
+        }
+        builder.env("TERM", "xterm-256color");
+        if let Some(directory) = command.get_current_dir() {
+            builder.cwd(directory);
+        }
+        let child = pair.slave.spawn_command(builder).unwrap();
+        drop(pair.slave);
+        let seen = Arc::new(Mutex::new(Seen {
+            parser: vt100::Parser::new(rows, cols, 0),
+            bytes: 0,
+        }));
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let shown = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8_192];
+            // The reader fails when the last one at the other end is gone.
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
+                let mut shown = shown.lock().unwrap();
+                shown.parser.process(&buffer[..count]);
+                shown.bytes += count;
+            }
+        });
+        Self {
+            keys: pair.master.take_writer().unwrap(),
+            master: pair.master,
+            child,
+            seen,
+        }
+    }
+
+    /// What is on the screen, line by line.
+    pub fn text(&self) -> String {
+        self.seen.lock().unwrap().parser.screen().contents()
+    }
+
+    /// How many bytes were written so far.
+    pub fn bytes(&self) -> usize {
+        self.seen.lock().unwrap().bytes
+    }
+
+    /// Whether the screen is the program's own, or its cursor hidden, or the mouse taken.
+    pub fn is_taken(&self) -> bool {
+        let seen = self.seen.lock().unwrap();
+        let screen = seen.parser.screen();
+        screen.alternate_screen()
+            || screen.hide_cursor()
+            || screen.bracketed_paste()
+            || screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    }
+
+    /// Waits until `holds`.
+    pub fn until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        let began = Instant::now();
+        while !holds(&self.text()) {
+            assert!(began.elapsed() < PATIENCE, "{what} was not seen:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until `text` is on the screen.
+    pub fn sees(&self, text: &str) {
+        self.until(text, |screen| screen.contains(text));
+    }
+
+    /// Presses keys.
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&self, rows: u16, cols: u16) {
+        self.seen.lock().unwrap().parser.screen_mut().set_size(rows, cols);
+        self.master.resize(size(rows, cols)).unwrap();
+    }
+
+    /// Sends a signal to the program.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.process_id().unwrap().cast_signed()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// The state letter of the program's process (`T` when it is stopped).
+    pub fn state(&self) -> String {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.process_id().unwrap())).unwrap();
+        let (_, after) = stat.rsplit_once(") ").unwrap();
+        after[..1].to_owned()
+    }
+
+    /// Waits for the end of the program.
+    pub fn end(&mut self) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
