@@ -263,7 +263,7 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
         // An item of a loop says enough when it is over.
         RunFact::StepStarted(started) if started.unit.item.is_some() => None,
         RunFact::StepStarted(started) => Some(format!("{:<16} {} …", started.unit.to_string(), started.action)),
-        RunFact::Settled(settled) => Some(plain_settled(&settled)),
+        RunFact::Settled(settled) => Some(plain_settled(&settled, event.at())),
         RunFact::InDoubt(doubt) => Some(format!(
             "{:<16} in doubt: nobody knows whether it happened",
             doubt.unit.to_string()
@@ -292,15 +292,11 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
     })
 }
 
-fn plain_settled(settled: &Settled) -> String {
+fn plain_settled(settled: &Settled, at: i64) -> String {
     let unit = settled.unit.to_string();
     let seconds = super::time::seconds(settled.spent.wall_ms);
     if let (Outcome::Failed { fault }, Some(again)) = (&settled.outcome, settled.retry_at) {
-        return format!(
-            "{unit:<16} tried again at {}: {}",
-            super::time::rfc3339(again),
-            fault.message
-        );
+        return format!("{unit:<16} again {}: {}", super::time::until(at, again), fault.message);
     }
     if settled.cache.as_ref().is_some_and(|cached| cached.hit.is_some()) {
         return format!("{unit:<16} ok  cached");
