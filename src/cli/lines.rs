@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::question;
-use crate::engine::drive::Notice;
+use crate::engine::drive::{GRACE, Notice};
 use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, Unit, UnitFault};
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
@@ -69,6 +69,8 @@ pub fn of_notice(notice: &Notice, asked: &str) -> Result<Vec<Line>, FactError> {
             kind: "model.delta",
             data: with_unit(unit, json!({ "text": text })),
         }]),
+        // Said to people only.
+        Notice::Landing { .. } => Ok(Vec::new()),
     }
 }
 
@@ -230,6 +232,17 @@ pub fn finished_data(run: &str, finished: &Finished, head: Option<&str>) -> Valu
         "artifacts": finished.artifacts, "usage": finished.spent,
         "cost": {"micro_usd": finished.spent.micro_usd}, "error": error, "audit_head": head,
     })
+}
+
+/// What people are told who asked to stop while so many effects have to end first.
+pub fn landing(effects: usize) -> String {
+    let effects = if effects == 1 {
+        "1 effect".to_owned()
+    } else {
+        format!("{effects} effects")
+    };
+    let seconds = GRACE.as_secs();
+    format!("waiting up to {seconds} s for {effects}; press again to stop now")
 }
 
 /// The plain line of an event, for people who asked for the run `asked`; some events say nothing on their own.
