@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::question;
-use crate::engine::drive::Notice;
+use crate::engine::drive::{GRACE, Notice};
 use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, Unit, UnitFault};
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
@@ -69,6 +69,8 @@ pub fn of_notice(notice: &Notice, asked: &str) -> Result<Vec<Line>, FactError> {
             kind: "model.delta",
             data: with_unit(unit, json!({ "text": text })),
         }]),
+        // Said to people only.
+        Notice::Landing { .. } => Ok(Vec::new()),
     }
 }
 
@@ -232,6 +234,17 @@ pub fn finished_data(run: &str, finished: &Finished, head: Option<&str>) -> Valu
     })
 }
 
+/// What people are told who asked to stop while so many effects have to end first.
+pub fn landing(effects: usize) -> String {
+    let effects = if effects == 1 {
+        "1 effect".to_owned()
+    } else {
+        format!("{effects} effects")
+    };
+    let seconds = GRACE.as_secs();
+    format!("waiting up to {seconds} s for {effects}; press again to stop now")
+}
+
 /// The plain line of an event, for people who asked for the run `asked`; some events say nothing on their own.
 ///
 /// # Errors
@@ -263,7 +276,7 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
         // An item of a loop says enough when it is over.
         RunFact::StepStarted(started) if started.unit.item.is_some() => None,
         RunFact::StepStarted(started) => Some(format!("{:<16} {} …", started.unit.to_string(), started.action)),
-        RunFact::Settled(settled) => Some(plain_settled(&settled)),
+        RunFact::Settled(settled) => Some(plain_settled(&settled, event.at())),
         RunFact::InDoubt(doubt) => Some(format!(
             "{:<16} in doubt: nobody knows whether it happened",
             doubt.unit.to_string()
@@ -292,15 +305,11 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
     })
 }
 
-fn plain_settled(settled: &Settled) -> String {
+fn plain_settled(settled: &Settled, at: i64) -> String {
     let unit = settled.unit.to_string();
     let seconds = super::time::seconds(settled.spent.wall_ms);
     if let (Outcome::Failed { fault }, Some(again)) = (&settled.outcome, settled.retry_at) {
-        return format!(
-            "{unit:<16} tried again at {}: {}",
-            super::time::rfc3339(again),
-            fault.message
-        );
+        return format!("{unit:<16} again {}: {}", super::time::until(at, again), fault.message);
     }
     if settled.cache.as_ref().is_some_and(|cached| cached.hit.is_some()) {
         return format!("{unit:<16} ok  cached");

@@ -1,4 +1,5 @@
-//! SIGINT and SIGTERM: once stops cleanly, twice stops now. The journal tells the truth either way.
+//! SIGINT and SIGTERM: once stops cleanly, with a moment for effects that nobody may simply repeat; twice stops
+//! now. The journal tells the truth either way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

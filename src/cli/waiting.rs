@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use super::failure::Failure;
-use super::question;
-use super::{Context, capsules};
-use crate::engine::fact::Why;
+use super::{Context, capsules, question as shown};
+use crate::engine::fact::{Why, question};
 use crate::engine::{now_ms, start};
 use crate::exit::Exit;
 use crate::journal::{Lease, PAUSED, Reader};
@@ -55,7 +54,7 @@ impl Waiting {
     /// The questions as `-o json` has them.
     pub fn data(&self) -> Value {
         let now = now_ms();
-        self.questions.iter().map(|asked| question::data(asked, now)).collect()
+        self.questions.iter().map(|asked| shown::data(asked, now)).collect()
     }
 
     /// Says what `run` waits for, and what lets it go on.
@@ -92,15 +91,23 @@ impl Waiting {
         let resume = format!("`somagent runs resume {run}`");
         if let Some(asked) = self.questions.first() {
             let id = &asked.row.id;
-            return format!(
-                "`somagent approvals show {id}` shows all of it, `somagent approvals approve {id}`, `deny` or `answer` decides; then {resume}"
-            );
+            let decides = decides(id, &asked.requested.choices);
+            return format!("`somagent approvals show {id}` shows all of it, {decides} decides; then {resume}");
         }
         let of_budget = self.pauses.iter().any(|(_, why)| matches!(why, Why::Budget { .. }));
         if of_budget {
             return format!("`somagent budget set {run}` raises the budget and goes on");
         }
         format!("{resume} goes on")
+    }
+}
+
+/// The commands that decide the question `id`: a yes and a no have their own, other choices are named.
+fn decides(id: &str, choices: &[String]) -> String {
+    if choices == [question::APPROVE, question::REJECT] {
+        format!("`somagent approvals approve {id}`, `deny` or `answer`")
+    } else {
+        format!("`somagent approvals answer {id} --choice {}`", choices.join("|"))
     }
 }
 

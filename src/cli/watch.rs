@@ -251,10 +251,14 @@ async fn print(
                 Err(error) => Err(error.into()),
             },
             Format::Table => {
-                if let Notice::Event(event) = &notice
-                    && let Ok(Some(line)) = lines::plain(event, run)
-                {
-                    output.say(&line);
+                match &notice {
+                    Notice::Event(event) => {
+                        if let Ok(Some(line)) = lines::plain(event, run) {
+                            output.say(&line);
+                        }
+                    }
+                    Notice::Landing { effects } => output.say(&lines::landing(*effects)),
+                    Notice::Delta { .. } => {}
                 }
                 Ok(())
             }

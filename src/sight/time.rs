@@ -21,6 +21,14 @@ pub fn seconds(ms: u64) -> String {
     }
 }
 
+/// How long after `at` comes `then`, in tenths of a second and never too short: `in 0.1 s`, or `at once`.
+pub fn until(at: i64, then: i64) -> String {
+    match u64::try_from(then.saturating_sub(at)).unwrap_or(0).div_ceil(100) {
+        0 => "at once".to_owned(),
+        tenths => format!("in {}.{} s", tenths / 10, tenths % 10),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +38,20 @@ mod tests {
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(rfc3339(1_795_253_400_123), "2026-11-21T09:30:00.123Z");
         assert_eq!(rfc3339(i64::MAX), format!("{} ms since 1970", i64::MAX));
+    }
+
+    #[test]
+    fn what_comes_later_is_told_in_tenths_of_a_second() {
+        for (then, told) in [
+            (999, "at once"),
+            (1_000, "at once"),
+            (1_001, "in 0.1 s"),
+            (1_100, "in 0.1 s"),
+            (1_101, "in 0.2 s"),
+            (13_940, "in 13.0 s"),
+            (i64::MIN, "at once"),
+        ] {
+            assert_eq!(until(1_000, then), told, "{then}");
+        }
     }
 }

@@ -296,3 +296,24 @@ fn an_exported_run_verifies_without_somagent() {
         bench.succeed(&["runs", "export", &run]).out
     );
 }
+
+#[test]
+fn a_step_that_is_tried_again_says_in_how_long() {
+    let bench = Workbench::new();
+    let ledger = Ledger::start(&bench.path("log"), &["--fail", "1"]);
+    let retry = "effect: keyed\n      retry: {max_attempts: 2, backoff: {initial: 100ms}, on: [unavailable]}";
+    let ended = bench.run(&[
+        "run",
+        &bench.capsule(&undoable(ledger.port).replace("effect: keyed", retry)),
+    ]);
+    assert_eq!(ended.code, Some(9), "{ended:?}");
+    let events = bench.events();
+    let settled = events.iter().find(|event| event["body"]["retry_at"].is_i64()).unwrap();
+    let wait = settled["body"]["retry_at"].as_i64().unwrap() - settled["header"]["at"].as_i64().unwrap();
+    assert!((0..=100).contains(&wait), "{settled}");
+    let told = if wait > 0 { "in 0.1 s" } else { "at once" };
+    assert!(
+        ended.err.contains(&format!("send             again {told}: ")),
+        "{ended:?}"
+    );
+}

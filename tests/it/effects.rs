@@ -107,7 +107,8 @@ pub fn check_record(events: &[Value], run: &str) -> Record {
     for (name, unit) in &units {
         assert_eq!((unit.open, unit.blocked), (None, None), "`{name}` was left open");
         if let Some(child) = unit.child.as_ref().and_then(Value::as_str) {
-            assert_eq!(check_record(events, child).status, "succeeded", "`{name}`");
+            let ended = if unit.completed { "succeeded" } else { "failed" };
+            assert_eq!(check_record(events, child).status, ended, "`{name}`");
         }
     }
     let undecided = questions.values().filter(|(_, decided)| decided.is_none());

@@ -102,10 +102,12 @@ fn a_parked_run_is_decided_by_another_process_once_and_goes_on() {
     assert_eq!(finish["approvals"][0]["id"], id.as_str());
     assert_eq!(finish["usage"]["tool_calls"], 1);
     let hint = finish["error"]["hint"].as_str().unwrap();
+    let decides = format!("`somagent approvals answer {id} --choice approve|later|reject` decides");
     assert!(
-        hint.contains(&format!("approvals approve {id}")) && hint.contains(&format!("runs resume {run}")),
+        hint.contains(&decides) && hint.contains(&format!("runs resume {run}")),
         "{hint}"
     );
+    assert!(!hint.contains("approvals approve"), "{hint}");
     assert_eq!(bench.runs()[0]["status"], "waiting");
 
     let shown = bench.succeed(&["approvals", "show", &id[..6], "-o", "json"]).json();
@@ -289,6 +291,11 @@ fn a_doubt_is_never_denied_and_somebody_may_say_what_happened() {
     assert_eq!(
         (&asked["about"]["kind"], &asked["choices"]),
         (&json!("doubt"), &json!(["happened", "retry", "fail"]))
+    );
+    let hint = parked.json()["error"]["hint"].clone();
+    assert!(
+        hint.as_str().unwrap().contains("--choice happened|retry|fail`"),
+        "{hint}"
     );
     let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).json();
     assert_eq!(shown["doubts"][0]["key"], format!("som1:{run}:send:").as_str());

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use somagent::engine::failpoint::POINTS;
 
-use crate::effects::{answer_doubt, check_record};
+use crate::effects::{Record, answer_doubt, check_record};
 use crate::ledger::Ledger;
 use crate::workbench::{Chance, Ended, Workbench};
 
@@ -101,19 +101,59 @@ execution:
 
 /// What the service promises, as far as it matters for how often an effect may happen.
 #[derive(Clone, Copy, PartialEq)]
-enum Keys {
+pub enum Keys {
     Honoured,
     Ignored,
 }
 
 /// What happened at one point.
-struct Killed {
-    point: &'static str,
+pub struct Killed {
+    pub point: &'static str,
     /// What the run calls its effects.
-    tag: String,
-    run: String,
-    kills: usize,
+    pub tag: String,
+    pub run: String,
+    pub kills: usize,
 }
+
+/// A capsule and how it ends, however often it is killed.
+#[derive(Clone, Copy)]
+pub struct Story {
+    pub capsule: &'static str,
+    /// The name and text of the one that it runs.
+    pub below: (&'static str, &'static str),
+    /// The exit code of a run.
+    pub code: i32,
+    pub status: &'static str,
+    /// Points at which nothing that it is about can be killed.
+    pub skipped: &'static [&'static str],
+    /// The units that all kills together have to interrupt.
+    pub interrupted: &'static [&'static str],
+    /// How many of the kills hit what it is about.
+    pub hits: fn(&Workbench, &Killed) -> usize,
+    /// What has to hold of each run in the end, besides what holds of all; returns what was interrupted below it.
+    pub check: fn(&Passed, &Record) -> BTreeSet<String>,
+}
+
+/// A run that came to its end, with all that is known of it.
+pub struct Passed<'a> {
+    pub bench: &'a Workbench,
+    pub ledger: &'a Ledger,
+    pub events: &'a [Value],
+    pub killed: &'a Killed,
+    pub keys: Keys,
+}
+
+/// Every kind of effect, killed anywhere.
+const KINDS: Story = Story {
+    capsule: EVERY_KIND,
+    below: ("one_effect", ONE_EFFECT),
+    code: 0,
+    status: "succeeded",
+    skipped: &[],
+    interrupted: &["idempotent", "keyed", "asked", "found", "again", "given_up[0]", "child"],
+    hits: |_, killed| killed.kills,
+    check: check_kinds,
+};
 
 /// A run on its way to its end.
 struct Passage<'a> {
@@ -162,14 +202,21 @@ impl Passage<'_> {
     }
 }
 
-/// What the service knows the effect of a step as.
-fn reference(tag: &str, step: &str) -> String {
-    let step = step.split(['[', '.']).next().unwrap();
-    format!("{tag}/{step}")
+/// What the service knows the effect of a unit as.
+pub fn reference(tag: &str, unit: &str) -> String {
+    let unit = unit.trim_end_matches(".reconcile").split('[').next().unwrap();
+    format!("{tag}/{unit}")
 }
 
 /// Takes a run that calls its effects `tag` to its end.
-fn pass(bench: &Workbench, ledger: &Ledger, point: &'static str, tag: String, chance: &Mutex<Chance>) -> Killed {
+fn pass(
+    story: &Story,
+    bench: &Workbench,
+    ledger: &Ledger,
+    point: &'static str,
+    tag: String,
+    chance: &Mutex<Chance>,
+) -> Killed {
     let (capsule, port) = (bench.path("capsule.yaml"), format!("port={}", ledger.port));
     let (capsule, input) = (capsule.to_str().unwrap().to_owned(), format!("tag={tag}"));
     let begin = [
@@ -201,7 +248,7 @@ fn pass(bench: &Workbench, ledger: &Ledger, point: &'static str, tag: String, ch
             .find(|row| row["idempotency_key"] == tag.as_str())
             .map(|row| row["run"].as_str().unwrap().to_owned());
         match (ended.code, run) {
-            (Some(0), Some(run)) => {
+            (Some(code), Some(run)) if code == story.code => {
                 let kills = passage.kills;
                 return Killed { point, tag, run, kills };
             }
@@ -210,12 +257,13 @@ fn pass(bench: &Workbench, ledger: &Ledger, point: &'static str, tag: String, ch
             (_, _) => panic!("{tag}: {ended:?}"),
         }
         // A step that was interrupted passes the point once more, at once or when somebody has answered; with what
-        // looks after it, twice: every third time that is left behind for certain. Waiting is passed as often as an
-        // effect waits: any time will do.
+        // looks after it, or with the step that has begun its run, twice; with both that and what was lost with its
+        // end, three times: every third time that is left behind. Waiting is passed as often as an effect waits: any
+        // time will do.
         let again = ended.signal.is_some() || interrupted;
         next = match point {
             "during_effect" => 1 + chance.lock().unwrap().below(6),
-            _ if again && passage.kills.is_multiple_of(3) => 3,
+            _ if again && passage.kills.is_multiple_of(3) => 3 + chance.lock().unwrap().below(2),
             _ => 1 + u64::from(again),
         };
         interrupted = ended.signal.is_some();
@@ -223,31 +271,42 @@ fn pass(bench: &Workbench, ledger: &Ledger, point: &'static str, tag: String, ch
     panic!("{tag}: the run does not end");
 }
 
-/// Kills at every point; returns how often each was hit.
-fn survive(options: &[&str], keys: Keys) {
+/// Kills `story` at every point that it does not skip, against a service with these options.
+pub fn survive(story: Story, options: &[&str], keys: Keys) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let chance = Mutex::new(Chance::new("kills"));
-    let (turn, killed, interrupted) = (AtomicUsize::new(0), Mutex::new(Vec::new()), Mutex::new(BTreeSet::new()));
+    let points = POINTS.map(|(point, _)| point);
+    let points: Vec<_> = points
+        .into_iter()
+        .filter(|point| !story.skipped.contains(point))
+        .collect();
+    let (turn, hit, interrupted) = (
+        AtomicUsize::new(0),
+        Mutex::new(BTreeMap::new()),
+        Mutex::new(BTreeSet::new()),
+    );
     std::thread::scope(|scope| {
         for worker in 0..2 {
-            let (chance, turn, killed, interrupted) = (&chance, &turn, &killed, &interrupted);
+            let (chance, turn, hit, interrupted, points) = (&chance, &turn, &hit, &interrupted, &points);
             scope.spawn(move || {
                 let bench = Workbench::new();
                 bench.succeed(&["init", "--yes", "--no-model", "-q"]);
-                bench.capsule(EVERY_KIND);
+                bench.capsule(story.capsule);
                 let own = bench.home().join("data/capsules");
                 fs::create_dir_all(&own).unwrap();
-                fs::write(own.join("one_effect.yaml"), ONE_EFFECT).unwrap();
+                let (name, text) = story.below;
+                fs::write(own.join(format!("{name}.yaml")), text).unwrap();
                 let seed = format!("{worker}");
                 let ledger = Ledger::start(&bench.path("log"), &[options, &["--seed", &seed]].concat());
                 let mut passed = Vec::new();
-                while let Some((point, _)) = POINTS.get(turn.fetch_add(1, Ordering::SeqCst)) {
+                while let Some(point) = points.get(turn.fetch_add(1, Ordering::SeqCst)) {
                     // Whether an effect fails is the service's choice: what follows a failure comes sooner or later.
                     for turn in 1..=30 {
-                        let killed = pass(&bench, &ledger, point, format!("{point}-{turn}"), chance);
-                        let is_hit = killed.kills > 0;
+                        let killed = pass(&story, &bench, &ledger, point, format!("{point}-{turn}"), chance);
+                        let hits = (story.hits)(&bench, &killed);
+                        *hit.lock().unwrap().entry(*point).or_default() += hits;
                         passed.push(killed);
-                        if is_hit {
+                        if hits > 0 {
                             break;
                         }
                     }
@@ -255,65 +314,80 @@ fn survive(options: &[&str], keys: Keys) {
                 interrupted
                     .lock()
                     .unwrap()
-                    .extend(check(&bench, &ledger, &passed, keys));
-                killed.lock().unwrap().extend(passed);
+                    .extend(check(&story, &bench, &ledger, &passed, keys));
             });
         }
     });
-    let killed = killed.into_inner().unwrap();
-    let mut hit: BTreeMap<&str, usize> = BTreeMap::new();
-    for killed in &killed {
-        *hit.entry(killed.point).or_default() += killed.kills;
-    }
+    let hit: BTreeMap<&str, usize> = hit.into_inner().unwrap();
     eprintln!("kills at each point: {hit:?}");
-    assert_eq!(hit.len(), POINTS.len());
+    assert_eq!(hit.len(), points.len());
     let missed: Vec<_> = hit.iter().filter(|(_, kills)| **kills == 0).collect();
     assert!(missed.is_empty(), "nothing was killed at {missed:?}");
     let interrupted = interrupted.into_inner().unwrap();
-    for step in ["idempotent", "keyed", "asked", "found", "again", "given_up[0]", "child"] {
+    for unit in story.interrupted {
         assert!(
-            interrupted.contains(step),
-            "`{step}` was never interrupted: {interrupted:?}"
+            interrupted.contains(*unit),
+            "`{unit}` was never interrupted: {interrupted:?}"
         );
     }
 }
 
-/// What has to hold of every effect, whenever it was interrupted; returns the units that were.
-fn check(bench: &Workbench, ledger: &Ledger, passed: &[Killed], keys: Keys) -> BTreeSet<String> {
-    let events = bench.events();
+/// What has to hold of every run, whenever it was interrupted; returns the units that were.
+fn check(story: &Story, bench: &Workbench, ledger: &Ledger, passed: &[Killed], keys: Keys) -> BTreeSet<String> {
+    let events = &bench.events()[..];
     let mut interrupted = BTreeSet::new();
-    for Killed { tag, run, .. } in passed {
-        let record = check_record(&events, run);
-        assert_eq!(record.status, "succeeded", "{tag}");
+    for killed in passed {
+        let Killed { tag, run, .. } = killed;
+        let record = check_record(events, run);
+        assert_eq!(record.status, story.status, "{tag}");
         let shown = bench.succeed(&["runs", "show", run, "-o", "json"]).json();
         check_budget(&shown["budget"], tag);
-        let doubted = record.doubted.keys().cloned();
-        let repeated = record.begun.iter().filter(|(_, times)| **times > 1);
-        interrupted.extend(doubted.chain(repeated.map(|(unit, _)| unit.clone())));
-        for (step, begun) in &record.begun {
-            let (step, main) = step.split_once('.').unwrap_or((step, ""));
-            if !main.is_empty() {
-                continue;
-            }
-            let begun = usize::try_from(*begun).unwrap();
-            let count = ledger.count(&reference(tag, step));
-            let most = match (step, keys) {
-                // Whoever honours keys does nothing twice, and who looks first has no reason to.
-                (_, Keys::Honoured) | ("asked" | "found" | "given_up[0]", Keys::Ignored) => 1,
-                (_, Keys::Ignored) => begun,
-            };
-            let failed = record.failed.contains(step);
-            assert!(failed || count >= 1, "{tag}: the effect of `{step}` is lost");
-            assert!(
-                count <= most,
-                "{tag}: `{step}` happened {count} times in {begun} attempts"
-            );
-            assert!(!failed || step == "given_up[0]", "{tag}: `{step}` failed");
-        }
-        let child = ledger.count(&reference(tag, "child"));
-        assert!(child >= 1 && (keys == Keys::Ignored || child == 1), "{tag}: {child}");
+        interrupted.extend(interrupted_in(&record));
+        let passed = Passed {
+            bench,
+            ledger,
+            events,
+            killed,
+            keys,
+        };
+        interrupted.extend((story.check)(&passed, &record));
     }
     interrupted
+}
+
+/// The units of a run that did not come to their end at once.
+pub fn interrupted_in(record: &Record) -> BTreeSet<String> {
+    let doubted = record.doubted.keys().cloned();
+    let repeated = record.begun.iter().filter(|(_, times)| **times > 1);
+    doubted.chain(repeated.map(|(unit, _)| unit.clone())).collect()
+}
+
+/// What has to hold of each kind of effect.
+fn check_kinds(passed: &Passed, record: &Record) -> BTreeSet<String> {
+    let (ledger, tag, keys) = (passed.ledger, &passed.killed.tag, passed.keys);
+    for (step, begun) in &record.begun {
+        let (step, main) = step.split_once('.').unwrap_or((step, ""));
+        if !main.is_empty() {
+            continue;
+        }
+        let begun = usize::try_from(*begun).unwrap();
+        let count = ledger.count(&reference(tag, step));
+        let most = match (step, keys) {
+            // Whoever honours keys does nothing twice, and who looks first has no reason to.
+            (_, Keys::Honoured) | ("asked" | "found" | "given_up[0]", Keys::Ignored) => 1,
+            (_, Keys::Ignored) => begun,
+        };
+        let failed = record.failed.contains(step);
+        assert!(failed || count >= 1, "{tag}: the effect of `{step}` is lost");
+        assert!(
+            count <= most,
+            "{tag}: `{step}` happened {count} times in {begun} attempts"
+        );
+        assert!(!failed || step == "given_up[0]", "{tag}: `{step}` failed");
+    }
+    let child = ledger.count(&reference(tag, "child"));
+    assert!(child >= 1 && (keys == Keys::Ignored || child == 1), "{tag}: {child}");
+    BTreeSet::new()
 }
 
 fn check_budget(budget: &Value, tag: &str) {
@@ -331,23 +405,27 @@ fn check_budget(budget: &Value, tag: &str) {
 
 #[test]
 fn kills_against_a_service_that_honours_keys() {
-    survive(&["--mode", "dedup", "--fail", "0.2"], Keys::Honoured);
+    survive(KINDS, &["--mode", "dedup", "--fail", "0.2"], Keys::Honoured);
 }
 
 #[test]
 fn kills_against_a_service_that_ignores_keys() {
-    survive(&["--mode", "none", "--fail", "0.2"], Keys::Ignored);
+    survive(KINDS, &["--mode", "none", "--fail", "0.2"], Keys::Ignored);
 }
 
 #[test]
 fn kills_against_a_service_that_loses_answers() {
-    survive(&["--mode", "lost", "--lose", "0.3", "--fail", "0.2"], Keys::Honoured);
+    survive(
+        KINDS,
+        &["--mode", "lost", "--lose", "0.3", "--fail", "0.2"],
+        Keys::Honoured,
+    );
 }
 
 #[test]
 fn kills_against_a_service_that_is_slow() {
     let slow = ["--mode", "slow", "--delay-ms", "20", "--slow-where", "after"];
-    survive(&[&slow[..], &["--fail", "0.2"]].concat(), Keys::Honoured);
+    survive(KINDS, &[&slow[..], &["--fail", "0.2"]].concat(), Keys::Honoured);
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod generated;
 mod homes;
 mod idempotency;
 mod kills;
+mod kills_undone;
 mod layers;
 mod ledger;
 mod mending;

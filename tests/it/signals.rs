@@ -1,13 +1,16 @@
 //! Signals, and readers that go away: the command ends as it promised, and the journal says what happened.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::account::check_account;
+use crate::ledger::Ledger;
 use crate::workbench::{Ended, MANY_STEPS, Workbench, eventually, processes_in, pull_model, wait};
 
 /// The status of the only run.
@@ -127,6 +130,115 @@ fn two_signals_end_at_once() {
     for run in bench.runs() {
         assert_eq!(run["status"], "interrupted");
         check_account(&events, run["run"].as_str().unwrap());
+    }
+}
+
+/// Two effects, one after the other.
+fn two_effects(port: u16, effect: &str) -> String {
+    let step = |name| {
+        format!(
+            "    - name: {name}\n      action: http.request\n      {effect}\n      params: {{method: POST, url: \"http://127.0.0.1:{port}/effects\", json: {{ref: {name}}}}}\n"
+        )
+    };
+    format!(
+        r#"schema: somagent.dev/capsule/v1
+capsule_id: two_effects
+version: 1.0.0
+description: Two effects, one after the other.
+inputs: {{type: object, additionalProperties: false, properties: {{}}}}
+tools: [{{adapter: http, version: "^1", actions: [request], hosts: ["127.0.0.1:{port}"]}}]
+execution:
+  mode: sequence
+  steps:
+{}{}"#,
+        step("first"),
+        step("second")
+    )
+}
+
+/// The capsule in `two_effects.yaml`, run by another one.
+const ABOVE: &str = r#"schema: somagent.dev/capsule/v1
+capsule_id: above
+version: 1.0.0
+description: Runs another capsule.
+inputs: {type: object, additionalProperties: false, properties: {}}
+tools: [{adapter: http, version: "^1", actions: [request], hosts: ["127.0.0.1:*"]}]
+execution:
+  steps:
+    - {name: below, action: capsule.run, params: {capsule: two_effects}}
+"#;
+
+const EXTERNAL: &str = "effect: external\n      on_uncertain: review";
+
+/// How many events of the store are of this kind.
+fn events_of(bench: &Workbench, kind: &str) -> usize {
+    let is_one = |event: &&Value| event["header"]["kind"] == kind;
+    bench.events().iter().filter(is_one).count()
+}
+
+#[test]
+fn an_effect_in_flight_lands_before_a_signal_ends_the_run() {
+    let slow = ["--mode", "slow", "--delay-ms", "1000", "--slow-where", "after"];
+    for (effect, is_below, signal, code) in [
+        (EXTERNAL, false, Signal::INT, 130),
+        ("effect: keyed", false, Signal::TERM, 143),
+        (EXTERNAL, true, Signal::TERM, 143),
+    ] {
+        let bench = Workbench::new();
+        let ledger = Ledger::start(&bench.path("log"), &slow);
+        let text = two_effects(ledger.port, effect);
+        fs::write(bench.path("two_effects.yaml"), &text).unwrap();
+        let capsule = bench.capsule(if is_below { ABOVE } else { &text });
+        let live = bench.start(&["run", &capsule]);
+        eventually("the effect did not begin", || ledger.effects().len() == 1);
+        live.signal(signal);
+        let ended = live.end();
+        assert_eq!((ended.code, ended.signal), (Some(code), None), "{ended:?}");
+        let waits = "waiting up to 3 s for 1 effect; press again to stop now";
+        assert_eq!(ended.err.matches(waits).count(), 1, "{ended:?}");
+        // Its end is on record, and nothing new began.
+        let runs = bench.runs();
+        assert!(runs.iter().all(|run| run["status"] == "interrupted"), "{runs:?}");
+        assert_eq!(ledger.entries().len(), 1);
+        assert_eq!(events_of(&bench, "step.settled"), 1);
+        let root = runs.iter().find(|run| run["parent"].is_null()).unwrap();
+        let run = root["run"].as_str().unwrap();
+        assert!(ended.err.contains(&format!("somagent runs resume {run}")), "{ended:?}");
+
+        bench.succeed(&["runs", "resume", run]);
+        assert_eq!(events_of(&bench, "step.in_doubt"), 0);
+        // Each was asked for once.
+        assert_eq!(ledger.entries().len(), 2);
+    }
+}
+
+#[test]
+fn an_effect_that_does_not_land_in_time_or_at_once_is_in_doubt() {
+    let slow = ["--mode", "slow", "--delay-ms", "60000", "--slow-where", "after"];
+    let grace = Duration::from_secs(3);
+    for signals in [1, 2] {
+        let bench = Workbench::new();
+        let mut ledger = Ledger::start(&bench.path("log"), &slow);
+        let live = bench.start(&["run", &bench.capsule(&two_effects(ledger.port, EXTERNAL)), "-q"]);
+        eventually("the effect did not begin", || ledger.effects().len() == 1);
+        let begun = Instant::now();
+        for _ in 0..signals {
+            live.signal(Signal::INT);
+            // The system makes one of two that come together.
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        let ended = live.end();
+        assert_eq!((ended.code, ended.signal), (Some(130), None), "{ended:?}");
+        assert_eq!(begun.elapsed() >= grace, signals == 1, "{:?}", begun.elapsed());
+        assert_eq!(events_of(&bench, "step.settled"), 0);
+        ledger.kill();
+
+        let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+        let parked = bench.run(&["runs", "resume", &run, "-o", "json"]);
+        assert_eq!(parked.code, Some(5), "{parked:?}");
+        assert_eq!(parked.json()["approvals"][0]["about"]["kind"], "doubt");
+        assert_eq!(events_of(&bench, "step.in_doubt"), 1);
+        assert_eq!(ledger.effects().len(), 1);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
@@ -15,6 +15,9 @@ use super::super::run::{Effect, Run};
 use super::super::{Engine, now_ms};
 use super::{DriveError, Notice, Owned, Stop};
 use crate::capsule::tool_spec::EffectClass;
+
+/// What takes no longer than this to come to a stop is not worth a word.
+const NOTICEABLE: Duration = Duration::from_millis(100);
 
 /// An intent that is recorded, and the right to carry it out.
 pub(in crate::engine) struct Granted {
@@ -32,8 +35,8 @@ pub(in crate::engine) struct Flight {
 struct Flown {
     unit: Unit,
     attempt: u32,
-    /// Whether the effect may have happened when it is cut short.
-    uncertain: bool,
+    /// What it leaves behind when it is cut short.
+    effect: EffectClass,
     is_run: bool,
     /// Whether it belongs to what a halted run gives up; what undoes and what comes last does not.
     is_cut: bool,
@@ -67,21 +70,17 @@ impl Flight {
         terms.wall_ms = open
             .map(|open| open.reserved.wall_ms)
             .filter(|held| is_bounded && *held > 0);
-        let flown = (
-            terms.attempt,
-            prepared.action.effect() != EffectClass::None,
-            terms.child.is_some(),
-        );
+        let flown = (terms.attempt, prepared.action.effect(), terms.child.is_some());
         let (engine, notices, stop) = (Arc::clone(engine), notices.clone(), stop.clone());
         let abort = self
             .tasks
             .spawn(async move { perform(&engine, prepared, terms, &notices, &stop).await });
         let is_cut = !run.is_halted();
-        let (attempt, uncertain, is_run) = flown;
+        let (attempt, effect, is_run) = flown;
         let flown = Flown {
             unit,
             attempt,
-            uncertain,
+            effect,
             is_run,
             is_cut,
             began: Instant::now(),
@@ -100,7 +99,7 @@ impl Flight {
         let flown = Flown {
             unit,
             attempt,
-            uncertain: false,
+            effect: EffectClass::None,
             is_run: true,
             is_cut: false,
             began: Instant::now(),
@@ -135,7 +134,8 @@ impl Flight {
             }
             Err(error) if error.is_cancelled() => Ok(self.flown.remove(&error.id()).map(|flown| {
                 let wall_ms = u64::try_from(flown.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-                Performed::cut(flown.unit, flown.attempt, flown.uncertain, wall_ms).settle()
+                let uncertain = flown.effect != EffectClass::None;
+                Performed::cut(flown.unit, flown.attempt, uncertain, wall_ms).settle()
             })),
             Err(error) => Err(error.into()),
         }
@@ -158,31 +158,59 @@ impl Flight {
         let effects = self.flown.values().filter(|flown| !flown.is_run);
         effects.for_each(|flown| flown.abort.abort());
     }
+
+    /// The same, but for effects that are worth waiting for.
+    fn cut_repeatable(&mut self) {
+        let repeatable = self
+            .flown
+            .values()
+            .filter(|flown| !flown.is_run && !flown.leaves_doubt());
+        repeatable.for_each(|flown| flown.abort.abort());
+    }
+
+    /// How many effects are in flight that are worth waiting for.
+    fn doubtful(&self) -> usize {
+        let effects = self.flown.values().filter(|flown| !flown.is_run);
+        effects.filter(|flown| flown.leaves_doubt()).count()
+    }
+}
+
+impl Flown {
+    /// Whether cutting it short leaves something open that a repetition cannot be trusted to close.
+    fn leaves_doubt(&self) -> bool {
+        match self.effect {
+            EffectClass::Keyed | EffectClass::External => true,
+            EffectClass::None | EffectClass::Idempotent => false,
+        }
+    }
 }
 
 impl Engine {
-    /// Cuts short what is in flight, and records the ends of effects that were over already: what
-    /// happened must not happen again, or come into doubt, because somebody stopped the run. The runs
-    /// of steps were asked to stop too, and do the same.
+    /// Lets effects land that nobody may simply repeat, cuts short what else is in flight, and records the ends
+    /// of what was over: what happened must not happen again, or come into doubt, because somebody stopped the
+    /// run. The runs of steps were asked to stop too, and do the same.
     pub(in crate::engine) async fn land(
         self: &Arc<Self>,
         owned: &mut Owned,
         mut flight: Flight,
         notices: &UnboundedSender<Notice>,
     ) -> Result<(), DriveError> {
-        flight.cut_effects();
-        let mut ended = Vec::new();
-        let deadline = tokio::time::Instant::now() + super::LANDING;
-        while flight.is_flying() {
-            match tokio::time::timeout_at(deadline, flight.next()).await {
-                Ok(Ok((_, Performance::Over(performed)))) => ended.push(performed.settle()),
-                Ok(Ok((_, Performance::Waits | Performance::Broken(_)))) => {}
-                Ok(Err(error)) if error.is_cancelled() => {}
-                Ok(Err(error)) => return Err(error.into()),
-                Err(_) => flight.cut_all(),
-            }
+        let began = tokio::time::Instant::now();
+        flight.cut_repeatable();
+        self.land_until(owned, &mut flight, Some(began + NOTICEABLE), notices)
+            .await?;
+        let effects = flight.doubtful();
+        if effects > 0 {
+            // Nobody listening is no reason to wait less.
+            let _ = notices.send(Notice::Landing { effects });
         }
-        self.record(owned, ended, notices).await?;
+        self.land_until(owned, &mut flight, Some(began + super::GRACE), notices)
+            .await?;
+        flight.cut_effects();
+        self.land_until(owned, &mut flight, Some(began + super::LANDING), notices)
+            .await?;
+        flight.cut_all();
+        self.land_until(owned, &mut flight, None, notices).await?;
         let cut = |run: &Run, unit: &Unit| run.progress(unit).is_some_and(|progress| progress.child.is_none());
         let was_cut = owned.run.as_ref().is_some_and(|run| {
             let mut effects = run.effects(now_ms()).into_iter();
@@ -192,6 +220,39 @@ impl Engine {
             // The next owner charges what was cut short for as long as it lived. Not knowing, it charges all that was
             // held, so this must not stop us.
             let _ = owned.lease.leave_beat();
+        }
+        Ok(())
+    }
+
+    /// Records what lands, until nothing is in flight or the time has come.
+    async fn land_until(
+        self: &Arc<Self>,
+        owned: &mut Owned,
+        flight: &mut Flight,
+        until: Option<tokio::time::Instant>,
+        notices: &UnboundedSender<Notice>,
+    ) -> Result<(), DriveError> {
+        while flight.is_flying() {
+            let beat = tokio::time::Instant::now() + super::BEAT;
+            let next = until.map_or(beat, |until| until.min(beat));
+            match tokio::time::timeout_at(next, flight.next()).await {
+                Ok(Ok((id, performance))) => {
+                    flight.flown.remove(&id);
+                    match performance {
+                        Performance::Over(performed) => self.record(owned, performed.settle(), notices).await?,
+                        Performance::Waits | Performance::Broken(_) => {}
+                    }
+                }
+                Ok(Err(error)) if error.is_cancelled() => {
+                    flight.flown.remove(&error.id());
+                }
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) if until == Some(next) => return Ok(()),
+                Err(_) => {
+                    // Whoever comes after us only learns less.
+                    let _ = owned.lease.beat();
+                }
+            }
         }
         Ok(())
     }

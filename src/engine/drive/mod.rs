@@ -41,7 +41,10 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How often an owner says that it lives.
 const BEAT: Duration = Duration::from_millis(500);
 
-/// How long runs of steps may take to come to a stop.
+/// How long effects that nobody may simply repeat may take to end when the run is stopped.
+pub const GRACE: Duration = Duration::from_secs(3);
+
+/// How long runs of steps may take to come to a stop; longer than the effects in them.
 const LANDING: Duration = Duration::from_secs(5);
 
 /// What an observer of a run sees, in order.
@@ -57,6 +60,11 @@ pub enum Notice {
         unit: Unit,
         /// The text.
         text: String,
+    },
+    /// The run was asked to stop, and waits for effects to end, for as long as [`GRACE`]; never recorded.
+    Landing {
+        /// How many.
+        effects: usize,
     },
 }
 
@@ -242,7 +250,8 @@ impl Engine {
             told: children::Told::default(),
         };
         loop {
-            let follow = commands.len() == 0;
+            // Who was asked to stop finishes what was said, and begins nothing.
+            let follow = commands.len() == 0 && !stop.is_asked();
             let Submitted { granted, more } = self
                 .submit(owned, command.take(), follow, &mut watch.skipped, notices)
                 .await?;
@@ -258,6 +267,9 @@ impl Engine {
             }
             if let Some(finished) = run.finished() {
                 return Ok(End::Finished(Arc::clone(finished)));
+            }
+            if stop.is_asked() {
+                return Ok(End::Stopped);
             }
             if more {
                 continue;

@@ -110,17 +110,15 @@ impl Engine {
         Err(DriveError::Standstill)
     }
 
-    /// Records the ends of effects, and nothing that follows from them.
+    /// Records the end of an effect, and nothing that follows from it.
     pub(super) async fn record(
         self: &Arc<Self>,
         owned: &mut Owned,
-        ended: Vec<Command>,
+        settle: Command,
         notices: &UnboundedSender<Notice>,
     ) -> Result<(), DriveError> {
-        for command in ended {
-            self.submit(owned, Some(command), false, &mut HashSet::new(), notices)
-                .await?;
-        }
+        self.submit(owned, Some(settle), false, &mut HashSet::new(), notices)
+            .await?;
         Ok(())
     }
 
