@@ -4,8 +4,8 @@
 //! says only who is alive; what a process may still write is decided by the epoch in the journal.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ impl Lease {
         };
         durable::create_directory(locks).map_err(refused)?;
         for _ in 0..TRIES {
-            let mut file = durable::open_or_create(&path).map_err(refused)?;
+            let file = durable::open_or_create(&path).map_err(refused)?;
             match file.try_lock() {
                 Ok(()) => {
                     if !is_file_at(&file, &path).map_err(refused)? {
@@ -75,8 +75,10 @@ impl Lease {
                         continue;
                     }
                     let last_beat = last_beat(&file).map_err(refused)?;
-                    file.set_len(0)
-                        .and_then(|()| write!(file, "{}", std::process::id()))
+                    // Never empty in between: who is killed there would leave a lock without a past.
+                    let pid = std::process::id().to_string();
+                    file.write_all_at(pid.as_bytes(), 0)
+                        .and_then(|()| file.set_len(pid.len() as u64))
                         .map_err(refused)?;
                     return Ok(Self {
                         path,

@@ -87,7 +87,7 @@ impl Run {
                 progress.why = None;
                 StepState::Waiting(progress)
             }
-            Some(StepState::Waiting(progress)) if !is_fed_anew && !(is_asked && in_doubt(&Unit::step(step))) => {
+            Some(StepState::Waiting(progress)) if !(is_fed_anew || is_asked && in_doubt(&Unit::step(step))) => {
                 StepState::Waiting(progress)
             }
             Some(

@@ -191,11 +191,16 @@ fn story(parameters: Parameters, bug: Bug) -> String {
     format!("{}\n{}", plan.capsule.text(), trace.join("\n"))
 }
 
+/// Writes past the capture of output, so that it is seen when all is well.
+fn tell(text: &str) {
+    std::io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
+}
+
 #[test]
 fn no_schedule_breaks_a_promise() {
     if let Ok(text) = std::env::var("SOMAGENT_SIM_SEED") {
         let parameters = Parameters::parse(&text).expect("SEED or SEED:WITHOUT:MOVES:STEPS");
-        println!("{}", story(parameters, Bug::None));
+        tell(&story(parameters, Bug::None));
         let failure = again(parameters, Bug::None);
         assert!(failure.is_none(), "{failure:?}");
         return;
@@ -240,10 +245,10 @@ fn a_defect_that_is_put_in_on_purpose_is_found_and_its_seed_shows_it_again() {
         let failure = failure.unwrap_or_else(|| panic!("{bug:?} was not found"));
         assert_eq!(failure.promise, promise, "{bug:?}: {failure:?}");
         let small = shrink(&failure, bug);
-        println!(
+        tell(&format!(
             "{bug:?} after {} schedules: {}, smallest {}",
             coverage.schedules, failure.parameters, small.parameters
-        );
+        ));
         for parameters in [failure.parameters, small.parameters] {
             let parsed = Parameters::parse(&parameters.to_string()).unwrap();
             assert_eq!(again(parsed, bug).map(|failure| failure.promise), Some(promise));
