@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::words::{clock, cut};
+use super::words::{clock, cut, padded};
 use super::{Rows, View};
 use crate::sight::opened::Entry;
 
@@ -31,26 +31,31 @@ pub fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
         let Some(entry) = row.checked_sub(1).and_then(|row| entries.get(row)) else {
             return Line::styled(cut(&said, width), theme.dim);
         };
-        let is_wide = width >= 70;
-        let unit = entry
-            .unit
-            .as_ref()
-            .map(ToString::to_string)
-            .or_else(|| entry.step.clone());
-        let hash: String = entry.hash.chars().take(if is_wide { 12 } else { 7 }).collect();
+        let unit = entry.unit.as_ref().map(ToString::to_string);
+        let unit = unit.or_else(|| entry.step.clone()).unwrap_or_default();
         let mut spans = vec![
-            Span::styled(format!("{:>6} ", entry.seq), theme.dim),
+            Span::styled(format!("{:>5} ", entry.seq), theme.dim),
             Span::styled(format!("{} ", clock(entry.at)), theme.dim),
             Span::styled(format!("{:<18} ", entry.kind), theme.text),
         ];
-        if is_wide {
-            spans.push(Span::raw(format!("{:<14} ", cut(&unit.unwrap_or_default(), 14))));
-            spans.push(Span::styled(format!("{:<14} ", cut(&entry.actor, 14)), theme.dim));
-        } else {
-            let room = width.saturating_sub(35 + 8);
-            spans.push(Span::styled(format!("{:<room$} ", cut(&entry.actor, room)), theme.dim));
+        let room = width.saturating_sub(34);
+        let hash = match room {
+            0..16 => room.min(7),
+            16..40 => 7,
+            _ => 12,
+        };
+        let actor = if room >= 16 { 8.max(room / 3).min(16) } else { 0 };
+        let unit_room = room.saturating_sub(hash + actor + 2);
+        if unit_room >= 6 {
+            spans.push(Span::raw(format!("{} ", padded(&unit, unit_room))));
         }
-        spans.push(Span::styled(hash, theme.dim));
+        if actor > 0 {
+            spans.push(Span::styled(format!("{} ", padded(&entry.actor, actor)), theme.dim));
+        }
+        spans.push(Span::styled(
+            entry.hash.chars().take(hash).collect::<String>(),
+            theme.dim,
+        ));
         Line::from(spans)
     };
     Rows {

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Padding, Paragraph};
 use unicode_width::UnicodeWidthStr;
@@ -74,22 +75,29 @@ fn tabs(view: &View, width: u16) -> (Line<'static>, Vec<(Tab, u16, u16)>) {
     let theme = view.theme;
     let all = Tab::all(view.app.run.diff().is_some());
     let here = view.app.run.tab();
-    let long: usize = all.iter().map(|tab| tab.name().width() + 2).sum();
-    if long + 2 > usize::from(width) {
+    let names: usize = all.iter().map(|tab| tab.name().width()).sum();
+    let room = usize::from(width);
+    let (pad, between) = if names + 2 * all.len() <= room {
+        (" ", "")
+    } else {
+        ("", " ")
+    };
+    if names + all.len() > room + 1 {
         let at = all.iter().position(|tab| *tab == here).unwrap_or(0);
         let text = format!(" {} {}/{} ", here.name(), at + 1, all.len());
         return (Line::styled(text, theme.strong), Vec::new());
     }
     let (mut at, mut spans, mut places) = (0, Vec::new(), Vec::new());
     for tab in all {
-        let text = format!(" {} ", tab.name());
+        let text = format!("{pad}{}{pad}", tab.name());
         let end = at + u16::try_from(text.width()).unwrap_or(0);
         places.push((*tab, at, end));
-        at = end;
-        spans.push(Span::styled(
-            text,
-            if *tab == here { theme.selected } else { theme.dim },
-        ));
+        at = end + u16::try_from(between.width()).unwrap_or(0);
+        // The edge that the title lies on has a colour of its own.
+        let strong = Style::reset().patch(theme.text).patch(theme.selected);
+        let style = if *tab == here { strong } else { theme.dim };
+        spans.push(Span::styled(text, style));
+        spans.push(Span::raw(between));
     }
     (Line::from(spans), places)
 }

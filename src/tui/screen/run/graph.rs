@@ -41,7 +41,11 @@ fn count(opened: &Opened, name: &str, sign: &Sign) -> String {
     match sign {
         Sign::Completed => {
             let items = opened.of_step(name).filter(|(unit, _)| unit.item.is_some()).count();
-            format!("{items}/{items}")
+            if items == 0 {
+                "×".to_owned()
+            } else {
+                format!("{items}/{items}")
+            }
         }
         _ => "×".to_owned(),
     }
@@ -68,9 +72,9 @@ pub fn picture(opened: &Opened, plan: &Plan, selected: usize, width: u16, height
     Picture::of(plan, &labels(opened), step, width, height)
 }
 
-/// The columns that the steps would like to have.
-pub fn natural(opened: &Opened, plan: &Plan) -> u16 {
-    if let Some(picture) = picture(opened, plan, 0, 200, 200) {
+/// The columns that the steps would like to have on a pane of this size.
+pub fn natural(opened: &Opened, plan: &Plan, width: u16, height: u16) -> u16 {
+    if let Some(picture) = picture(opened, plan, 0, width, height) {
         return picture.width;
     }
     let rails = plan.rails.iter().map(|line| line.chars().count()).max().unwrap_or(0);

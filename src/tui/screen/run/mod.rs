@@ -265,7 +265,13 @@ fn areas(view: &View, body: Rect, header: usize) -> Areas {
         };
     }
     let most = body.width * 9 / 20;
-    let left = (graph::natural(view.opened, view.plan) + 4).clamp(28, most.max(28));
+    let natural = graph::natural(
+        view.opened,
+        view.plan,
+        most.saturating_sub(2),
+        below.height.saturating_sub(2),
+    );
+    let left = natural.saturating_add(4).clamp(28, most.max(28));
     let [steps, detail] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(below);
     Areas {
         header: above,

@@ -1,6 +1,6 @@
 //! Lines between two layers: each runs down, along a track of its own, and down again.
 //!
-//! Lines from one place share a track. A line that comes down on a column is never on it together with one
+//! Lines from one place share a track, and so do those that lead to one place only. A line that comes down on a column is never on it together with one
 //! that another place goes down on, as far as the tracks can be ordered so.
 
 use std::collections::BTreeMap;
@@ -29,6 +29,14 @@ impl Bus {
 
     fn is_straight(&self) -> bool {
         self.ends.iter().all(|(end, _)| *end == self.x)
+    }
+
+    /// Whether both lead to one place only, and to the same, so that they may become one line.
+    fn meets(&self, other: &Self) -> bool {
+        match (&self.ends[..], &other.ends[..]) {
+            ([(one, _)], [(other, _)]) => one == other,
+            _ => false,
+        }
     }
 
     fn ends_at(&self, x: i32) -> bool {
@@ -75,7 +83,7 @@ impl Band {
                 let (left, right) = taken.span();
                 let track = taken.track?;
                 let is_before = before(&other, &bus);
-                let overlaps = left <= to && from <= right;
+                let overlaps = left <= to && from <= right && !self.buses[bus].meets(taken);
                 (is_before || overlaps).then_some((track, is_before))
             });
             let (mut first, mut taken) = (0, Vec::new());
@@ -173,14 +181,9 @@ impl Pen {
 fn stroke(pieces: &[Piece]) -> Stroke {
     let upright = pieces.iter().find(|piece| piece.mask == UP | DOWN);
     // A line that crosses another goes over it, so that it does not look joined.
-    let mask = match upright {
-        Some(upright) => {
-            let crosses = |piece: &&Piece| piece.mask == LEFT | RIGHT && piece.owner != upright.owner;
-            let joined = pieces.iter().filter(|piece| !crosses(piece));
-            joined.fold(0, |mask, piece| mask | piece.mask)
-        }
-        None => pieces.iter().fold(0, |mask, piece| mask | piece.mask),
-    };
+    let is_under = |piece: &Piece| upright.is_some_and(|over| piece.mask == LEFT | RIGHT && piece.owner != over.owner);
+    let seen = || pieces.iter().filter(|piece| !is_under(piece));
+    let mask = seen().fold(0, |mask, piece| mask | piece.mask);
     let sign = match mask {
         mask if mask == UP | DOWN | LEFT | RIGHT => '┼',
         mask if mask == UP | DOWN | LEFT => '┤',
@@ -196,6 +199,6 @@ fn stroke(pieces: &[Piece]) -> Stroke {
     };
     Stroke {
         sign,
-        is_lit: pieces.iter().any(|piece| piece.is_lit),
+        is_lit: seen().any(|piece| piece.is_lit),
     }
 }

@@ -28,11 +28,16 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         if before.is_some() && !is_same {
             lines.push(Line::default());
         }
-        lines.push(Line::from(vec![
+        let mut line = Line::from(vec![
             Span::styled(format!("{mark} {said} "), style),
             Span::styled(format!("{} ", judged.action), theme.strong),
             Span::styled(format!("{}, attempt {}", judged.unit, judged.attempt), theme.dim),
-        ]));
+        ]);
+        if is_same {
+            let digest = judged.verdict.action_digest().short();
+            line.push_span(Span::styled(format!("  action {digest}"), theme.dim));
+        }
+        lines.push(line);
         let mut say = |name: &str, text: String, style: Style| {
             lines.extend(field(name, vec![Span::styled(text, style)], width, theme));
         };
@@ -47,11 +52,11 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
                 }
             }
             say("law", judged.verdict.constitution().short(), theme.dim);
+            say("action", judged.verdict.action_digest().short(), theme.dim);
         }
         if let Some(review) = &judged.review {
             say("reviewed", review.clone(), theme.warn);
         }
-        say("action", judged.verdict.action_digest().short(), theme.dim);
         before = Some(judged);
     }
     answers(view, width, &mut lines);
