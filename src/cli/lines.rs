@@ -282,7 +282,7 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
             doubt.unit.to_string()
         )),
         RunFact::Admitted(_) | RunFact::Resumed(_) => None,
-        RunFact::Paused(paused) => Some(format!("paused: {}", super::waiting::why_text(&paused.why))),
+        RunFact::Paused(paused) => Some(format!("paused: {}", crate::sight::status::why_text(&paused.why))),
         RunFact::Cancelling(cancelling) => Some(format!("cancelled by {}", cancelling.by)),
         RunFact::Failing(failing) => Some(format!("failing: {}", failing.fault.fault.message)),
         RunFact::Reopened(reopened) => Some(format!("reopened by {}", reopened.by)),

@@ -9,6 +9,7 @@ use crate::engine::{now_ms, start};
 use crate::exit::Exit;
 use crate::journal::{Lease, PAUSED, Reader};
 use crate::sight::question::Asked;
+use crate::sight::status::why_text;
 use crate::sight::tree;
 
 /// What a run waits for that nobody drives, or that is driven in vain.
@@ -108,17 +109,5 @@ fn decides(id: &str, choices: &[String]) -> String {
         format!("`somagent approvals approve {id}`, `deny` or `answer`")
     } else {
         format!("`somagent approvals answer {id} --choice {}`", choices.join("|"))
-    }
-}
-
-/// Why a run pauses, in words.
-pub fn why_text(why: &Why) -> String {
-    match why {
-        Why::Asked { by, reason } => {
-            let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-            format!("{by} asked for it{reason}")
-        }
-        Why::Budget { unit, message } => format!("step `{unit}`: {message}"),
-        Why::Crashes { times } => format!("it was interrupted {times} times without getting on"),
     }
 }

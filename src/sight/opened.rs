@@ -7,10 +7,10 @@ use super::question::Asked;
 use super::{SightError, status, tree};
 use crate::capsule::Catalogue;
 use crate::capsule::budget::Spend;
-use crate::engine::fact::{Judged, Outcome, RunFact, Settled, StepStarted, Unit};
+use crate::engine::fact::{Judged, Outcome, Requested, Resolved, RunFact, Settled, StepStarted, Unit};
 use crate::engine::run::Run;
 use crate::engine::start;
-use crate::journal::{Event, Reader, RunRow, Stream};
+use crate::journal::{CANCELLING, Event, QUEUED, RUNNING, Reader, RunRow, Stream};
 
 /// One beginning of a unit.
 #[derive(Debug, Clone)]
@@ -44,6 +44,17 @@ impl Attempt {
     }
 }
 
+/// A question that the run itself asked.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// When it was asked, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// The question.
+    pub requested: Requested,
+    /// The answer, and when it was given; absent while nobody has answered.
+    pub resolved: Option<(i64, Resolved)>,
+}
+
 /// An event of the run, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -57,6 +68,8 @@ pub struct Entry {
     pub actor: String,
     /// What it is about.
     pub unit: Option<Unit>,
+    /// The step that it is about, also when it is about all its items.
+    pub step: Option<String>,
     /// The hash, in hexadecimal digits.
     pub hash: String,
 }
@@ -72,6 +85,8 @@ pub struct Opened {
     pub run: Run,
     /// Every beginning of each unit, in order.
     pub attempts: BTreeMap<Unit, Vec<Attempt>>,
+    /// Every question of its own, in order.
+    pub decisions: Vec<Decision>,
     /// What was recorded, in order.
     pub entries: Vec<Entry>,
     /// Open questions of it and of the runs of its steps.
@@ -96,6 +111,7 @@ impl Opened {
             row,
             run,
             attempts: BTreeMap::new(),
+            decisions: Vec::new(),
             entries: Vec::new(),
             questions: Vec::new(),
             children: Vec::new(),
@@ -137,12 +153,14 @@ impl Opened {
     }
 
     fn note(&mut self, event: &Event, fact: &RunFact) {
+        let step = self.step_of(fact);
         self.entries.push(Entry {
             seq: event.seq(),
             at: event.at(),
             kind: fact.kind(),
             actor: event.header().actor.clone(),
             unit: fact.unit().cloned(),
+            step,
             hash: event.hash().to_string(),
         });
         match fact {
@@ -158,7 +176,50 @@ impl Opened {
                 let attempt = self.attempt(&settled.unit, settled.attempt);
                 attempt.settled = Some((event.at(), (**settled).clone()));
             }
+            RunFact::Requested(requested) => self.decisions.push(Decision {
+                at: event.at(),
+                requested: (**requested).clone(),
+                resolved: None,
+            }),
+            RunFact::Resolved(resolved) => {
+                let mut asked = self.decisions.iter_mut().rev();
+                if let Some(decision) = asked.find(|decision| decision.requested.id == resolved.id) {
+                    decision.resolved = Some((event.at(), (**resolved).clone()));
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// The step that `fact` is about, when it is about one.
+    fn step_of(&self, fact: &RunFact) -> Option<String> {
+        match fact {
+            RunFact::Expanded(body) => Some(body.step.clone()),
+            RunFact::Skipped(body) => Some(body.step.clone()),
+            RunFact::Adopted(body) => Some(body.step.clone()),
+            RunFact::Raised(body) => body.step.clone(),
+            RunFact::Resolved(body) => {
+                let mut asked = self.decisions.iter().rev();
+                let decision = asked.find(|decision| decision.requested.id == body.id)?;
+                decision.requested.unit.as_ref().map(|unit| unit.step.clone())
+            }
+            fact => fact.unit().map(|unit| unit.step.clone()),
+        }
+    }
+
+    /// The attempts of all units of a step, the units in order.
+    pub fn of_step<'a>(&'a self, step: &str) -> impl Iterator<Item = (&'a Unit, &'a Vec<Attempt>)> {
+        let first = Unit::step(step);
+        let rest = self.attempts.range(first..);
+        let step = step.to_owned();
+        rest.take_while(move |(unit, _)| unit.step == step)
+    }
+
+    /// The moment up to which it has gone on: `now` while somebody drives it, else that of its last event.
+    pub fn until(&self, now: i64) -> i64 {
+        match self.status.as_str() {
+            RUNNING | QUEUED | CANCELLING if self.row.finished_at.is_none() => now,
+            _ => self.run.times().1,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{SightError, tree};
+use crate::engine::fact::Why;
 use crate::journal::{CANCELLING, Lease, PAUSED, QUEUED, RUNNING, Reader, RunRow};
 
 /// The status of a run that nobody drives until somebody has decided.
@@ -71,5 +72,17 @@ pub fn recorded(status: &str) -> Option<&str> {
     match status {
         WAITING | INTERRUPTED | RUNNING | QUEUED => None,
         recorded => Some(recorded),
+    }
+}
+
+/// Why a run pauses, in words.
+pub fn why_text(why: &Why) -> String {
+    match why {
+        Why::Asked { by, reason } => {
+            let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+            format!("{by} asked for it{reason}")
+        }
+        Why::Budget { unit, message } => format!("step `{unit}`: {message}"),
+        Why::Crashes { times } => format!("it was interrupted {times} times without getting on"),
     }
 }

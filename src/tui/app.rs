@@ -384,6 +384,11 @@ impl App {
                 }
             }
             Intent::Back => {
+                if self.screen() == Screen::Run
+                    && let Some(above) = self.run.back()
+                {
+                    return self.open_run(&above);
+                }
                 if let Some(before) = self.before.pop() {
                     let left = self.screen.replace(before);
                     if left == Some(Screen::Run) {

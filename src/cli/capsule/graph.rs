@@ -1,18 +1,16 @@
 //! `somagent capsule graph`.
 
-use std::collections::HashMap;
-
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, callable, capsules, table};
-use super::rails::{Signs, rails};
 use crate::capsule::layout::Layout;
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::{Capsule, Stage, Step, Work};
+use crate::capsule::{Capsule, Step, Work};
 use crate::exit::Exit;
+use crate::sight::rails::{Signs, needs, rails};
 
 /// The widest drawing, in rails; beyond it the needs are named instead.
 const MAX_RAILS: usize = 24;
@@ -82,28 +80,7 @@ struct Graph<'c> {
 impl<'c> Graph<'c> {
     fn of(capsule: &'c Capsule) -> Self {
         let steps = capsule.steps();
-        let index: HashMap<&str, usize> = (0..)
-            .zip(steps)
-            .map(|(index, step)| (step.name.as_str(), index))
-            .collect();
-        let mut needs: Vec<Vec<usize>> = steps
-            .iter()
-            .map(|step| {
-                step.needs
-                    .iter()
-                    .filter_map(|need| index.get(need.as_str()).copied())
-                    .collect()
-            })
-            .collect();
-        // A step at the end of a run comes after everything, which its `needs` do not say.
-        let mut last: Vec<usize> = (0..steps.len())
-            .filter(|step| steps[*step].stage != Stage::After && !needs.iter().any(|needs| needs.contains(step)))
-            .collect();
-        for step in 0..steps.len() {
-            if steps[step].stage == Stage::After && needs[step].is_empty() {
-                needs[step] = std::mem::replace(&mut last, vec![step]);
-            }
-        }
+        let needs = needs(steps);
         let layers = Layout::of(&needs).nodes().collect();
         Self {
             capsule,

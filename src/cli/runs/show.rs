@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
 use super::super::question;
-use super::super::{Context, capsules, lines, table, time, waiting};
+use super::super::{Context, capsules, lines, table, time};
 use crate::engine::fact::{Outcome, RunFact, Unit};
 use crate::engine::run::{Run, StepState};
 use crate::engine::{now_ms, start};
@@ -160,7 +160,7 @@ impl Shown {
             );
         }
         if let Some(paused) = run.paused() {
-            fact("paused", waiting::why_text(&paused.why));
+            fact("paused", status::why_text(&paused.why));
         }
         if let Some(cancelling) = run.cancelling() {
             let reason = cancelling.reason.as_ref();

@@ -7,6 +7,10 @@
 //! ●─┘    publish
 //! ```
 
+use std::collections::HashMap;
+
+use crate::capsule::{Stage, Step};
+
 /// The characters of a drawing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signs {
@@ -98,6 +102,29 @@ pub fn rails(order: &[usize], needs: &[Vec<usize>], signs: Signs) -> Vec<String>
         }
     }
     lines
+}
+
+/// The indexes of the steps that come directly before each step.
+pub fn needs(steps: &[Step]) -> Vec<Vec<usize>> {
+    let index: HashMap<&str, usize> = (0..)
+        .zip(steps)
+        .map(|(index, step)| (step.name.as_str(), index))
+        .collect();
+    let known = |step: &Step| {
+        let needs = step.needs.iter();
+        needs.filter_map(|need| index.get(need.as_str()).copied()).collect()
+    };
+    let mut needs: Vec<Vec<usize>> = steps.iter().map(known).collect();
+    // A step at the end of a run comes after everything, which its `needs` do not say.
+    let mut last: Vec<usize> = (0..steps.len())
+        .filter(|step| steps[*step].stage != Stage::After && !needs.iter().any(|needs| needs.contains(step)))
+        .collect();
+    for step in 0..steps.len() {
+        if steps[step].stage == Stage::After && needs[step].is_empty() {
+            needs[step] = std::mem::replace(&mut last, vec![step]);
+        }
+    }
+    needs
 }
 
 fn line(columns: &[Option<Rail>], own: usize, met: &[(usize, bool)], signs: Signs) -> String {
