@@ -4,6 +4,7 @@
 
 pub mod opened;
 pub mod question;
+pub mod rails;
 pub mod status;
 pub mod step;
 pub mod text;

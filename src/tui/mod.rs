@@ -12,6 +12,7 @@
 
 mod act;
 mod app;
+mod detail;
 mod edge;
 mod frame;
 mod keymap;
@@ -19,7 +20,8 @@ mod list;
 mod overlay;
 mod screen;
 mod terminal;
-
+#[cfg(test)]
+mod tests;
 mod theme;
 mod watch;
 

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, callable, capsules, table};
-use super::rails::{Signs, rails};
 use crate::capsule::layout::Layout;
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Capsule, Stage, Step, Work};
 use crate::exit::Exit;
+use crate::sight::rails::{Signs, rails};
 
 /// The widest drawing, in rails; beyond it the needs are named instead.
 const MAX_RAILS: usize = 24;

@@ -7,7 +7,6 @@ mod list;
 pub mod lock;
 mod migrate;
 mod new;
-mod rails;
 mod show;
 
 use super::Context;
