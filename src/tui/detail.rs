@@ -19,7 +19,7 @@ const BESIDE: u16 = 72;
 /// The place of a list of `count` entries and that of the detail.
 pub fn places(area: Rect, count: usize) -> [Rect; 2] {
     if area.width >= BESIDE {
-        let list = (area.width * 2 / 5).clamp(30, 48);
+        let list = (area.width / 3).clamp(26, 56);
         return Layout::horizontal([Constraint::Length(list), Constraint::Min(1)]).areas(area);
     }
     let wanted = u16::try_from(count).unwrap_or(u16::MAX).saturating_add(2);

@@ -11,8 +11,12 @@ impl Form {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         match &self.purpose {
             Purpose::Answer { id, choice, then } => {
-                let written = self.written(Role::Choice);
-                let choice = written.unwrap_or(choice);
+                // What is not chosen yet is named as the help does; it is never sent like that.
+                let choice = match self.written(Role::Choice) {
+                    Some(written) => written,
+                    None if choice.is_empty() => "CHOICE",
+                    None => choice,
+                };
                 let params = self.params();
                 let mut args = match choice {
                     APPROVE if params.is_empty() => words(&["approvals", "approve", id]),

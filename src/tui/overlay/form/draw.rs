@@ -6,10 +6,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
+use super::super::super::act::Answer;
 use super::super::super::detail::{cut, filled, wrapped};
 use super::super::super::frame;
 use super::super::super::screen::capsules::forecast;
-use super::super::super::theme::Theme;
+use super::super::super::theme::{Palette, Theme};
 use super::{Form, Purpose, Rehearsed};
 
 /// Rows of a field: its value and what it is.
@@ -40,7 +41,10 @@ impl Form {
         let lead = rows(wrapped(&self.lead, inner).len(), if is_tight { 1 } else { 6 });
         let below = rows(self.below(inner, is_tight).len(), usize::from(screen.height) / 2);
         let gap = u16::from(!is_tight);
-        let fields = rows(self.entries.len().max(1), 40) * ROWS;
+        let fields = match &self.rehearsed {
+            Some(rehearsed) => rows(rehearsed.told.as_ref().map_or(5, |told| foreseen(told, inner)), 100),
+            None => rows(self.entries.len().max(1), 40) * ROWS,
+        };
         let wanted = lead + gap + fields + gap + below + 2;
         let wanted = if self.rehearsed.is_some() {
             wanted.max(24)
@@ -179,11 +183,14 @@ impl Form {
             let is_here = index == self.at && self.sent.is_none();
             let name_style = if is_here { theme.strong } else { theme.text };
             let mark = if entry.field.required { "*" } else { " " };
-            let about = match (entry.field.about.is_empty(), entry.field.choices.is_empty()) {
-                (true, _) => entry.field.kind.clone(),
-                (false, true) => format!("{} · {}", entry.field.kind, entry.field.about),
-                (false, false) => entry.field.about.clone(),
+            // Choices say themselves what the value must be.
+            let kind = if entry.field.choices.is_empty() {
+                entry.field.kind.as_str()
+            } else {
+                ""
             };
+            let parts = [kind, &entry.field.about].into_iter().filter(|part| !part.is_empty());
+            let about = parts.collect::<Vec<_>>().join(" · ");
             let indent = u16::try_from(if is_beside { name_width } else { 2 }).unwrap_or(2);
             let name = filled(&format!("{mark}{}", entry.field.name), name_width - 1);
             let (name_row, value_row) = if is_beside {
@@ -279,6 +286,14 @@ impl Form {
             let text = cut(&entry.value().replace('\n', "⏎"), width);
             frame.render_widget(Paragraph::new(text).style(theme.text), area);
         }
+    }
+}
+
+/// How many lines it takes to say what a run would do.
+fn foreseen(told: &Answer, width: usize) -> usize {
+    match told {
+        Ok(told) => forecast::lines(told, &Palette::Mono.theme(), width).len(),
+        Err(_) => 1,
     }
 }
 

@@ -18,10 +18,7 @@ pub(super) fn lines(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Ve
     let prompt = wrapped(&requested.prompt, width).into_iter();
     let mut lines: Vec<Line> = prompt.map(|line| Line::styled(line, theme.strong)).collect();
     lines.push(Line::default());
-    lines.extend(facts(app, asked, theme, width));
-    if let Some(judged) = &asked.judged {
-        lines.extend(reasons(judged, theme, width));
-    }
+    lines.extend(matter(app, asked, theme, width));
     if let About::Action { args, .. } = &requested.about {
         lines.extend(headed("arguments", theme));
         lines.extend(values::labelled(args, theme, width));
@@ -38,6 +35,11 @@ pub(super) fn lines(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Ve
             lines.extend(lines_of_it.map(|line| Line::styled(format!("  {line}"), theme.text)));
         }
     }
+    if let Some(judged) = &asked.judged {
+        lines.extend(reasons(judged, theme, width));
+    }
+    lines.push(Line::default());
+    lines.extend(origin(app, asked, theme, width));
     lines
 }
 
@@ -47,7 +49,8 @@ fn headed(name: &str, theme: &Theme) -> Vec<Line<'static>> {
     vec![Line::default(), Line::styled(name, theme.accent)]
 }
 
-fn facts(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+/// What is asked about, and how it can be answered.
+fn matter(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let requested = &asked.requested;
     let mut lines = Vec::new();
     let mut say = |name: &str, text: &str, style| lines.extend(fact(name, text, style, theme, width));
@@ -78,6 +81,23 @@ fn facts(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'sta
         };
         say("effect", effect, style);
     }
+    say("choices", &requested.choices.join(" · "), theme.accent);
+    if let (Some(expires), Some(left)) = (requested.expires_at, super::expiry(app, asked)) {
+        let then = requested.on_expire.as_deref().unwrap_or("reject");
+        let text = format!("{left}, at {}; then `{then}` counts", rfc3339(expires));
+        say("expires", &text, theme.warn);
+    }
+    if !requested.assignees.is_empty() {
+        say("assignees", &requested.assignees.join(", "), theme.text);
+    }
+    lines
+}
+
+/// Who asks, since when, and what is recorded of it.
+fn origin(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let requested = &asked.requested;
+    let mut lines = Vec::new();
+    let mut say = |name: &str, text: &str, style| lines.extend(fact(name, text, style, theme, width));
     if let Some(unit) = &requested.unit {
         say("step", &unit.to_string(), theme.text);
     }
@@ -95,21 +115,12 @@ fn facts(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'sta
     }
     let at = asked.row.requested_at;
     say("asked", &format!("{}, {}", ago(app.now, at), rfc3339(at)), theme.text);
-    if let (Some(expires), Some(left)) = (requested.expires_at, super::expiry(app, asked)) {
-        let then = requested.on_expire.as_deref().unwrap_or("reject");
-        let text = format!("{left}, at {}; then `{then}` counts", rfc3339(expires));
-        say("expires", &text, theme.warn);
-    }
-    if !requested.assignees.is_empty() {
-        say("assignees", &requested.assignees.join(", "), theme.text);
-    }
-    say("choices", &requested.choices.join(" · "), theme.accent);
     if let Some(label) = &requested.label {
         say("decided by", &values::label(label), values::style(label, theme));
     }
     match &requested.about {
         About::Action { digest, .. } | About::Outputs { digest } => {
-            say("digest", &format!("sha3-512 {digest}"), theme.dim);
+            say("sha3-512", &digest.to_string(), theme.dim);
         }
         About::Gate { .. } | About::Doubt { .. } | About::Inputs => {}
     }

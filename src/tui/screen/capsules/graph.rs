@@ -28,10 +28,15 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
     };
     let names = nodes.iter().map(|node| marked(node).width());
     let name_width = names.max().unwrap_or(0).min(28);
+    let said = |node: &Value| match node["action"].as_str() {
+        Some("gate") => "a person is asked".to_owned(),
+        action => action.unwrap_or_default().to_owned(),
+    };
+    let action_width = nodes.iter().map(|node| said(node).width()).max().unwrap_or(0).min(22);
     let drawn = rails(&order, &needs, Signs::Boxes);
     let rail_width = drawn.iter().map(|line| line.width()).max().unwrap_or(0);
     // Where rails would leave no room, the needs are named instead.
-    let is_drawn = rail_width + name_width + 20 <= width;
+    let is_drawn = rail_width + name_width + action_width + 8 <= width;
     let mut lines = Vec::new();
     let mut layer = None;
     for (row, node) in nodes.iter().enumerate() {
@@ -41,8 +46,7 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
             Some(_) | None => String::new(),
         };
         layer = own;
-        let action = node["action"].as_str().unwrap_or_default();
-        let is_gate = action == "gate";
+        let is_gate = node["action"] == "gate";
         let mut spans = vec![Span::styled(format!("{number:>2} "), theme.dim)];
         let mut used = 3;
         if is_drawn {
@@ -53,13 +57,12 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
         spans.push(Span::styled(filled(&marked(node), name_width + 2), theme.strong));
         used += name_width + 2;
         let effect = node["effect"].as_str().unwrap_or_default();
-        let action_text = if is_gate { "a person is asked" } else { action };
         let style = if is_gate { theme.warn } else { theme.dim };
         spans.push(Span::styled(
-            filled(&cut(action_text, width.saturating_sub(used)), 18),
+            filled(&cut(&said(node), width.saturating_sub(used)), action_width + 2),
             style,
         ));
-        used += 18;
+        used += action_width + 2;
         if is_drawn && !is_gate {
             spans.push(Span::styled(
                 cut(effect, width.saturating_sub(used)),

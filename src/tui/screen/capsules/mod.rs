@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::{Block, Clear, Paragraph};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
@@ -324,6 +324,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(block, about);
     for (tab, place) in tabs(about) {
         let style = if tab == state.tab { theme.selected } else { theme.dim };
+        frame.render_widget(Clear, place);
         frame.render_widget(Paragraph::new(format!(" {} ", tab.name())).style(style), place);
     }
     let inner = Rect {

@@ -43,13 +43,7 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
     lines.extend(head("steps", theme));
     lines.extend(steps(&told["steps"], theme, width));
     lines.push(Line::default());
-    lines.extend(fact(
-        "digest",
-        &format!("sha3-512 {}", text("digest")),
-        theme.dim,
-        theme,
-        width,
-    ));
+    lines.extend(fact("sha3-512", text("digest"), theme.dim, theme, width));
     lines
 }
 
