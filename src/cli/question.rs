@@ -24,7 +24,7 @@ pub fn status(row: &ApprovalRow, now: i64) -> &'static str {
 
 /// What it says in `-o json`, without how it was decided.
 pub fn data(asked: &Asked, now: i64) -> Value {
-    let Asked { row, requested } = asked;
+    let Asked { row, requested, .. } = asked;
     let mut data = json!({"v": 1, "id": row.id, "run": row.run, "status": status(row, now)});
     if let (Value::Object(data), Value::Object(rest)) = (&mut data, requested_data(requested)) {
         data.extend(rest);
@@ -59,7 +59,7 @@ pub fn requested_data(requested: &Requested) -> Value {
 
 /// What somebody has to know who decides, line by line.
 pub fn shown(asked: &Asked, now: i64) -> String {
-    let Asked { row, requested } = asked;
+    let Asked { row, requested, .. } = asked;
     let mut facts = vec![
         ["approval".to_owned(), row.id.clone()],
         ["status".to_owned(), status(row, now).to_owned()],

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::SightError;
-use crate::engine::fact::{FactError, Requested, Resolved, RunFact};
+use crate::engine::fact::{About, FactError, Judged, Requested, Resolved, RunFact};
 use crate::journal::{ApprovalRow, Reader, Stream};
 
 /// A question with its place in the journal.
@@ -13,6 +13,8 @@ pub struct Asked {
     pub row: ApprovalRow,
     /// All of it.
     pub requested: Requested,
+    /// The judgement that asks, when it is about an action.
+    pub judged: Option<Judged>,
 }
 
 /// The whole question that `row` stands for.
@@ -24,11 +26,38 @@ pub fn read(reader: &Reader, row: ApprovalRow) -> Result<Asked, SightError> {
     let fact = event.as_ref().map(RunFact::recorded).transpose()?;
     match fact {
         Some(RunFact::Requested(requested)) => Ok(Asked {
+            judged: judged(reader, &row, &requested)?,
             row,
             requested: *requested,
         }),
         Some(_) | None => Err(FactError::Shredded { seq: row.seq }.into()),
     }
+}
+
+/// The judgement that `requested` follows from: the last one of its unit before it.
+fn judged(reader: &Reader, row: &ApprovalRow, requested: &Requested) -> Result<Option<Judged>, SightError> {
+    let (Some(unit), About::Action { digest, .. }) = (&requested.unit, &requested.about) else {
+        return Ok(None);
+    };
+    let stream = Stream::Run(row.run.clone());
+    // It is nearly always recorded together with the question; only then is little read.
+    let mut before = row.run_seq;
+    let mut most = 8;
+    while before > 1 {
+        let after = before.saturating_sub(most + 1);
+        let count = usize::try_from(before - 1 - after).unwrap_or(usize::MAX);
+        for event in reader.events(&stream, after, count)?.iter().rev() {
+            if let RunFact::Judged(judged) = RunFact::recorded(event)?
+                && judged.unit == *unit
+                && judged.verdict.action_digest() == *digest
+            {
+                return Ok(Some(*judged));
+            }
+        }
+        before = after + 1;
+        most *= 8;
+    }
+    Ok(None)
 }
 
 /// How it was decided, when it was.
@@ -60,6 +89,10 @@ pub struct Field {
     pub about: String,
     /// Whether the form is not complete without it.
     pub required: bool,
+    /// The only values that it takes, as they are typed; none when it takes others.
+    pub choices: Vec<String>,
+    /// What counts when nothing is given.
+    pub default: Option<Value>,
 }
 
 impl std::fmt::Display for Field {
@@ -85,19 +118,39 @@ pub fn fields(form: Option<&Value>) -> Vec<Field> {
     properties
         .map(|(name, schema)| Field {
             name: name.clone(),
-            kind: match &schema["enum"] {
-                Value::Array(values) => {
-                    let values: Vec<String> = values.iter().map(plain).collect();
-                    format!("one of {}", values.join(", "))
-                }
-                _ => schema["type"].as_str().unwrap_or("any value").to_owned(),
-            },
+            kind: kind(schema),
             about: schema["description"].as_str().unwrap_or_default().to_owned(),
             required: required(name),
+            choices: choices(schema),
+            default: schema.get("default").cloned(),
         })
         .collect()
 }
 
-fn plain(value: &Value) -> String {
+/// What a value must be, in a word.
+fn kind(schema: &Value) -> String {
+    match (&schema["enum"], &schema["type"]) {
+        (Value::Array(values), _) => {
+            let values: Vec<String> = values.iter().map(plain).collect();
+            format!("one of {}", values.join(", "))
+        }
+        (_, Value::Array(types)) => {
+            let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
+            types.join(" or ")
+        }
+        (_, one) => one.as_str().unwrap_or("any value").to_owned(),
+    }
+}
+
+fn choices(schema: &Value) -> Vec<String> {
+    match (&schema["enum"], schema["type"].as_str()) {
+        (Value::Array(values), _) => values.iter().map(plain).collect(),
+        (_, Some("boolean")) => ["true", "false"].map(str::to_owned).to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// A value as somebody types it: a text without its quotes, anything else as JSON.
+pub fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -126,6 +126,8 @@ pub type Answer = Result<Value, Refusal>;
 /// Why a command line did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// Its kind, as in `-o json`; empty when it has none.
+    pub kind: String,
     /// What was wrong.
     pub message: String,
     /// What would change it.

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
-use ratatui::layout::Size;
+use ratatui::layout::{Position, Rect, Size};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::act::{Act, Answer, Ask, Deed, Refusal, Topic};
 use super::keymap::{self, Intent, Place};
-use super::overlay::{Overlay, Verdict};
+use super::overlay::{self, Overlay, Verdict};
 use super::screen::{approvals, capsules, overview, run, runs};
 use super::theme::Palette;
 use super::watch::{Seen, Sight};
@@ -250,6 +250,12 @@ impl App {
 
     /// Takes a message in; returns what is to be done outside.
     pub fn update(&mut self, message: Msg) -> Vec<Act> {
+        let acts = self.take_in(message);
+        approvals::notice(self);
+        acts
+    }
+
+    fn take_in(&mut self, message: Msg) -> Vec<Act> {
         match message {
             Msg::Key(key) => self.key(key),
             Msg::Mouse(mouse) => self.mouse(mouse),
@@ -272,18 +278,28 @@ impl App {
             Msg::Seen(seen) => self.seen(*seen),
             Msg::Answered(topic, answer) => self.answered(topic, answer),
             Msg::Began(deed, run) => {
+                overlay::settled(&mut self.overlays, &deed);
                 self.toast(deed.says, false);
+                // Whoever decides has the next question before them, and stays.
+                if self.screen() == Screen::Approvals {
+                    return Vec::new();
+                }
                 self.open_run(&run)
             }
             Msg::Done(deed, ended) => {
                 self.going = self.going.saturating_sub(1);
                 match ended {
                     Ok(()) => {
+                        overlay::settled(&mut self.overlays, &deed);
                         if !deed.drives {
                             self.toast(deed.says, false);
                         }
+                        self.going += deed.then.iter().filter(|act| matches!(act, Act::Do(_))).count();
                         deed.then
                     }
+                    // Somebody drives the run already, which is all that was wanted.
+                    Err(refusal) if deed.drives && refusal.kind == "busy" => Vec::new(),
+                    Err(refusal) if overlay::refused(&mut self.overlays, &deed, &refusal) => Vec::new(),
                     Err(refusal) => {
                         let hint = refusal.hint.map_or_else(String::new, |hint| format!(" ({hint})"));
                         self.toast(format!("{}{hint}", refusal.message), true);
@@ -311,6 +327,7 @@ impl App {
             Seen::Store(sight) => {
                 self.store = Store::Here;
                 self.sight = sight;
+                approvals::keep(self);
             }
         }
         Vec::new()
@@ -338,21 +355,26 @@ impl App {
         vec![Act::Do(deed)]
     }
 
+    /// Puts an overlay back, unless it is to go.
+    fn settle(&mut self, overlay: Overlay, verdict: Verdict) -> Vec<Act> {
+        match verdict {
+            Verdict::Stay => {
+                self.overlays.push(overlay);
+                Vec::new()
+            }
+            Verdict::Act(acts) => {
+                self.overlays.push(overlay);
+                acts
+            }
+            Verdict::Close(acts) => acts,
+        }
+    }
+
     fn key(&mut self, key: KeyEvent) -> Vec<Act> {
         let is_quit = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         if let (Some(mut overlay), false) = (self.overlays.pop(), is_quit) {
             let verdict = overlay.key(key, self);
-            return match verdict {
-                Verdict::Stay => {
-                    self.overlays.push(overlay);
-                    Vec::new()
-                }
-                Verdict::Act(acts) => {
-                    self.overlays.push(overlay);
-                    acts
-                }
-                Verdict::Close(acts) => acts,
-            };
+            return self.settle(overlay, verdict);
         }
         let screen = self.screen();
         if screen == Screen::Runs && self.runs.is_filtering() {
@@ -419,10 +441,23 @@ impl App {
     }
 
     fn mouse(&mut self, mouse: MouseEvent) -> Vec<Act> {
+        if let Some(mut overlay) = self.overlays.pop() {
+            let screen = Rect::new(0, 0, self.size.width, self.size.height);
+            let verdict = match mouse.kind {
+                MouseEventKind::ScrollDown => overlay.key(KeyCode::Down.into(), self),
+                MouseEventKind::ScrollUp => overlay.key(KeyCode::Up.into(), self),
+                MouseEventKind::Down(_) => {
+                    overlay.click(Position::new(mouse.column, mouse.row), screen);
+                    Verdict::Stay
+                }
+                _ => Verdict::Stay,
+            };
+            return self.settle(overlay, verdict);
+        }
         match mouse.kind {
             MouseEventKind::ScrollDown => self.intend(Intent::Down),
             MouseEventKind::ScrollUp => self.intend(Intent::Up),
-            MouseEventKind::Down(_) if self.overlays.is_empty() => super::frame::click(self, mouse.column, mouse.row),
+            MouseEventKind::Down(_) => super::frame::click(self, mouse.column, mouse.row),
             _ => Vec::new(),
         }
     }

@@ -321,10 +321,7 @@ fn answer(output: &[u8], errors: &[u8], is_well: bool) -> Answer {
         .map(|value| &value["error"])
         .filter(|error| error.is_object());
     match (is_well, error, value.clone()) {
-        (_, Some(error), _) => Err(Refusal {
-            message: error["message"].as_str().unwrap_or_default().to_owned(),
-            hint: error["hint"].as_str().map(str::to_owned),
-        }),
+        (_, Some(error), _) => Err(told(error)),
         // Some say what is wrong in their data, such as `doctor`.
         (_, None, Some(value)) => Ok(value),
         (true, None, None) => Ok(Value::Null),
@@ -336,11 +333,9 @@ fn answer(output: &[u8], errors: &[u8], is_well: bool) -> Answer {
                 .map(|read| &read["error"])
                 .filter(|error| error.is_object());
             Err(match error {
-                Some(error) => Refusal {
-                    message: error["message"].as_str().unwrap_or_default().to_owned(),
-                    hint: error["hint"].as_str().map(str::to_owned),
-                },
+                Some(error) => told(error),
                 None => Refusal {
+                    kind: String::new(),
                     message: said.lines().last().unwrap_or("it failed without a word").to_owned(),
                     hint: None,
                 },
@@ -349,8 +344,19 @@ fn answer(output: &[u8], errors: &[u8], is_well: bool) -> Answer {
     }
 }
 
+/// The refusal that an `error` in the data tells of.
+fn told(error: &Value) -> Refusal {
+    let text = |name: &str| error[name].as_str().map(str::to_owned);
+    Refusal {
+        kind: text("kind").unwrap_or_default(),
+        message: text("message").unwrap_or_default(),
+        hint: text("hint"),
+    }
+}
+
 fn refused(error: &io::Error) -> Refusal {
     Refusal {
+        kind: String::new(),
         message: format!("somagent cannot be started: {error}"),
         hint: None,
     }

@@ -47,7 +47,7 @@ pub fn draw(app: &App, frame: &mut Frame) {
     frame.render_widget(Paragraph::new(hints(app, &theme, below.width)), below);
     toasts(app, &theme, body, frame);
     for overlay in &app.overlays {
-        overlay.draw(app, &theme, frame);
+        overlay.draw(&theme, frame);
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod act;
 mod app;
+mod detail;
 mod edge;
 mod frame;
 mod keymap;

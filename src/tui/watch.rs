@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Start;
 use super::app::Msg;
 use crate::engine::open;
-use crate::journal::{ApprovalFilter, Event, Reader, RunFilter, RunRow};
+use crate::journal::{ApprovalFilter, ApprovalRow, Event, Reader, RunFilter, RunRow};
 use crate::sight::opened::Opened;
 use crate::sight::question::{self, Asked};
 use crate::sight::{SightError, status};
@@ -183,8 +183,13 @@ impl<'a> Watched<'a> {
             open_only: true,
             run: None,
         };
+        // A question never changes: what is known of one is not read again.
+        let known = |row: &ApprovalRow| self.sight.approvals.iter().find(|asked| asked.row == *row).cloned();
         let rows = self.reader.approvals(filter, MOST_APPROVALS)?.into_iter();
-        rows.map(|row| question::read(&self.reader, row)).collect()
+        // The journal gives the newest first, and the queue begins with who has waited longest.
+        rows.rev()
+            .map(|row| known(&row).map_or_else(|| question::read(&self.reader, row), Ok))
+            .collect()
     }
 
     fn newest(&self) -> Result<Vec<Event>, SightError> {

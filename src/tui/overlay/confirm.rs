@@ -3,10 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
 use super::super::act::Deed;
 use super::super::app::App;
+use super::super::detail::wrapped;
 use super::super::frame;
 use super::super::theme::Theme;
 use super::Verdict;
@@ -32,20 +33,27 @@ impl Confirm {
     }
 
     pub(super) fn draw(&self, theme: &Theme, frame: &mut Frame) {
-        let area = frame::middle(frame, 64, 8);
-        let lines = vec![
-            Line::styled(self.text.clone(), theme.text),
-            Line::default(),
-            Line::styled(self.deed.line(), theme.dim),
-            Line::default(),
-            Line::from(vec![
-                Span::styled("y", theme.accent),
-                Span::raw(" yes   "),
-                Span::styled("n", theme.accent),
-                Span::raw(" no"),
-            ]),
-        ];
-        let shown = Paragraph::new(lines).wrap(Wrap { trim: false });
-        frame.render_widget(shown.block(frame::pane("sure?", true, theme)), area);
+        let width = frame.area().width.min(64);
+        let inner = usize::from(width.saturating_sub(4));
+        let with = |text: &str, style| {
+            let lines = wrapped(text, inner).into_iter();
+            lines.map(move |line| Line::styled(format!(" {line}"), style))
+        };
+        let mut lines: Vec<Line> = with(&self.text, theme.text).collect();
+        lines.push(Line::default());
+        lines.extend(with(&self.deed.line(), theme.dim));
+        // The answer is always seen, however long the rest is.
+        let most = usize::from(frame.area().height.saturating_sub(4));
+        lines.truncate(most);
+        lines.push(Line::default());
+        lines.push(Line::from(vec![
+            Span::styled(" y", theme.accent),
+            Span::raw(" yes   "),
+            Span::styled("n", theme.accent),
+            Span::raw(" no"),
+        ]));
+        let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+        let area = frame::middle(frame, width, height);
+        frame.render_widget(Paragraph::new(lines).block(frame::pane("sure?", true, theme)), area);
     }
 }

@@ -7,19 +7,20 @@ mod palette;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
 
 pub use confirm::Confirm;
 pub(super) use form::request;
 pub use form::{Form, Purpose};
 
-use super::act::Act;
+use super::act::{Act, Deed, Refusal};
 use super::app::App;
 use super::keymap::Place;
 use super::theme::Theme;
 
 /// How long keys mean nothing after something opened that decides, in milliseconds: whoever typed on meant
 /// something else.
-const DEAF_MS: i64 = 300;
+pub(super) const DEAF_MS: i64 = 300;
 
 /// Something over the screen.
 #[derive(Debug)]
@@ -61,7 +62,8 @@ impl Overlay {
         if self.opened().is_some_and(|opened| app.now < opened + DEAF_MS) {
             return Verdict::Stay;
         }
-        if key.code == KeyCode::Esc {
+        let is_form = matches!(self, Self::Form(_));
+        if key.code == KeyCode::Esc && !is_form {
             return Verdict::Close(Vec::new());
         }
         match self {
@@ -97,18 +99,46 @@ impl Overlay {
         }
     }
 
+    /// Takes a click.
+    pub fn click(&mut self, at: Position, screen: Rect) {
+        match self {
+            Self::Form(form) => form.click(at, screen),
+            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) => {}
+        }
+    }
+
     /// Whether its picture changes with time.
     pub fn needs_clock(&self) -> bool {
         false
     }
 
     /// Draws it.
-    pub fn draw(&self, app: &App, theme: &Theme, frame: &mut Frame) {
+    pub fn draw(&self, theme: &Theme, frame: &mut Frame) {
         match self {
             Self::Help(help) => help.draw(theme, frame),
             Self::Palette(palette) => palette.draw(theme, frame),
             Self::Confirm(confirm) => confirm.draw(theme, frame),
-            Self::Form(form) => form.draw(app, theme, frame),
+            Self::Form(form) => form.draw(theme, frame),
         }
+    }
+}
+
+/// Closes the form that waited for `deed`, which is begun or over well.
+pub fn settled(overlays: &mut Vec<Overlay>, deed: &Deed) {
+    overlays.retain(|overlay| !matches!(overlay, Overlay::Form(form) if form.waits_for(deed)));
+}
+
+/// Tells the form that waits for `deed` that it was refused; says whether there is one.
+pub fn refused(overlays: &mut [Overlay], deed: &Deed, refusal: &Refusal) -> bool {
+    let waiting = overlays.iter_mut().find_map(|overlay| match overlay {
+        Overlay::Form(form) if form.waits_for(deed) => Some(form),
+        Overlay::Help(_) | Overlay::Palette(_) | Overlay::Confirm(_) | Overlay::Form(_) => None,
+    });
+    match waiting {
+        Some(form) => {
+            form.refused(refusal);
+            true
+        }
+        None => false,
     }
 }

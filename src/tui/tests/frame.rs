@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Size;
 use serde_json::json;
 
 use super::super::act::{Act, Deed, Refusal, Topic, line};
@@ -10,8 +11,27 @@ use super::super::keymap::{BINDINGS, Intent, Place, intent};
 use super::super::overlay::Overlay;
 use super::super::theme::Palette;
 use super::super::watch::{Listed, Seen, Sight};
-use super::{NOW, app, picture, press, type_in};
+use super::{NOW, drawn as picture};
 use crate::journal::RunRow;
+
+/// A dashboard of this size that has seen `sight`.
+fn app(width: u16, height: u16, sight: Sight) -> App {
+    let mut app = App::new(Palette::Dark, NOW, Size { width, height });
+    app.update(Msg::Seen(Box::new(Seen::Store(sight))));
+    app
+}
+
+/// Presses a key, a while after whatever was before.
+fn press(app: &mut App, code: KeyCode) -> Vec<Act> {
+    app.update(Msg::Tick(app.now + 1_000));
+    app.update(Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+/// Presses the keys of a text.
+fn type_in(app: &mut App, text: &str) -> Vec<Act> {
+    let mut keys = text.chars();
+    keys.by_ref().flat_map(|letter| press(app, KeyCode::Char(letter))).collect()
+}
 
 fn listed(id: &str, capsule: &str, status: &str, began: i64, ended: Option<i64>) -> Listed {
     let row = RunRow {
