@@ -7,10 +7,12 @@ use ratatui::layout::Size;
 
 use super::act::{Act, Answer, Ask, Deed, Refusal, Topic};
 use super::keymap::{self, Intent, Place};
+use super::live::Live;
 use super::overlay::{Overlay, Verdict};
 use super::screen::{approvals, capsules, overview, run, runs};
 use super::theme::Palette;
 use super::watch::{Seen, Sight};
+use crate::engine::live::Delta;
 
 /// How long a toast is seen, in milliseconds.
 const TOAST_MS: i64 = 6_000;
@@ -30,6 +32,13 @@ pub enum Msg {
     Tick(i64),
     /// The store was looked at.
     Seen(Box<Seen>),
+    /// A model wrote something for a run that somebody drives.
+    Delta {
+        /// The run.
+        run: String,
+        /// What it wrote.
+        delta: Delta,
+    },
     /// A command line answered.
     Answered(Topic, Answer),
     /// A command line that changes something is over.
@@ -123,6 +132,8 @@ pub struct App {
     pub runs: runs::State,
     /// One run.
     pub run: run::State,
+    /// What models write for it.
+    pub live: Live,
     /// Approvals.
     pub approvals: approvals::State,
     /// Capsules.
@@ -187,6 +198,7 @@ impl App {
     /// Opens a run.
     pub fn open_run(&mut self, id: &str) -> Vec<Act> {
         self.run.open(id);
+        self.live.open(id);
         self.sight.opened = None;
         self.sight.unopened = None;
         self.go(Screen::Run);
@@ -227,6 +239,10 @@ impl App {
                 Vec::new()
             }
             Msg::Seen(seen) => self.seen(*seen),
+            Msg::Delta { run, delta } => {
+                self.live.hear(&run, delta);
+                Vec::new()
+            }
             Msg::Answered(topic, answer) => self.answered(topic, answer),
             Msg::Began(deed, run) => {
                 self.toast(deed.says, false);

@@ -16,6 +16,7 @@ mod edge;
 mod frame;
 mod keymap;
 mod list;
+mod live;
 mod overlay;
 mod screen;
 mod terminal;

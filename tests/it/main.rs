@@ -26,6 +26,7 @@ mod idempotency;
 mod kills;
 mod layers;
 mod ledger;
+mod live;
 mod mending;
 mod offline;
 mod output;
