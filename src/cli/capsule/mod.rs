@@ -1,13 +1,13 @@
 //! `somagent capsule`: what capsules there are, whether they hold, and files of them.
 
 mod explain;
-mod graph;
+pub mod graph;
 mod lint;
 mod list;
 pub mod lock;
 mod migrate;
 mod new;
-mod rails;
+pub mod rails;
 mod show;
 
 use super::Context;
