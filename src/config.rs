@@ -176,6 +176,11 @@ impl Home {
         self.data.join("locks")
     }
 
+    /// Sockets on which runs are heard while they go on.
+    pub fn sockets(&self) -> PathBuf {
+        self.run.join("runs")
+    }
+
     /// The newest checkpoint, outside the database's directory so that a copy of an older
     /// database does not bring its own.
     pub fn checkpoint(&self) -> PathBuf {

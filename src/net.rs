@@ -1,4 +1,4 @@
-//! The one place that makes HTTP clients, so that `--offline` has one place to say no.
+//! The one place that makes HTTP clients and sockets, so that `--offline` has one place to say no.
 //!
 //! Proxies come from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`); an
 //! [`Exchange`] with this machine itself asks none.
@@ -9,6 +9,7 @@ use std::time::Duration;
 mod address;
 mod destination;
 mod exchange;
+pub mod local;
 
 pub use address::Inward;
 pub use destination::{Destination, NotADestination};

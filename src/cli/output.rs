@@ -64,6 +64,11 @@ impl Output {
         self.out
     }
 
+    /// The colours of standard error.
+    pub fn talk_paint(&self) -> Paint {
+        self.err
+    }
+
     /// Whether talk is unwanted.
     pub fn is_quiet(&self) -> bool {
         self.quiet

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::failure::Failure;
 use super::lines::{FINISHED, Line};
+use super::live::{self, Live};
 use super::manner::{Approval, Manner};
 use super::output::{Format, Output};
 use super::report::Wanted;
@@ -17,10 +18,10 @@ use crate::engine::Engine;
 use crate::engine::command::Command;
 use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::drive::{DriveError, End, Notice, Owned, Stop};
-use crate::engine::fact::{About, Answer, question};
+use crate::engine::fact::{About, Answer, RunFact, question};
 use crate::engine::tell::TellError;
 use crate::exit::Exit;
-use crate::journal::Stream;
+use crate::journal::{Event, Stream};
 use crate::sight::question::Asked;
 
 /// Who answers for everybody under `--approval deny`.
@@ -54,6 +55,8 @@ struct Seen {
     moved: bool,
     /// The line of the run's end, which is printed last.
     end: Option<Line>,
+    /// The tree of its steps, where one can be drawn.
+    tree: Option<Live>,
 }
 
 impl Driver<'_> {
@@ -65,18 +68,25 @@ impl Driver<'_> {
         let stop = Stop::default();
         let signal = signals::listen(stop.clone())?;
         let run = owned.id().to_owned();
-        let mut seen = Seen::default();
+        let reader = self.engine.journal().reader()?;
+        let mut seen = Seen {
+            tree: Live::wanted(output, &run, self.engine.catalogue(), reader),
+            ..Seen::default()
+        };
         let (mut owned, mut commands) = (owned, first);
         let last = loop {
             let leg = self.leg(output, owned, commands, &mut seen, &stop).await?;
             match (leg.ended, leg.owned) {
-                (Ok(End::Parked), Some(parked)) if self.gets_on(&run, seen.moved, &stop).await? => {
+                (Ok(End::Parked), Some(parked)) if self.gets_on(&run, &mut seen, &stop).await? => {
                     commands = parked.again();
                     owned = parked;
                 }
                 (ended, owned) => break Leg { owned, ended },
             }
         };
+        if let Some(tree) = seen.tree.take() {
+            tree.finish();
+        }
         let exit = self.end(output, &run, last, seen, &signal, &stop)?;
         // Somebody who can write the database cannot write this file's past.
         self.engine.journal().publish_checkpoint().await?;
@@ -128,11 +138,14 @@ impl Driver<'_> {
     }
 
     /// Answers what a parked run waits for, as far as it may be answered here; says whether it can go on.
-    async fn gets_on(&self, run: &str, moved: bool, stop: &Stop) -> Result<bool, Failure> {
+    async fn gets_on(&self, run: &str, seen: &mut Seen, stop: &Stop) -> Result<bool, Failure> {
         let waiting = Waiting::of(&self.engine.journal().reader()?, run, self.context)?;
         // Somebody answered while other things were in flight.
         if waiting.is_over() {
-            return Ok(moved);
+            return Ok(seen.moved);
+        }
+        if let Some(tree) = &mut seen.tree {
+            tree.clear();
         }
         let mut answered = false;
         for asked in &waiting.questions {
@@ -244,7 +257,17 @@ async fn print(
     let own = Stream::Run(run.to_owned()).to_string();
     seen.moved = false;
     let mut written = Ok(());
-    while let Some(notice) = notices.recv().await {
+    let mut frame = tokio::time::interval(live::FRAME);
+    frame.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let notice = tokio::select! {
+            notice = notices.recv() => notice,
+            _ = frame.tick(), if seen.tree.is_some() => {
+                seen.tree.iter_mut().for_each(Live::draw);
+                continue;
+            }
+        };
+        let Some(notice) = notice else { break };
         let now = match output.format() {
             Format::Jsonl => match lines::of_notice(&notice, run) {
                 Ok(lines) => lines.into_iter().try_for_each(|line| seen.print(output, line)),
@@ -252,12 +275,8 @@ async fn print(
             },
             Format::Table => {
                 match &notice {
-                    Notice::Event(event) => {
-                        if let Ok(Some(line)) = lines::plain(event, run) {
-                            output.say(&line);
-                        }
-                    }
-                    Notice::Landing { effects } => output.say(&lines::landing(*effects)),
+                    Notice::Event(event) => seen.say(output, event, run),
+                    Notice::Landing { effects } => seen.land(output, *effects),
                     Notice::Delta { .. } => {}
                 }
                 Ok(())
@@ -272,10 +291,29 @@ async fn print(
             }
         }
     }
+    seen.tree.iter_mut().for_each(Live::draw);
     written
 }
 
 impl Seen {
+    /// Says what happened to people: in the tree, in a line above it, or in a line.
+    fn say(&mut self, output: &Output, event: &Event, run: &str) {
+        let line = lines::plain(event, run).ok().flatten();
+        match &mut self.tree {
+            Some(tree) => tree.take(event, line.filter(|_| !is_in_tree(event))),
+            None => line.iter().for_each(|line| output.say(line)),
+        }
+    }
+
+    /// Says what is waited for before the process ends.
+    fn land(&mut self, output: &Output, effects: usize) {
+        let line = lines::landing(effects);
+        match &mut self.tree {
+            Some(tree) => tree.above(&line),
+            None => output.say(&line),
+        }
+    }
+
     fn print(&mut self, output: &mut Output, line: Line) -> Result<(), Failure> {
         if line.kind == FINISHED {
             return match self.end.replace(line) {
@@ -287,5 +325,24 @@ impl Seen {
             output.json(&before.among(false).envelope())?;
         }
         output.json(&line.envelope())
+    }
+}
+
+/// Whether the tree of steps shows what happened.
+fn is_in_tree(event: &Event) -> bool {
+    match RunFact::recorded(event) {
+        Ok(fact) => matches!(
+            fact,
+            RunFact::Expanded(_)
+                | RunFact::Skipped(_)
+                | RunFact::Judged(_)
+                | RunFact::StepStarted(_)
+                | RunFact::Settled(_)
+                | RunFact::InDoubt(_)
+                | RunFact::Adopted(_)
+                | RunFact::Requested(_)
+                | RunFact::Finished(_)
+        ),
+        Err(_) => false,
     }
 }

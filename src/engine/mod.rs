@@ -12,6 +12,7 @@ pub mod failpoint;
 pub mod forecast;
 mod frontier;
 pub mod house;
+pub mod live;
 pub mod open;
 mod perform;
 mod prepare;
@@ -53,6 +54,7 @@ pub struct Engine {
     contracts: contract::Contracts,
     model: ModelSlot,
     locks: std::path::PathBuf,
+    voices: live::Voices,
     actor: String,
     offline: bool,
     failpoint: failpoint::Failpoint,

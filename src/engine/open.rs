@@ -4,6 +4,7 @@ use super::contract::Contracts;
 use super::fact::FactError;
 use super::failpoint::Failpoint;
 use super::house::{self, House};
+use super::live::Voices;
 use super::{Engine, ModelPin, ModelSlot};
 use crate::capsule::{Catalogue, model_spec};
 use crate::config::Home;
@@ -139,6 +140,7 @@ impl Engine {
                 turn: tokio::sync::Mutex::new(()),
             },
             locks: home.locks(),
+            voices: Voices::of(home),
             actor: options.actor,
             offline: options.offline,
             failpoint: Failpoint::default(),

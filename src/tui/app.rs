@@ -10,10 +10,12 @@ use jiff::tz::TimeZone;
 
 use super::act::{Act, Answer, Ask, Deed, Refusal, Topic};
 use super::keymap::{self, Intent, Place};
+use super::live::Live;
 use super::overlay::{self, Overlay, Verdict};
 use super::screen::{approvals, capsules, overview, run, runs};
 use super::theme::Palette;
 use super::watch::{Seen, Sight};
+use crate::engine::live::Delta;
 
 /// How long a toast is seen, in milliseconds.
 const TOAST_MS: i64 = 6_000;
@@ -33,6 +35,13 @@ pub enum Msg {
     Tick(i64),
     /// The store was looked at.
     Seen(Box<Seen>),
+    /// A model wrote something for a run that somebody drives.
+    Delta {
+        /// The run.
+        run: String,
+        /// What it wrote.
+        delta: Delta,
+    },
     /// A command line answered.
     Answered(Topic, Answer),
     /// A command line that changes something is over.
@@ -151,6 +160,8 @@ pub struct App {
     pub runs: runs::State,
     /// One run.
     pub run: run::State,
+    /// What models write for it.
+    pub live: Live,
     /// Approvals.
     pub approvals: approvals::State,
     /// Capsules.
@@ -217,6 +228,7 @@ impl App {
     /// Opens a run.
     pub fn open_run(&mut self, id: &str) -> Vec<Act> {
         self.run.open(id);
+        self.live.open(id);
         self.sight.opened = None;
         self.sight.unopened = None;
         self.go(Screen::Run);
@@ -276,6 +288,10 @@ impl App {
                 Vec::new()
             }
             Msg::Seen(seen) => self.seen(*seen),
+            Msg::Delta { run, delta } => {
+                self.live.hear(&run, delta);
+                Vec::new()
+            }
             Msg::Answered(topic, answer) => self.answered(topic, answer),
             Msg::Began(deed, run) => {
                 overlay::settled(&mut self.overlays, &deed);

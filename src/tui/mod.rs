@@ -17,6 +17,7 @@ mod edge;
 mod frame;
 mod keymap;
 mod list;
+mod live;
 mod overlay;
 mod screen;
 mod terminal;

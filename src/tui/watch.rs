@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::Start;
 use super::app::Msg;
+use crate::engine::live::{Leaver, Live};
 use crate::engine::open;
-use crate::journal::{ApprovalFilter, ApprovalRow, Event, Reader, RunFilter, RunRow};
+use crate::journal::{ApprovalFilter, ApprovalRow, CANCELLING, Event, RUNNING, Reader, RunFilter, RunRow};
 use crate::sight::opened::Opened;
 use crate::sight::question::{self, Asked};
 use crate::sight::{SightError, status};
@@ -103,6 +105,14 @@ struct Watched<'a> {
     reader: Reader,
     wish: Option<String>,
     sight: Sight,
+    listening: Option<Listening>,
+}
+
+/// A thread that hears what models write for a run; it ends when this is dropped.
+struct Listening {
+    run: String,
+    thread: JoinHandle<()>,
+    _leaver: Leaver,
 }
 
 impl<'a> Watched<'a> {
@@ -112,6 +122,7 @@ impl<'a> Watched<'a> {
             reader,
             wish: None,
             sight: Sight::default(),
+            listening: None,
         }
     }
 
@@ -134,8 +145,10 @@ impl<'a> Watched<'a> {
                     return Ok(());
                 }
             }
+            self.listen(messages);
             match wishes.recv_timeout(LOOK) {
                 Ok(wish) => {
+                    self.listening = None;
                     self.wish = wish;
                     self.sight.opened = None;
                     self.sight.unopened = None;
@@ -164,6 +177,22 @@ impl<'a> Watched<'a> {
             self.open(&locks);
         }
         Ok(is_new || changed)
+    }
+
+    /// Hears what models write for the run that is opened, as long as somebody drives it.
+    fn listen(&mut self, messages: &Sender<Msg>) {
+        let opened = self.sight.opened.as_ref();
+        let Some(opened) = opened.filter(|opened| matches!(opened.status.as_str(), RUNNING | CANCELLING)) else {
+            return;
+        };
+        let run = &opened.row.id;
+        let is_heard = |listening: &Listening| listening.run == *run && !listening.thread.is_finished();
+        if !self.listening.as_ref().is_some_and(is_heard) {
+            // A run that has not asked a model yet is tried again with the next look.
+            self.listening = Live::connect(&self.start.home, run)
+                .ok()
+                .and_then(|live| Listening::begin(run.clone(), live, messages.clone()));
+        }
     }
 
     fn runs(&self, locks: &Path) -> Result<Vec<Listed>, SightError> {
@@ -212,5 +241,27 @@ impl<'a> Watched<'a> {
             }
             Err(error) => self.sight.unopened = Some(error.to_string()),
         }
+    }
+}
+
+impl Listening {
+    /// `None` when the system has no thread left: then nothing is heard.
+    fn begin(run: String, live: Live, messages: Sender<Msg>) -> Option<Self> {
+        let leaver = live.leaver().ok()?;
+        let heard = run.clone();
+        let hear = move || {
+            for delta in live {
+                let run = heard.clone();
+                if messages.send(Msg::Delta { run, delta }).is_err() {
+                    return;
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("hear".to_owned()).spawn(hear).ok()?;
+        Some(Self {
+            run,
+            thread,
+            _leaver: leaver,
+        })
     }
 }

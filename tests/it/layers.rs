@@ -21,7 +21,7 @@ struct Line {
     says: &'static str,
 }
 
-const LINES: [Line; 6] = [
+const LINES: [Line; 7] = [
     Line {
         pattern: r"\bprint(ln)?!",
         allowed: |module| module == "cli",
@@ -41,6 +41,11 @@ const LINES: [Line; 6] = [
         pattern: r"\bClient::(builder|new)\b",
         allowed: |module| module == "net",
         says: "only net makes clients",
+    },
+    Line {
+        pattern: r"\b(Unix|Tcp)(Listener|Stream)::(bind|connect)|\bUdpSocket\b",
+        allowed: |module| module == "net",
+        says: "only net makes sockets",
     },
     Line {
         pattern: r"\bmod (utils|helpers|common|types)\b",

@@ -28,6 +28,7 @@ mod kills;
 mod kills_undone;
 mod layers;
 mod ledger;
+mod live;
 mod mending;
 mod offline;
 mod output;

@@ -54,7 +54,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
 }
 
 /// Boxes, unless the terminal or the locale is said not to have them.
-fn signs(variable: impl Fn(&str) -> Option<String>) -> Signs {
+pub fn signs(variable: impl Fn(&str) -> Option<String>) -> Signs {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     // The first that is set decides (POSIX.1-2024, XBD 8.2).
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);

@@ -1,7 +1,7 @@
 //! `somagent capsule`: what capsules there are, whether they hold, and files of them.
 
 mod explain;
-mod graph;
+pub mod graph;
 mod lint;
 mod list;
 pub mod lock;

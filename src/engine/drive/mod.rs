@@ -210,6 +210,7 @@ impl Engine {
         notices: &UnboundedSender<Notice>,
         stop: &Stop,
     ) -> Result<End, DriveError> {
+        let _speaking = self.voices.begin(&owned.id);
         let mut flight = Flight::default();
         let ended = self.drive_with(owned, first, &mut flight, notices, stop).await;
         match ended {

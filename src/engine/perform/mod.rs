@@ -15,6 +15,7 @@ use super::command::Command;
 use super::drive::{DriveError, Notice, Stop};
 use super::fact::{Cached, ChildRun, Fault, FaultKind, Outcome, Unit, Usage};
 use super::failpoint::Point;
+use super::live::Delta;
 use super::prepare::{Doing, Prepared, Promised, check_depth, template_fault};
 use super::{Engine, now_ms};
 use crate::capsule::budget::Spend;
@@ -186,7 +187,7 @@ async fn carry_out(
             let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
             call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key).await
         }
-        Doing::Model(model, ask) => answer(engine, model, ask, prepared, &terms.grant, notices).await,
+        Doing::Model(model, ask) => answer(engine, model, ask, prepared, terms, notices).await,
         Doing::Child(_) => Err(Fault::new(FaultKind::Tool, "the intent names no run to begin")),
     }
 }
@@ -239,21 +240,32 @@ async fn answer(
     model: &Arc<OnDevice>,
     ask: &Ask,
     prepared: &Prepared,
-    grant: &Grant,
+    terms: &Terms,
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
     let halt = HaltOnDrop(Arc::default());
-    let (model, ask, action, grant) = (Arc::clone(model), ask.clone(), prepared.action.clone(), grant.clone());
+    let (model, ask, action, grant) = (
+        Arc::clone(model),
+        ask.clone(),
+        prepared.action.clone(),
+        terms.grant.clone(),
+    );
     let (unit, notices, halted) = (prepared.unit.clone(), notices.clone(), Arc::clone(&halt.0));
-    let run = grant.situation().run.clone();
+    let (run, attempt) = (grant.situation().run.clone(), terms.attempt);
+    let voice = engine.voices.voice(&run);
     // One answer at a time: two would share the same cores and each take twice as long.
     let turn = engine.model_turn().await;
     let answered = tokio::task::spawn_blocking(move || {
         let mut on_delta = |text: &str| {
+            let (unit, text) = (unit.clone(), text.to_owned());
+            let delta = Delta { unit, attempt, text };
+            if let Some(voice) = &voice {
+                voice.say(&delta);
+            }
             let _ = notices.send(Notice::Delta {
                 run: run.clone(),
-                unit: unit.clone(),
-                text: text.to_owned(),
+                unit: delta.unit,
+                text: delta.text,
             });
         };
         model.answer(&ask, &action, &grant, &mut on_delta, &halted)

@@ -30,7 +30,9 @@ fn press(app: &mut App, code: KeyCode) -> Vec<Act> {
 /// Presses the keys of a text.
 fn type_in(app: &mut App, text: &str) -> Vec<Act> {
     let mut keys = text.chars();
-    keys.by_ref().flat_map(|letter| press(app, KeyCode::Char(letter))).collect()
+    keys.by_ref()
+        .flat_map(|letter| press(app, KeyCode::Char(letter)))
+        .collect()
 }
 
 fn listed(id: &str, capsule: &str, status: &str, began: i64, ended: Option<i64>) -> Listed {

@@ -4,7 +4,6 @@ use ratatui::text::{Line, Span};
 
 use super::super::super::app::App;
 use super::super::super::detail::{fact, wrapped};
-use super::super::super::frame::ago;
 use super::super::super::theme::Theme;
 use super::values;
 use crate::capsule::tool_spec::EffectClass;
@@ -114,7 +113,7 @@ fn origin(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
         say("works in", workspace, theme.text);
     }
     let at = asked.row.requested_at;
-    say("asked", &format!("{}, {}", ago(app.now, at), rfc3339(at)), theme.text);
+    say("asked", &format!("{}, {}", app.clock(at), rfc3339(at)), theme.text);
     if let Some(label) = &requested.label {
         say("decided by", &values::label(label), values::style(label, theme));
     }

@@ -12,7 +12,7 @@ use ratatui::widgets::{Block, Paragraph};
 use super::super::act::{Act, line};
 use super::super::app::{App, Screen};
 use super::super::detail::{self, Scroll, spread};
-use super::super::frame::{self, ago, pane};
+use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::DEAF_MS;
@@ -186,7 +186,7 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
         let capsule = capsule(app, asked);
         let sign = if asked.row.kind == "doubt" { "⁇" } else { "?" };
         let what = format!(" {sign} {step} · {capsule}");
-        let age = format!("{} ", ago(app.now, asked.row.requested_at));
+        let age = format!("{} ", app.clock(asked.row.requested_at));
         let own = [spread((what, theme.warn), (age, dim), width), {
             let until = expiry(app, asked).map_or_else(String::new, |text| format!("{text} "));
             let text = format!("   {} {}", asked.row.id, asked.row.prompt);
