@@ -52,14 +52,10 @@ impl Live {
         self.newest = Some(delta.unit);
     }
 
-    /// What was heard last is for this one.
-    pub fn newest(&self) -> Option<&Unit> {
-        self.newest.as_ref()
-    }
-
-    /// The units of which anything was heard.
-    pub fn units(&self) -> impl Iterator<Item = &Unit> {
-        self.texts.keys()
+    /// The unit of `step` that was heard last, if any of them was.
+    pub fn newest(&self, step: &str) -> Option<&Unit> {
+        let newest = self.newest.as_ref().filter(|unit| unit.step == step);
+        newest.or_else(|| self.texts.keys().rev().find(|unit| unit.step == step))
     }
 
     /// The newest lines of a unit, the last one perhaps not over.
@@ -113,8 +109,10 @@ mod tests {
         hear(&mut app, "another", &first, 1, "unheard");
         assert_eq!(lines(&app, &first), ["The first", "The second", "", "The la"]);
         assert_eq!(lines(&app, &second), ["\u{fffd}[2J"]);
-        assert_eq!(app.live.newest(), Some(&second));
-        assert_eq!(app.live.units().collect::<Vec<_>>(), [&first, &second]);
+        assert_eq!(
+            (app.live.newest("lines"), app.live.newest("other")),
+            (Some(&second), None)
+        );
     }
 
     #[test]
@@ -126,7 +124,7 @@ mod tests {
         hear(&mut app, "r", &unit, 2, "again");
         assert_eq!(lines(&app, &unit), ["again"]);
         app.open_run("q");
-        assert_eq!((app.live.newest(), app.live.units().count()), (None, 0));
+        assert_eq!(app.live.newest("s"), None);
         hear(&mut app, "q", &unit, 1, "other");
         assert_eq!(lines(&app, &unit), ["other"]);
     }

@@ -1,6 +1,7 @@
 //! A real terminal: the program at one end of a pseudoterminal, a person's eyes and hands at the other.
 
 use std::io::{Read as _, Write};
+use std::num::NonZero;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -34,6 +35,10 @@ fn size(rows: u16, cols: u16) -> PtySize {
     }
 }
 
+fn nonzero(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap()
+}
+
 impl Terminal {
     /// Starts `command` in a terminal of this size.
     pub fn start(command: &Command, rows: u16, cols: u16) -> Self {
@@ -53,7 +58,7 @@ impl Terminal {
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
         let seen = Arc::new(Mutex::new(Seen {
-            parser: vt100::Parser::new(rows, cols, 0),
+            parser: vt100::Parser::new(nonzero(rows), nonzero(cols), 0),
             bytes: 0,
         }));
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -117,7 +122,12 @@ impl Terminal {
 
     /// Gives the terminal another size.
     pub fn resize(&self, rows: u16, cols: u16) {
-        self.seen.lock().unwrap().parser.screen_mut().set_size(rows, cols);
+        self.seen
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(nonzero(rows), nonzero(cols));
         self.master.resize(size(rows, cols)).unwrap();
     }
 

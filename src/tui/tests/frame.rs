@@ -202,6 +202,7 @@ fn the_palette_finds_commands_and_runs_by_a_few_letters() {
 fn a_refusal_is_a_message_with_its_hint_and_goes_by_itself() {
     let mut app = app(100, 24, three_runs());
     let refusal = Refusal {
+        kind: "busy".to_owned(),
         message: "somebody else owns it".to_owned(),
         hint: Some("wait".to_owned()),
     };

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::super::frame::short;
 use super::super::super::theme::Theme;
-use super::words::{padded, usd};
+use super::words::{Measure, measures, padded, usd};
 use super::{Rows, View};
 use crate::capsule::budget::{Budget, Spend};
 
@@ -59,22 +59,14 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
 
 /// Each measure with a bar of what is used of its limit.
 fn bounds(budget: &Budget, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let Budget { limit, reserved, spent } = *budget;
-    let plain = |amount: u64| amount.to_string();
-    let rows: [(&str, u64, u64, Option<u64>, fn(u64) -> String); 5] = [
-        ("tokens", spent.tokens, reserved.tokens, limit.tokens, plain),
-        ("money", spent.micro_usd, reserved.micro_usd, limit.micro_usd, usd),
-        ("work", spent.wall_ms, reserved.wall_ms, limit.wall_ms, short),
-        (
-            "tool calls",
-            spent.tool_calls,
-            reserved.tool_calls,
-            limit.tool_calls,
-            plain,
-        ),
-        ("steps", spent.steps, reserved.steps, limit.steps, plain),
-    ];
-    let line = |(what, spent, held, limit, text): (&str, u64, u64, Option<u64>, fn(u64) -> String)| {
+    let line = |measure: Measure| {
+        let Measure {
+            what,
+            spent,
+            held,
+            limit,
+            text,
+        } = measure;
         let mut spans = vec![Span::styled(format!("{what:<10} "), theme.dim)];
         let said = match limit {
             Some(limit) => format!("{} of {}", text(spent), text(limit)),
@@ -101,7 +93,7 @@ fn bounds(budget: &Budget, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         }
         Line::from(spans)
     };
-    rows.into_iter().map(line).collect()
+    measures(budget).into_iter().map(line).collect()
 }
 
 /// What each model used.

@@ -11,6 +11,9 @@ use super::{Rows, View, output};
 use crate::engine::fact::{Outcome, Unit};
 use crate::sight::opened::{Attempt, Opened};
 
+/// What is said of an attempt.
+type Fact = fn(&View, &Attempt) -> String;
+
 /// The most bytes of each output that are compared.
 const MOST_BYTES: usize = 256 << 10;
 
@@ -99,7 +102,7 @@ fn attempts(view: &View, unit: &Unit, width: usize) -> Rows<'static> {
         ),
         theme.strong,
     )];
-    let facts: [(&str, fn(&View, &Attempt) -> String); 5] = [
+    let facts: [(&str, Fact); 5] = [
         ("began", |_, attempt| {
             attempt.started.as_ref().map_or_else(String::new, |(at, _)| clock(*at))
         }),

@@ -5,8 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::super::frame::short;
 use super::View;
-use super::words::{cut, tail, usd};
-use crate::capsule::budget::Budget;
+use super::words::{Measure, cut, measures, tail};
 use crate::sight::status::{INTERRUPTED, why_text};
 
 /// At most `most` lines, the most important first.
@@ -63,29 +62,25 @@ fn identity(view: &View, width: usize) -> Line<'static> {
 
 /// Amounts against their limits; a measure without either is left out.
 fn spent(view: &View, width: usize) -> Vec<Span<'static>> {
-    let Budget { limit, reserved, spent } = *view.opened.run.budget();
-    let plain = |amount: u64| amount.to_string();
-    let rows: [(&str, u64, u64, Option<u64>, fn(u64) -> String); 5] = [
-        ("steps", spent.steps, reserved.steps, limit.steps, plain),
-        (
-            "tool calls",
-            spent.tool_calls,
-            reserved.tool_calls,
-            limit.tool_calls,
-            plain,
-        ),
-        ("tokens", spent.tokens, reserved.tokens, limit.tokens, plain),
-        ("", spent.micro_usd, reserved.micro_usd, limit.micro_usd, usd),
-        ("of work", spent.wall_ms, reserved.wall_ms, limit.wall_ms, short),
-    ];
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    for (what, spent, held, limit, text) in rows {
+    for measure in measures(view.opened.run.budget()) {
+        let Measure {
+            what,
+            spent,
+            held,
+            limit,
+            text,
+        } = measure;
         let mut said = text(spent);
         if let Some(limit) = limit {
             said = format!("{said}/{}", text(limit));
         }
-        let said = format!("{said} {what}").trim_end().to_owned();
+        let said = if what == "money" {
+            said
+        } else {
+            format!("{said} {what}")
+        };
         let sep = if used > 1 { " · " } else { "" };
         if used + said.width() + sep.width() > width {
             break;

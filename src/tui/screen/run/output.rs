@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::words::{broken, cut};
 use super::{Rows, View};
+use crate::engine::fact::Unit;
 use crate::engine::run::{Fan, ItemState, StepState};
 use crate::label::{Label, Labelled};
 
@@ -73,6 +74,22 @@ impl Kept {
     }
 }
 
+/// What a model writes at the moment.
+fn heard(view: &View, unit: &Unit, width: usize) -> Rows<'static> {
+    let theme = *view.theme;
+    let text: Vec<&str> = view.app.live.lines(unit).collect();
+    let mut lines = vec![Line::styled(
+        cut(&format!("{unit} is being written"), width),
+        theme.accent,
+    )];
+    lines.extend(
+        broken(&text.join("\n"), width)
+            .into_iter()
+            .map(|line| Line::styled(line, theme.text)),
+    );
+    Rows::of(lines, 0)
+}
+
 /// The rows of the output.
 pub fn rows(view: &View, width: usize) -> Rows<'static> {
     let (theme, kept) = (*view.theme, view.app.run.text());
@@ -85,6 +102,10 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         };
         kept.lines(source, width, || of_items(fan))
     };
+    let is_over = run.steps().get(name).is_none_or(StepState::is_over);
+    if let (Some(unit), false) = (view.app.live.newest(name), is_over) {
+        return heard(view, unit, width);
+    }
     let (head, lines) = match run.steps().get(name) {
         Some(StepState::Completed { output, errors, .. }) => {
             let source = Source::Value(Arc::clone(output));

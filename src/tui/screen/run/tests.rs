@@ -18,7 +18,7 @@ use crate::capsule::budget::Spend;
 use crate::capsule::{Capsule, Catalogue, Work};
 use crate::engine::command::{Act, Command, Ruling};
 use crate::engine::decide::decide;
-use crate::engine::fact::{Answer as Said, CapsuleName, Fault, FaultKind, Forked, Outcome, RunFact, Started, Unit};
+use crate::engine::fact::{CapsuleName, Fault, FaultKind, Forked, Outcome, RunFact, Started, Unit};
 use crate::engine::run::Run;
 use crate::journal::{Journal, Place, Stamp, Stream};
 use crate::label::{Label, Labelled};
@@ -450,6 +450,7 @@ fn a_fork_is_compared_with_the_run_it_comes_from() {
         "{shown}"
     );
     let refusal = Refusal {
+        kind: "busy".to_owned(),
         message: "no such run".to_owned(),
         hint: None,
     };

@@ -3,7 +3,9 @@
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::super::super::frame::short;
 use super::super::super::theme::Theme;
+use crate::capsule::budget::Budget;
 use crate::sight::text::harmless;
 use crate::sight::time;
 
@@ -130,6 +132,46 @@ pub fn clock(at: i64) -> String {
 pub fn tail(id: &str) -> String {
     let skipped = id.chars().count().saturating_sub(8);
     id.chars().skip(skipped).collect()
+}
+
+/// One measure of a budget.
+pub struct Measure {
+    /// What is measured; money needs no word.
+    pub what: &'static str,
+    /// What is gone.
+    pub spent: u64,
+    /// What is held for effects in flight.
+    pub held: u64,
+    /// The most there may be.
+    pub limit: Option<u64>,
+    /// An amount as people read it.
+    pub text: fn(u64) -> String,
+}
+
+/// Every measure of a budget.
+pub fn measures(budget: &Budget) -> [Measure; 5] {
+    let Budget { limit, reserved, spent } = *budget;
+    let plain = |amount: u64| amount.to_string();
+    let measure = |what, spent, held, limit, text| Measure {
+        what,
+        spent,
+        held,
+        limit,
+        text,
+    };
+    [
+        measure("steps", spent.steps, reserved.steps, limit.steps, plain),
+        measure(
+            "tool calls",
+            spent.tool_calls,
+            reserved.tool_calls,
+            limit.tool_calls,
+            plain,
+        ),
+        measure("tokens", spent.tokens, reserved.tokens, limit.tokens, plain),
+        measure("money", spent.micro_usd, reserved.micro_usd, limit.micro_usd, usd),
+        measure("of work", spent.wall_ms, reserved.wall_ms, limit.wall_ms, short),
+    ]
 }
 
 #[cfg(test)]
