@@ -143,3 +143,62 @@ fn a_damaged_store_is_a_message() {
     terminal.press("q");
     assert!(terminal.end().success());
 }
+
+/// Waits long enough for keys to count on a question that has just come into view.
+fn read_it() {
+    std::thread::sleep(Duration::from_millis(600));
+}
+
+#[test]
+fn a_day_start_watch_decide_read_quit() {
+    let bench = founded();
+    let capsules = bench.home().join("data/capsules");
+    std::fs::create_dir_all(&capsules).unwrap();
+    std::fs::write(capsules.join("asks.yaml"), ASKS).unwrap();
+    let mut terminal = Terminal::start(&bench.command(&[]), 40, 120);
+    terminal.sees("Nothing has run yet");
+
+    terminal.press("4");
+    terminal.sees("Looks, asks, and keeps a list.");
+    terminal.press("n");
+    terminal.sees("Title of the list");
+    read_it();
+    terminal.press("weekly");
+    terminal.sees("title=weekly");
+    terminal.press("\r");
+    terminal.sees("asks 1.0.0");
+    terminal.sees("waiting");
+
+    terminal.press("3");
+    terminal.sees("Publish weekly?");
+    read_it();
+    terminal.press("a");
+    terminal.sees("Tell everybody?");
+    read_it();
+    terminal.press("n");
+    terminal.sees("why, for the record");
+    read_it();
+    terminal.press("not yet\r");
+    terminal.sees("Nobody is asked anything");
+
+    terminal.press("2");
+    terminal.sees("failed");
+    terminal.press("\r");
+    terminal.sees("files");
+    terminal.press("]]");
+    terminal.sees("entries");
+    terminal.press("q");
+    assert!(terminal.end().success());
+
+    let runs = bench.runs();
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    assert_eq!(runs[0]["status"], "failed");
+    let answers: Vec<String> = bench
+        .events()
+        .iter()
+        .filter(|event| event["kind"] == "approval.resolved")
+        .map(|event| format!("{} {}", event["body"]["choice"], event["body"]["reason"]))
+        .collect();
+    assert_eq!(answers, [r#""approve" null"#, r#""reject" "not yet""#]);
+    assert_eq!(bench.artifact(runs[0]["run"].as_str().unwrap(), "list.md"), "weekly");
+}
