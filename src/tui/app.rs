@@ -174,6 +174,7 @@ impl App {
         !self.toasts.is_empty()
             || self.overlays.last().is_some_and(Overlay::needs_clock)
             || self.sight.runs.iter().any(|listed| is_going(&listed.status))
+            || (self.screen() == Screen::Approvals && approvals::counts_down(self))
     }
 
     /// Goes to a screen, and remembers the one before.

@@ -231,7 +231,9 @@ fn follow(mut child: Child, deed: &Deed, messages: &Sender<Msg>) -> Result<(), R
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             let run = serde_json::from_str::<Value>(&line).ok();
+            // What was refused before it began tells of a run without a name.
             let run = run.as_ref().and_then(|line| line["run"].as_str());
+            let run = run.filter(|run| !run.is_empty());
             if let (Some(run), false) = (run, told) {
                 told = true;
                 let _ = messages.send(Msg::Began(deed.clone(), run.to_owned()));
@@ -245,7 +247,9 @@ fn follow(mut child: Child, deed: &Deed, messages: &Sender<Msg>) -> Result<(), R
     if status.success() || (deed.drives && told) {
         return Ok(());
     }
-    answer(&said, &errors, false).map(drop)
+    // The last line of what drives a run is an event, whose refusal is told on the other channel.
+    let said: &[u8] = if deed.drives { &[] } else { &said };
+    answer(said, &errors, false).map(drop)
 }
 
 /// What a command line said, or why it refused.

@@ -104,9 +104,12 @@ fn hints(app: &App, theme: &Theme, width: u16) -> Line<'static> {
             ("a", "approve"),
             ("s", "for this run"),
             ("n", "deny"),
-            ("enter", "open"),
+            ("enter", "answer"),
+            ("tab", "detail"),
+            ("y", "copy"),
+            ("e", "whole"),
         ],
-        Screen::Capsules => &[("enter", "look"), ("n", "start"), ("]", "tab")],
+        Screen::Capsules => &[("n", "start"), ("]", "tab"), ("enter", "detail"), ("y", "copy")],
     };
     let anywhere = [(":", "commands"), ("?", "help"), ("q", "quit")];
     let mut spans = vec![Span::raw(" ")];

@@ -72,6 +72,11 @@ pub fn notice(app: &mut App) {
     }
 }
 
+/// Whether a question is seen that can be answered for a while only.
+pub fn counts_down(app: &App) -> bool {
+    app.sight.approvals.iter().any(|asked| asked.row.expires_at.is_some())
+}
+
 fn selected(app: &App) -> Option<&Asked> {
     let at = app.approvals.list.selected(app.sight.approvals.len())?;
     app.sight.approvals.get(at)
