@@ -312,7 +312,7 @@ fn follow(mut child: Child, deed: &Deed, messages: &Sender<Msg>) -> Result<(), R
         return Ok(());
     }
     // The last line of what drives a run is an event, whose refusal is told on the other channel.
-    let said = if deed.drives { &[] } else { said.as_slice() };
+    let said: &[u8] = if deed.drives { &[] } else { &said };
     answer(said, &errors, false).map(drop)
 }
 
