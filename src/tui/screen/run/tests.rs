@@ -251,7 +251,7 @@ fn output(value: Value) -> Outcome {
 
 const STEPS: [&str; 5] = [
     "name: files, action: fs.list",
-    "name: each, needs: [files], foreach: {items: inputs.list, as: entry, max_items: 9}, action: fs.list",
+    "name: each, needs: [files], foreach: {items: inputs.list, as: entry, max_items: 9, max_parallel: 3}, action: fs.list",
     "name: flaky, needs: [files], retry: {max_attempts: 3, on: [unavailable]}, action: fs.list",
     "name: review, needs: [each, flaky], gate: {prompt: x, choices: [publish, drop]}",
     "name: keep, needs: [review, files], action: artifact.put, params: {name: a, content: b}",
@@ -292,7 +292,15 @@ fn asking() -> Ground {
 fn picture(app: &App) -> String {
     let mut terminal = Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
     terminal.draw(|frame| frame::draw(app, frame)).unwrap();
-    terminal.backend().to_string().replace('"', "")
+    let drawn = terminal.backend().to_string();
+    let lines = drawn.lines().map(|line| {
+        let line = line.strip_prefix('"').unwrap_or(line);
+        line.strip_suffix('"').unwrap_or(line).trim_end().to_owned()
+    });
+    // What a digest is made of may change.
+    let digests = regex::Regex::new(r"\b[0-9a-f]{12}\b").unwrap();
+    let text = lines.collect::<Vec<_>>().join("\n");
+    digests.replace_all(&text, "############").into_owned()
 }
 
 fn press(app: &mut App, keys: &str) -> Vec<Wish> {
@@ -475,7 +483,7 @@ fn a_click_selects_a_step_or_a_tab() {
             modifiers: KeyModifiers::NONE,
         }));
     };
-    let at = place(&app, "flaky");
+    let at = place(&app, "✓ flaky");
     click(&mut app, at);
     assert_eq!(here(&app), "flaky");
     let at = place(&app, "Verdict");
@@ -487,9 +495,9 @@ fn a_click_selects_a_step_or_a_tab() {
 #[test]
 fn the_detail_scrolls_when_it_has_the_keys() {
     let mut app = asking().app(80, 24);
-    press(&mut app, "g/");
+    press(&mut app, "g/\t");
     let _ = picture(&app);
-    press(&mut app, "/\tG");
+    press(&mut app, "G");
     let shown = picture(&app);
     assert!(shown.contains("approval.requested"), "{shown}");
     assert_eq!(here(&app), "files");
