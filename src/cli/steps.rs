@@ -121,11 +121,6 @@ impl Steps {
         Ok(())
     }
 
-    /// Whether there is anything to see.
-    pub fn is_empty(&self) -> bool {
-        !self.runs.contains_key(&self.asked)
-    }
-
     /// The tree at the time `now`.
     pub fn drawn(&self, now: i64, look: Look) -> Vec<Drawn> {
         let Some(shown) = self.runs.get(&self.asked) else {
@@ -219,7 +214,7 @@ impl Shown {
             self.times.entry(expanded.step.clone()).or_default().items = Some(expanded.items.len());
         }
         if let RunFact::Reset(reset) = &fact {
-            reset.steps.iter().for_each(|step| drop(self.times.remove(step)));
+            self.times.retain(|step, _| !reset.steps.contains(step));
         }
         if let RunFact::Leased(_) = &fact {
             // Nobody worked on it between two owners.
@@ -513,7 +508,7 @@ execution:
         let run = lines::run_of(&events[0]);
         let at = |count: usize, look: Look| {
             let mut steps = Steps::new(&run, events[0].at());
-            assert!(steps.is_empty());
+            assert_eq!(steps.drawn(0, look), []);
             for event in &events[..count] {
                 steps.take(event, engine.catalogue(), &reader).unwrap();
             }

@@ -9,6 +9,7 @@ mod migrate;
 mod new;
 pub mod rails;
 mod show;
+mod svg;
 
 use super::Context;
 use super::failure::Failure;
