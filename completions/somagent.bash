@@ -1165,7 +1165,7 @@ _somagent() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text dot" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text dot svg" -- "${cur}"))
                     return 0
                     ;;
                 --output)

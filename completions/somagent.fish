@@ -480,7 +480,8 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l format -d 'The form of the drawing' -r -f -a "text\t'For a terminal'
-dot\t'For Graphviz: pipe it into `dot -Tsvg`'"
+dot\t'For Graphviz: pipe it into `dot -Tsvg`'
+svg\t'A picture, for a page: redirect it into a file'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"

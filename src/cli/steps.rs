@@ -214,9 +214,7 @@ impl Shown {
             self.times.entry(expanded.step.clone()).or_default().items = Some(expanded.items.len());
         }
         if let RunFact::Reset(reset) = &fact {
-            for step in &reset.steps {
-                self.times.remove(step);
-            }
+            self.times.retain(|step, _| !reset.steps.contains(step));
         }
         if let RunFact::Leased(_) = &fact {
             // Nobody worked on it between two owners.
@@ -510,6 +508,7 @@ execution:
         let run = lines::run_of(&events[0]);
         let at = |count: usize, look: Look| {
             let mut steps = Steps::new(&run, events[0].at());
+            assert_eq!(steps.drawn(0, look), []);
             for event in &events[..count] {
                 steps.take(event, engine.catalogue(), &reader).unwrap();
             }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, callable, capsules, table};
+use super::svg::{Node, svg};
 use crate::capsule::layout::Layout;
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Capsule, Step, Work};
@@ -35,6 +36,8 @@ enum Form {
     Text,
     /// For Graphviz: pipe it into `dot -Tsvg`
     Dot,
+    /// A picture, for a page: redirect it into a file
+    Svg,
 }
 
 /// Runs the command.
@@ -49,6 +52,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         (Format::Json | Format::Jsonl, _) => output.json(&graph.data())?,
         (Format::Table, Form::Text) => output.text(&graph.drawn(signs(|name| std::env::var(name).ok())))?,
         (Format::Table, Form::Dot) => output.text(&graph.dot())?,
+        (Format::Table, Form::Svg) => output.text(&graph.svg())?,
     }
     Ok(Exit::Succeeded)
 }
@@ -162,6 +166,19 @@ impl<'c> Graph<'c> {
             "v": 1, "capsule": self.capsule.name(), "version": self.capsule.version(), "digest": self.capsule.digest(),
             "nodes": nodes.collect::<Vec<_>>(), "edges": edges.collect::<Vec<_>>(), "layers": layers.collect::<Vec<_>>(),
         })
+    }
+
+    fn svg(&self) -> String {
+        let node = |step: &Step| Node {
+            name: step.name.clone(),
+            action: step.action(),
+            effect: effect(step),
+            is_foreach: step.foreach.is_some(),
+            has_condition: step.when.is_some(),
+        };
+        let nodes: Vec<Node> = self.steps.iter().map(node).collect();
+        let title = format!("{} {}", self.capsule.name(), self.capsule.version());
+        svg(&title, &nodes, &self.needs)
     }
 
     /// The graph in the language of Graphviz (<https://graphviz.org/doc/info/lang.html>).

@@ -8,6 +8,7 @@ pub mod lock;
 mod migrate;
 mod new;
 mod show;
+mod svg;
 
 use super::Context;
 use super::failure::Failure;
