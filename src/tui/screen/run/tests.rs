@@ -18,7 +18,7 @@ use crate::capsule::budget::Spend;
 use crate::capsule::{Capsule, Catalogue, Work};
 use crate::engine::command::{Act, Command, Ruling};
 use crate::engine::decide::decide;
-use crate::engine::fact::{Answer as Said, CapsuleName, Fault, FaultKind, Forked, Outcome, RunFact, Started, Unit};
+use crate::engine::fact::{CapsuleName, Fault, FaultKind, Forked, Outcome, RunFact, Started, Unit};
 use crate::engine::run::Run;
 use crate::journal::{Journal, Place, Stamp, Stream};
 use crate::label::{Label, Labelled};
@@ -251,7 +251,7 @@ fn output(value: Value) -> Outcome {
 
 const STEPS: [&str; 5] = [
     "name: files, action: fs.list",
-    "name: each, needs: [files], foreach: {items: inputs.list, as: entry, max_items: 9}, action: fs.list",
+    "name: each, needs: [files], foreach: {items: inputs.list, as: entry, max_items: 9, max_parallel: 3}, action: fs.list",
     "name: flaky, needs: [files], retry: {max_attempts: 3, on: [unavailable]}, action: fs.list",
     "name: review, needs: [each, flaky], gate: {prompt: x, choices: [publish, drop]}",
     "name: keep, needs: [review, files], action: artifact.put, params: {name: a, content: b}",
@@ -292,7 +292,12 @@ fn asking() -> Ground {
 fn picture(app: &App) -> String {
     let mut terminal = Terminal::new(TestBackend::new(app.size.width, app.size.height)).unwrap();
     terminal.draw(|frame| frame::draw(app, frame)).unwrap();
-    terminal.backend().to_string().replace('"', "")
+    let drawn = terminal.backend().to_string();
+    let lines = drawn.lines().map(|line| {
+        let line = line.strip_prefix('"').unwrap_or(line);
+        line.strip_suffix('"').unwrap_or(line).trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn press(app: &mut App, keys: &str) -> Vec<Wish> {
@@ -319,7 +324,7 @@ fn here(app: &App) -> String {
 #[test]
 fn a_run_that_asks_is_drawn_as_a_graph() {
     let app = asking().app(120, 40);
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("│ ? review │"));
 }
 
 #[test]
@@ -328,15 +333,15 @@ fn a_run_that_goes_on_fits_a_small_terminal() {
     let mut app = ground.app(80, 24);
     app.now += 1_500;
     Arc::make_mut(app.sight.opened.as_mut().unwrap()).status = "running".to_owned();
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("1 of 3 items, 1 in flight"));
 }
 
 #[test]
 fn forty_columns_show_one_pane_at_a_time() {
     let mut app = asking().app(40, 12);
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("? review"));
     press(&mut app, "\t");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("publish, drop (a answers)"));
 }
 
 #[test]
@@ -344,17 +349,17 @@ fn every_tab_tells_of_the_selected_step() {
     let mut app = asking().app(120, 24);
     press(&mut app, "gjjl");
     assert_eq!(here(&app), "flaky");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("✓ flaky #2"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("tool:fs.list"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("read-workspace"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("6 of 50"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("step flaky, 6 entries"));
     press(&mut app, "d");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("nobody is there"));
 }
 
 #[test]
@@ -474,7 +479,7 @@ fn a_click_selects_a_step_or_a_tab() {
             modifiers: KeyModifiers::NONE,
         }));
     };
-    let at = place(&app, "flaky");
+    let at = place(&app, "✓ flaky");
     click(&mut app, at);
     assert_eq!(here(&app), "flaky");
     let at = place(&app, "Verdict");
@@ -486,9 +491,9 @@ fn a_click_selects_a_step_or_a_tab() {
 #[test]
 fn the_detail_scrolls_when_it_has_the_keys() {
     let mut app = asking().app(80, 24);
-    press(&mut app, "g/");
+    press(&mut app, "g/\t");
     let _ = picture(&app);
-    press(&mut app, "/\tG");
+    press(&mut app, "G");
     let shown = picture(&app);
     assert!(shown.contains("approval.requested"), "{shown}");
     assert_eq!(here(&app), "files");
