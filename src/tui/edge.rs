@@ -10,6 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyEventKind};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
 use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -74,7 +76,10 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), TuiErro
 }
 
 /// How long the keys are waited for before it is looked whether the terminal is wanted elsewhere.
-const PATIENCE: Duration = Duration::from_millis(200);
+const PATIENCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
 
 /// Who reads the terminal: the dashboard, or whoever it is lent to.
 #[derive(Debug, Clone, Default)]
@@ -95,13 +100,27 @@ impl Desk {
     }
 
     /// The next event; `None` when there was none for a while.
+    ///
+    /// The system is asked first: reading from a terminal that is gone would go on for ever.
     fn next(&self) -> io::Result<Option<Event>> {
         if self.is_lent.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(20));
             return Ok(None);
         }
         let _reading = self.reading.lock();
-        Ok(if event::poll(PATIENCE)? {
+        let input = io::stdin();
+        let mut asked = [PollFd::new(&input, PollFlags::IN)];
+        match rustix::event::poll(&mut asked, Some(&PATIENCE)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if asked[0]
+            .revents()
+            .intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
+        {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(if event::poll(Duration::ZERO)? {
             Some(event::read()?)
         } else {
             None
@@ -156,6 +175,8 @@ fn signals(messages: &Sender<Msg>) -> Result<(), TuiError> {
             };
             loop {
                 let message = tokio::select! {
+                    // A terminal that goes sends SIGCONT too.
+                    biased;
                     _ = terminate.recv() => Msg::Terminated,
                     _ = hangup.recv() => Msg::Terminated,
                     _ = interrupt.recv() => Msg::Terminated,

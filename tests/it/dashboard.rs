@@ -202,3 +202,12 @@ fn a_day_start_watch_decide_read_quit() {
     assert_eq!(answers, [r#""approve" null"#, r#""reject" "not yet""#]);
     assert_eq!(bench.artifact(runs[0]["run"].as_str().unwrap(), "list.md"), "weekly");
 }
+
+#[test]
+fn it_ends_when_its_terminal_goes() {
+    let bench = founded();
+    let terminal = Terminal::start(&bench.command(&[]), 24, 80);
+    terminal.sees("signing key");
+    let process = terminal.hang_up();
+    eventually("it goes on without a terminal", || !process.exists());
+}

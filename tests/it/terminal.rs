@@ -2,8 +2,10 @@
 
 use std::io::{Read as _, Write};
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -16,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Seen {
     parser: vt100::Parser,
     bytes: usize,
+    is_over: bool,
 }
 
 /// A program in a terminal.
@@ -24,6 +27,7 @@ pub struct Terminal {
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<Mutex<Seen>>,
+    reader: JoinHandle<()>,
 }
 
 fn size(rows: u16, cols: u16) -> PtySize {
@@ -60,16 +64,20 @@ impl Terminal {
         let seen = Arc::new(Mutex::new(Seen {
             parser: vt100::Parser::new(nonzero(rows), nonzero(cols), 0),
             bytes: 0,
+            is_over: false,
         }));
         let mut output = pair.master.try_clone_reader().unwrap();
         let shown = Arc::clone(&seen);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 8_192];
             // The reader fails when the last one at the other end is gone.
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 let mut shown = shown.lock().unwrap();
                 shown.parser.process(&buffer[..count]);
                 shown.bytes += count;
+                if shown.is_over {
+                    return;
+                }
             }
         });
         Self {
@@ -77,6 +85,7 @@ impl Terminal {
             master: pair.master,
             child,
             seen,
+            reader,
         }
     }
 
@@ -144,6 +153,25 @@ impl Terminal {
         after[..1].to_owned()
     }
 
+    /// Takes the terminal away; gives back where the system shows the program's process while it lives.
+    pub fn hang_up(self) -> PathBuf {
+        let process = PathBuf::from(format!("/proc/{}/status", self.child.process_id().unwrap()));
+        let Self {
+            master,
+            mut keys,
+            mut child,
+            seen,
+            reader,
+        } = self;
+        // The reader ends with what is drawn next; then nobody has the other end.
+        seen.lock().unwrap().is_over = true;
+        keys.write_all(b"T").unwrap();
+        reader.join().unwrap();
+        drop((master, keys));
+        std::thread::spawn(move || child.wait());
+        process
+    }
+
     /// Waits for the end of the program.
     pub fn end(&mut self) -> ExitStatus {
         let began = Instant::now();
@@ -154,12 +182,5 @@ impl Terminal {
             assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.text());
             std::thread::sleep(Duration::from_millis(20));
         }
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

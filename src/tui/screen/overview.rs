@@ -12,6 +12,7 @@ use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::theme::Theme;
+use super::run::words::padded;
 use crate::sight::text::harmless;
 
 /// A check of `somagent doctor`.
@@ -145,7 +146,7 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         let at = listed.row.finished_at.unwrap_or(listed.row.started_at);
         Line::from(vec![
             Span::styled(format!(" {sign} {:<11} ", listed.status), style),
-            Span::styled(format!("{:<24} ", harmless(&listed.row.capsule)), theme.text),
+            Span::styled(format!("{} ", padded(&listed.row.capsule, 24)), theme.text),
             Span::styled(format!("{steps:>7} steps  {}", app.clock(at)), theme.dim),
         ])
     });

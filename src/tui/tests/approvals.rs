@@ -381,15 +381,119 @@ fn the_mouse_selects_a_question() {
 fn an_action_is_drawn_with_its_arguments_and_where_they_come_from() {
     let mut app = queue("waiting", vec![about_action(1, "one", "notes.md"), own_choices(2)]);
     app.size = Size::new(120, 40);
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals (2)  4 Capsules
+    ╭ approvals (2) ───────────────────────╮╭ question 0000000000000001 ───────────────────────────────────────────────────╮
+    │ ? one · ship                09:28:30 ││ May `one` do `tool.act`?                                                     │
+    │   0000000000000001 May `one` do `to… ││                                                                              │
+    │ ? review · ship             09:28:30 ││ kind       an action that needs somebody's word                              │
+    │   0000000000000002 Publi… 9 min left ││ action     tool.act                                                          │
+    │                                      ││ effect     external: it cannot be taken back or safely repeated              │
+    │                                      ││ choices    approve · reject                                                  │
+    │                                      ││                                                                              │
+    │                                      ││ arguments                                                                    │
+    │                                      ││   path       notes.md                                                        │
+    │                                      ││   ↳ user · private · from input:path                                         │
+    │                                      ││   patch                                                                      │
+    │                                      ││   │ @@ -1 +1 @@                                                              │
+    │                                      ││   │ -old                                                                     │
+    │                                      ││   │ +new                                                                     │
+    │                                      ││   ↳ untrusted · private · from tool:fs.read                                  │
+    │                                      ││   tags                                                                       │
+    │                                      ││   │ [                                                                        │
+    │                                      ││   │   "a",                                                                   │
+    │                                      ││   │   {                                                                      │
+    │                                      ││   │     "b": 1                                                               │
+    │                                      ││   │   }                                                                      │
+    │                                      ││   │ ]                                                                        │
+    │                                      ││   ↳ untrusted · private · from tool:fs.read                                  │
+    │                                      ││     /tags/1  trusted · secret · from capsule                                 │
+    │                                      ││   token      t                                                               │
+    │                                      ││   ↳ untrusted · private · from tool:fs.read                                  │
+    │                                      ││                                                                              │
+    │                                      ││ why it asks                                                                  │
+    │                                      ││   A2 look: A2 asks a person before writing `notes.md` in the workspace       │
+    │                                      ││                                                                              │
+    │                                      ││ step       one                                                               │
+    │                                      ││ run        ship 0190b0a0-0000-7000-8000-000000000002                         │
+    │                                      ││ works in   /home/u/project                                                   │
+    │                                      ││ asked      09:28:30, 2026-11-21T09:28:30.000Z                                │
+    │                                      ││ sha3-512   840d08def7674e3a4cedbf06652cc270558862f84cb528b12220685089aa2cb88 │
+    │                                      ││            268143160695490b00493efdab47dde929b1a3abcce859c735b30955d77ce77   │
+    ╰──────────────────────────────────────╯╰──────────────────────────────────────────────────────────────────────────────╯
+     a approve  s for this run  n deny  enter answer  tab detail  y copy  e whole  : commands  ? help  q quit
+    "#);
 }
 
 #[test]
 fn a_gate_is_drawn_with_its_choices_and_its_end() {
     let mut app = queue("waiting", vec![own_choices(2), gate(3)]);
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals (2)  4 Capsules
+    ╭ approvals (2) ─────────╮╭ question 0000000000000002 ─────────────────────────╮
+    │ ? review · s… 09:28:30 ││ Publish the list?                                  │
+    │   00000000… 9 min left ││                                                    │
+    │ ? sure · ship 09:28:30 ││ kind       a gate of the capsule                   │
+    │   0000000000000003 Is… ││ choices    publish · drop                          │
+    │                        ││ expires    9 min left, at                          │
+    │                        ││            2026-11-21T09:40:00.000Z; then `drop`   │
+    │                        ││            counts                                  │
+    │                        ││ assignees  ann                                     │
+    │                        ││                                                    │
+    │                        ││ what can be filled in                              │
+    │                        ││   note (string, required): a word for the readers  │
+    │                        ││   loud (boolean)                                   │
+    │                        ││                                                    │
+    │                        ││ step       review                                  │
+    │                        ││ run        ship                                    │
+    │                        ││            0190b0a0-0000-7000-8000-000000000002    │
+    │                        ││ works in   /home/u/project                         │
+    │                        ││ asked      09:28:30, 2026-11-21T09:28:30.000Z      │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    ╰────────────────────────╯╰────────────────────────────────────────────────────╯
+     a approve  s for this run  n deny  enter answer  tab detail  y copy  e whole
+    "#);
     press(&mut app, KeyCode::Enter);
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals (2)  4 Capsules
+    ╭ approvals (2) ─────────╮╭ question 0000000000000002 ─────────────────────────╮
+    │ ? review · s… 09:28:30 ││ Publish the list?                                  │
+    │   00000000… 9 min left ││                                                    │
+    ╭ answer ──────────────────────────────────────────────────────────────────────╮
+    │ Publish the list?                                                            │
+    │                                                                              │
+    │ *choice  ‹  publish  drop  ›                                                 │
+    │                                                                              │
+    │ *note    —                                                                   │
+    │          string · a word for the readers                                     │
+    │  loud       true  false                                                      │
+    │                                                                              │
+    │  reason  —                                                                   │
+    │          text · why, for the record                                          │
+    │                                                                              │
+    │ somagent approvals answer 0000000000000002 --choice CHOICE                   │
+    │ ctrl-s answer  tab next  ←→ choose  ctrl-y copy  esc back                    │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    │                        ││ asked      09:28:30, 2026-11-21T09:28:30.000Z      │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    ╰────────────────────────╯╰────────────────────────────────────────────────────╯
+     a approve  s for this run  n deny  enter answer  tab detail  y copy  e whole
+    "#);
     app.size = Size::new(40, 12);
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+    ╭ answer ──────────────────────────────╮
+    │ Publish the list?                    │
+    │ *choice                              │
+    │   ‹  publish  drop  ›                │
+    │ *note string · a word for the reade… │
+    │   —                                  │
+    │  loud                                │
+    │      true  false                     │
+    │                                      │
+    │ somagent approvals answer …          │
+    │ ctrl-s answer  tab next  ←→ choose   │
+    ╰──────────────────────────────────────╯
+    "#);
 }

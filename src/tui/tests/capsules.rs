@@ -158,7 +158,32 @@ fn a_refused_start_loses_nothing() {
     };
     app.update(Msg::Done(first.clone(), Err(refusal)));
     assert!(app.toasts.is_empty());
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
+    ╭ capsules (2) ──────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ───────────────────╮
+    ╭ start ship ──────────────────────────────────────────────────────────────────╮
+    │ Reads and asks.                                                              │
+    │                                                                              │
+    │  path     .                                                                  │
+    │           string · Directory that is read                                    │
+    │ *channel  news                                                               │
+    │           string · Where it is told                                          │
+    │  limit    20                                                                 │
+    │           integer                                                            │
+    │  kind       [short] long                                                     │
+    │                                                                              │
+    │  loud        true [false]                                                    │
+    │                                                                              │
+    │                                                                              │
+    │ somagent run ship -p channel=news                                            │
+    │ the input `limit` is `x`; expected an integer (`somagent capsule show ship`  │
+    │ lists the inputs)                                                            │
+    │ ctrl-s start  tab next  ctrl-e editor  ctrl-f forecast  ctrl-y copy          │
+    │ esc back                                                                     │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰────────────────────────╯╰────────────────────────────────────────────────────╯
+     n start  ] tab  enter detail  y copy  : commands  ? help  q quit
+    "#);
     let second = deed(&held(&mut app, 's'));
     assert_eq!(second, first);
     let acts = app.update(Msg::Began(second, "0190b0a0".to_owned()));
@@ -173,7 +198,32 @@ fn the_forecast_is_that_of_the_inputs_written_so_far() {
     assert_eq!(lines(&acts), ["asks somagent run ship -p channel=news --dry-run"]);
     let [Act::Ask(ask)] = &acts[..] else { panic!("{acts:?}") };
     app.update(Msg::Answered(ask.topic.clone(), Ok(forecast())));
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+    ╭ start ship ──────────────────────────────────────────────────────────────────╮
+    │ Reads and asks.                                                              │
+    │                                                                              │
+    │ 4 steps: 1 allowed, 1 ask, 1 denied, 1 judged later                          │
+    │ in /home/u/project; nothing is done yet                                      │
+    │                                                                              │
+    │ ✓ files  fs.list               allowed                                       │
+    │ ? sure   gate                  asks                                          │
+    │ ✗ tell   http.request    ×5    denied                                        │
+    │     A6 denies reaching `https://example.com:443`                             │
+    │ · keep   artifact.put          judged later                                  │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │ somagent run ship -p channel=news                                            │
+    │ ctrl-s start  esc back to the fields  ↑↓ scroll                              │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
     press(&mut app, KeyCode::Esc);
     assert_eq!(lines(&held(&mut app, 's')), ["somagent run ship -p channel=news"]);
 }
@@ -211,16 +261,107 @@ fn the_mouse_selects_capsules_tabs_and_fields() {
 #[test]
 fn each_tab_is_drawn() {
     let mut app = opened(120, 40);
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
+    ╭ capsules (2) ────────────────────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ─────────────────────────────────────────────╮
+    │ repo_digest                    1.0.0 ││ ship 1.2.0                                                                   │
+    │   What changed in a reposi… built in ││ Reads and asks.                                                              │
+    │ ship                           1.2.0 ││                                                                              │
+    │   Reads and asks.          ship.yaml ││ inputs                                                                       │
+    │                                      ││   path            string            .                                        │
+    │                                      ││     Directory that is read                                                   │
+    │                                      ││  *channel         string            required                                 │
+    │                                      ││     Where it is told                                                         │
+    │                                      ││   limit           integer           20                                       │
+    │                                      ││   kind            one of short, l…  short                                    │
+    │                                      ││   loud            boolean           false                                    │
+    │                                      ││                                                                              │
+    │                                      ││ outputs                                                                      │
+    │                                      ││   whatever it gives                                                          │
+    │                                      ││                                                                              │
+    │                                      ││ tools                                                                        │
+    │                                      ││   fs       list                                                              │
+    │                                      ││   gate     a person is asked                                                 │
+    │                                      ││   http     request                                                           │
+    │                                      ││                                                                              │
+    │                                      ││ budget                                                                       │
+    │                                      ││   1.500000 USD · 1:00 min · 50 calls of tools                                │
+    │                                      ││                                                                              │
+    │                                      ││ steps                                                                        │
+    │                                      ││   files   fs.list       none                                                 │
+    │                                      ││   sure    gate          asks      ← files                                    │
+    │                                      ││   tell ×  http.request  external  ← files, sure                              │
+    │                                      ││                                                                              │
+    │                                      ││ sha3-512   ababababababababababababababababababababababababababababababababa │
+    │                                      ││            bababababababababababababababababababababababababababababababab   │
+    │                                      ││                                                                              │
+    │                                      ││                                                                              │
+    │                                      ││                                                                              │
+    │                                      ││                                                                              │
+    │                                      ││                                                                              │
+    │                                      ││                                                                              │
+    ╰──────────────────────────────────────╯╰──────────────────────────────────────────────────────────────────────────────╯
+     n start  ] tab  enter detail  y copy  : commands  ? help  q quit
+    "#);
     app.size = Size::new(80, 24);
     letter(&mut app, ']');
     app.update(Msg::Answered(Topic::Graph("ship".to_owned()), Ok(graph())));
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
+    ╭ capsules (2) ──────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ───────────────────╮
+    │ repo_digest      1.0.0 ││  1 ●   files    fs.list            none            │
+    │   What chang… built in ││    │ ● again ◇  fs.list            none            │
+    │ ship             1.2.0 ││  2 ● │ sure     a person is asked                  │
+    │   Reads and… ship.yaml ││  3 ●─┘ tell ×   http.request       none            │
+    │                        ││                                                    │
+    │                        ││    × once for each item   ◇ only on a condition    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    ╰────────────────────────╯╰────────────────────────────────────────────────────╯
+     n start  ] tab  enter detail  y copy  : commands  ? help  q quit
+    "#);
     letter(&mut app, ']');
     let problem = json!([{"code": "C012", "severity": "error", "message": "there is no step `nothing`",
         "help": "known here: `files`", "span": [985, 992], "mend": null}]);
     app.update(Msg::Answered(Topic::Lint("ship".to_owned()), Ok(problem)));
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
+    ╭ capsules (2) ──────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ───────────────────╮
+    │ repo_digest      1.0.0 ││ 1 errors, 0 warnings                               │
+    │   What chang… built in ││                                                    │
+    │ ship             1.2.0 ││ ✗ C012 there is no step `nothing`                  │
+    │   Reads and… ship.yaml ││   known here: `files`                              │
+    │                        ││   bytes 985 to 992                                 │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    │                        ││                                                    │
+    ╰────────────────────────╯╰────────────────────────────────────────────────────╯
+     n start  ] tab  enter detail  y copy  : commands  ? help  q quit
+    "#);
     app.update(Msg::Answered(Topic::Lint("ship".to_owned()), Ok(json!([]))));
     assert!(drawn(&app).contains("✓ no problems"));
 }
@@ -229,5 +370,18 @@ fn each_tab_is_drawn() {
 fn a_form_fits_the_smallest_screen() {
     let mut app = filled(40, 12);
     press(&mut app, KeyCode::Tab);
-    insta::assert_snapshot!(drawn(&app), @"");
+    insta::assert_snapshot!(drawn(&app), @r#"
+    ╭ start ship ──────────────────────────╮
+    │ Reads and asks.                      │
+    │  path string · Directory that is re… │
+    │   .                                  │
+    │ *channel string · Where it is told   │
+    │   news                               │
+    │  limit integer                       │
+    │   20                                 │
+    │                                      │
+    │ somagent run ship -p channel=news    │
+    │ ctrl-s start  tab next               │
+    ╰──────────────────────────────────────╯
+    "#);
 }

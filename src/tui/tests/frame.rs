@@ -202,7 +202,7 @@ fn the_palette_finds_commands_and_runs_by_a_few_letters() {
 fn a_refusal_is_a_message_with_its_hint_and_goes_by_itself() {
     let mut app = app(100, 24, three_runs());
     let refusal = Refusal {
-        kind: "busy".to_owned(),
+        kind: "stopped".to_owned(),
         message: "somebody else owns it".to_owned(),
         hint: Some("wait".to_owned()),
     };
@@ -283,7 +283,20 @@ fn the_overview_says_what_is_wrong_first() {
         {"name": "model", "status": "warn", "detail": "not here yet"},
     ]});
     app.update(Msg::Answered(Topic::Doctor, Ok(checks)));
-    insta::assert_snapshot!(picture(&app), @"");
+    insta::assert_snapshot!(picture(&app), @r#"
+     somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
+    ╭ runs, 2 not over ──────────────────────────────────────────────────╮╭ lights ────────────────────────────────────────╮
+    │ ▶ running     ship                         6/7 steps  09:28:55     ││ ▲ model         not here yet                   │
+    │ ? waiting     repo_digest                  6/7 steps  09:23:20     ││ ● git           2.47                           │
+    │ ✗ failed      prüfe_日本                   6/7 steps  Nov 20 08:30 ││                                                │
+    │                                                                    │╰────────────────────────────────────────────────╯
+    │                                                                    │╭ newest in the journal ─────────────────────────╮
+    │                                                                    ││                                                │
+    │                                                                    ││                                                │
+    │                                                                    ││                                                │
+    ╰────────────────────────────────────────────────────────────────────╯╰────────────────────────────────────────────────╯
+     enter open  : commands  ? help  q quit
+    "#);
 }
 
 #[test]
@@ -292,9 +305,36 @@ fn the_list_of_runs_has_the_columns_that_fit() {
         let mut app = app(width, 8, three_runs());
         type_in(&mut app, "2");
         match expected {
-            0 => insta::assert_snapshot!(picture(&app), @""),
-            1 => insta::assert_snapshot!(picture(&app), @""),
-            _ => insta::assert_snapshot!(picture(&app), @""),
+            0 => insta::assert_snapshot!(picture(&app), @r#"
+             1 all  2 runs  3 asks  4 caps
+            ╭ runs (3) ────────────────────────────╮
+            │  CAPSULE           STEPS     RUN     │
+            │▶ ship              6/7       62fdf419│
+            │? repo_digest       6/7       175f6022│
+            │✗ prüfe_日本        6/7       175f0001│
+            ╰──────────────────────────────────────╯
+             enter open  / filter  r resume
+            "#),
+            1 => insta::assert_snapshot!(picture(&app), @r#"
+             somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
+            ╭ runs (3) ────────────────────────────────────────────────────────────────────╮
+            │STATUS        CAPSULE               STEPS     TOOK       STARTED      RUN     │
+            │▶ running     ship                  6/7       1:06 min   09:28:55     62fdf419│
+            │? waiting     repo_digest           6/7                  09:23:20     175f6022│
+            │✗ failed      prüfe_日本            6/7       10.0 s     Nov 20 08:30 175f0001│
+            ╰──────────────────────────────────────────────────────────────────────────────╯
+             enter open  / filter  r resume  x cancel  R retry  : commands  ? help  q quit
+            "#),
+            _ => insta::assert_snapshot!(picture(&app), @r#"
+             somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
+            ╭ runs (3) ────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
+            │STATUS        CAPSULE                  STEPS     TOOK       STARTED               RUN                                 │
+            │▶ running     ship                     6/7       1:06 min   09:28:55     01a1ff80                                     │
+            │? waiting     repo_digest              6/7                  09:23:20     1 asked  01a1ff7f-c2ab-7458-8584-acdd175f6022│
+            │✗ failed      prüfe_日本               6/7       10.0 s     Nov 20 08:30 01a1ff7e                                     │
+            ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+             enter open  / filter  r resume  x cancel  R retry  : commands  ? help  q quit
+            "#),
         }
     }
 }

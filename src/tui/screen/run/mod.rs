@@ -13,7 +13,7 @@ mod route;
 mod step;
 mod timeline;
 mod verdict;
-mod words;
+pub(super) mod words;
 
 #[cfg(test)]
 mod tests;
