@@ -4,7 +4,9 @@ use std::io::{self, Stdout, Write};
 use std::panic;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -40,7 +42,9 @@ impl Taken {
         give_back();
         let done = work();
         take()?;
-        self.screen.clear()?;
+        // Clearing the old one would ask the terminal where its cursor is, and somebody else may hear the answer.
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         Ok(done)
     }
 
@@ -60,7 +64,6 @@ impl Taken {
 impl Drop for Taken {
     fn drop(&mut self) {
         give_back();
-        // The hook would give back what is not taken any more, which does no harm, and say the rest.
     }
 }
 

@@ -239,7 +239,8 @@ impl Column {
             Self::Asked if run.questions > 0 => {
                 Cell::from(Span::styled(format!("{} asked", run.questions), theme.warn))
             }
-            Self::Asked => Cell::default(),
+            // A default cell spans no column.
+            Self::Asked => Cell::from(""),
             Self::Run => Cell::from(Span::styled(run.id.clone(), theme.dim)),
             Self::RunEnd => {
                 let end = run.id.len().saturating_sub(8);

@@ -329,9 +329,9 @@ fn the_list_of_runs_has_the_columns_that_fit() {
              somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
             ╭ runs (3) ────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
             │STATUS        CAPSULE                  STEPS     TOOK       STARTED               RUN                                 │
-            │▶ running     ship                     6/7       1:06 min   09:28:55     01a1ff80                                     │
+            │▶ running     ship                     6/7       1:06 min   09:28:55              01a1ff80-395d-70e0-8121-834062fdf419│
             │? waiting     repo_digest              6/7                  09:23:20     1 asked  01a1ff7f-c2ab-7458-8584-acdd175f6022│
-            │✗ failed      prüfe_日本               6/7       10.0 s     Nov 20 08:30 01a1ff7e                                     │
+            │✗ failed      prüfe_日本               6/7       10.0 s     Nov 20 08:30          01a1ff7e-0000-7458-8584-acdd175f0001│
             ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
              enter open  / filter  r resume  x cancel  R retry  : commands  ? help  q quit
             "#),
