@@ -32,14 +32,14 @@ fn without_a_command_and_a_terminal_help_goes_to_stderr() {
 }
 
 #[test]
-fn without_a_command_on_a_terminal_there_is_an_overview() {
+fn without_a_command_where_nobody_may_be_asked_there_is_an_overview() {
     let scratch = tempfile::tempdir().unwrap();
     let mut shown = Command::new("script")
         .args([
             "--quiet",
             "--return",
             "--command",
-            env!("CARGO_BIN_EXE_somagent"),
+            concat!(env!("CARGO_BIN_EXE_somagent"), " --no-input"),
             "/dev/null",
         ])
         .stdin(Stdio::null())
