@@ -49,7 +49,7 @@ pub struct Sight {
     /// Open questions, the oldest first.
     pub approvals: Arc<Vec<Asked>>,
     /// The newest events, the newest first.
-    pub newest: Arc<Vec<Event>>,
+    pub newest: Arc<Vec<Arc<Event>>>,
     /// The run that is watched.
     pub opened: Option<Arc<Opened>>,
     /// Why the run that is watched cannot be seen.
@@ -70,31 +70,35 @@ pub enum Seen {
 /// Watches until nobody listens; `wishes` say which run is to be opened.
 pub fn watch(start: &Start, wishes: &Receiver<Option<String>>, messages: &Sender<Msg>) {
     let place = open::place(&start.home);
-    let mut told = String::new();
+    // What is wished for before there is a store, or while it cannot be read, is opened as soon as it can be.
+    let mut wish = None;
+    let mut told = None;
     loop {
         let seen = match Reader::open(&place) {
             Ok(reader) => {
-                let mut watched = Watched::new(start, reader);
-                match watched.follow(wishes, messages) {
-                    Ok(()) => return,
-                    Err(error) => Seen::Unreadable(error.to_string()),
-                }
+                let mut watched = Watched::new(start, reader, wish.take());
+                let Err(error) = watched.follow(wishes, messages) else {
+                    return;
+                };
+                (wish, told) = (watched.wish, None);
+                Seen::Unreadable(error.to_string())
             }
-            Err(error) if !place.database.exists() => {
-                let _ = error;
-                Seen::Nothing
-            }
+            Err(_) if !place.database.exists() => Seen::Nothing,
             Err(error) => Seen::Unreadable(error.to_string()),
         };
-        let says = format!("{seen:?}");
-        if says != told {
-            told = says;
+        let says = match &seen {
+            Seen::Unreadable(why) => why.clone(),
+            Seen::Nothing | Seen::Store(_) => String::new(),
+        };
+        if told.as_ref() != Some(&says) {
+            told = Some(says);
             if messages.send(Msg::Seen(Box::new(seen))).is_err() {
                 return;
             }
         }
         match wishes.recv_timeout(LOOK * LOOK_AGAIN) {
-            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(wished) => wish = wished,
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
@@ -116,11 +120,11 @@ struct Listening {
 }
 
 impl<'a> Watched<'a> {
-    fn new(start: &'a Start, reader: Reader) -> Self {
+    fn new(start: &'a Start, reader: Reader, wish: Option<String>) -> Self {
         Self {
             start,
             reader,
-            wish: None,
+            wish,
             sight: Sight::default(),
             listening: None,
         }
@@ -169,8 +173,7 @@ impl<'a> Watched<'a> {
             self.sight.runs = Arc::new(runs);
         }
         if is_new {
-            self.sight.head = self.reader.head()?.seq;
-            self.sight.newest = Arc::new(self.newest()?);
+            self.look_at_newest()?;
             self.sight.approvals = Arc::new(self.approvals()?);
         }
         if is_new || changed {
@@ -221,11 +224,15 @@ impl<'a> Watched<'a> {
             .collect()
     }
 
-    fn newest(&self) -> Result<Vec<Event>, SightError> {
-        let after = self.sight.head.saturating_sub(NEWEST as u64);
-        let mut newest = self.reader.tail(after, NEWEST)?;
-        newest.reverse();
-        Ok(newest)
+    /// Reads the newest events, and of them only those that were not read before: a body may be large.
+    fn look_at_newest(&mut self) -> Result<(), SightError> {
+        let head = self.reader.head()?.seq;
+        let after = head.saturating_sub(NEWEST as u64).max(self.sight.head);
+        let new = self.reader.tail(after, NEWEST)?.into_iter().rev();
+        let known = self.sight.newest.iter().cloned();
+        self.sight.newest = Arc::new(new.map(Arc::new).chain(known).take(NEWEST).collect());
+        self.sight.head = head;
+        Ok(())
     }
 
     fn open(&mut self, locks: &Path) {

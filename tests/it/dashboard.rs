@@ -214,3 +214,22 @@ fn it_ends_when_its_terminal_goes() {
     let process = terminal.hang_up();
     eventually("it goes on without a terminal", || !process.exists());
 }
+
+#[test]
+fn the_first_run_of_all_is_opened_as_soon_as_there_is_a_store() {
+    let bench = Workbench::new();
+    let capsules = bench.home().join("data/capsules");
+    std::fs::create_dir_all(&capsules).unwrap();
+    std::fs::write(capsules.join("asks.yaml"), ASKS).unwrap();
+    let mut terminal = Terminal::start(&bench.command(&[]), 40, 120);
+    terminal.sees("There is no store yet");
+    terminal.press("4");
+    terminal.sees("Looks, asks, and keeps a list.");
+    terminal.press("n");
+    terminal.sees("Title of the list");
+    read_it();
+    terminal.press("weekly\r");
+    terminal.sees("first asks: Publish weekly?");
+    terminal.press("q");
+    assert!(terminal.end().success());
+}
