@@ -1,6 +1,8 @@
 //! The edge: threads that listen, processes that act, and the loop between them.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::fs::OpenOptions;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -394,7 +396,14 @@ fn edit(text: &str, suffix: &str) -> io::Result<String> {
         .or_else(|| set("EDITOR"))
         .unwrap_or_else(|| "vi".to_owned());
     let file = std::env::temp_dir().join(format!("somagent-{}.{suffix}", uuid::Uuid::now_v7()));
-    std::fs::write(&file, text)?;
+    // It may hold what only its user may read.
+    let mut made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&file)?;
+    made.write_all(text.as_bytes())?;
+    drop(made);
     // An editor may come with arguments, as in `code --wait`.
     let mut words = editor.split_whitespace();
     let ended = Command::new(words.next().unwrap_or("vi"))
