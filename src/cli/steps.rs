@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::lines;
 use super::output::harmless;
@@ -12,9 +12,12 @@ use crate::engine::fact::{RunFact, Status, Unit};
 use crate::engine::run::{Run, StepState};
 use crate::engine::start;
 use crate::journal::{Event, Reader, Stream};
+use crate::sight::SightError;
+use crate::sight::amount::dollars;
 use crate::sight::rails::Signs;
 use crate::sight::step::Sign;
-use crate::sight::{SightError, time};
+use crate::sight::text::cut;
+use crate::sight::time::short;
 
 /// The widest column of names.
 const WIDEST_NAME: usize = 28;
@@ -167,7 +170,7 @@ impl Steps {
             format!("{} of {total} steps", states.filter(is_done).count()),
             format!("{} tokens", spent.tokens),
             dollars(spent.micro_usd),
-            took(u64::try_from(now.saturating_sub(self.since)).unwrap_or(0)),
+            short(u64::try_from(now.saturating_sub(self.since)).unwrap_or(0)),
         ];
         let (word, tone) = match run.finished().map(|finished| finished.status) {
             Some(Status::Succeeded) => ("succeeded", Some(Tone::Good)),
@@ -258,7 +261,7 @@ impl Shown {
         let is_timed = matches!(kind, Kind::Done | Kind::Going | Kind::Bad | Kind::Undone);
         let took = times.began.filter(|_| is_timed).map_or_else(String::new, |began| {
             let ended = times.ended.unwrap_or(now);
-            took(u64::try_from(ended.saturating_sub(began)).unwrap_or(0))
+            short(u64::try_from(ended.saturating_sub(began)).unwrap_or(0))
         });
         Some(Row {
             kind,
@@ -365,50 +368,6 @@ fn replace(rows: &mut Vec<Row>, places: &[usize], kind: Kind, what: &str) {
         if !places.contains(&at) {
             rows.push(old);
         }
-    }
-}
-
-/// At most `width` cells of `text`; what is cut off shows as `…`.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut left = width.saturating_sub(1);
-    let mut kept = String::new();
-    for character in text.chars() {
-        let cells = character.width().unwrap_or(0);
-        if cells > left {
-            break;
-        }
-        left -= cells;
-        kept.push(character);
-    }
-    if width > 0 {
-        kept.push('…');
-    }
-    kept
-}
-
-/// A time as a clock that people watch.
-fn took(ms: u64) -> String {
-    if ms < 60_000 {
-        return time::seconds(ms);
-    }
-    let seconds = ms / 1_000;
-    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{:02}", seconds % 60)
-    } else {
-        format!("{minutes}:{:02}", seconds % 60)
-    }
-}
-
-fn dollars(micro_usd: u64) -> String {
-    let (whole, part) = (micro_usd / 1_000_000, micro_usd % 1_000_000);
-    if part % 10_000 == 0 {
-        format!("${whole}.{:02}", part / 10_000)
-    } else {
-        format!("${whole}.{part:06}")
     }
 }
 
@@ -592,23 +551,5 @@ execution:
         assert_eq!(folded(&kinds, 4), ["3 completed", "2", "4", "3 waiting"]);
         assert_eq!(folded(&kinds, 3), ["3 completed", "2", "2 more"]);
         assert_eq!(folded(&kinds, 1), ["8 more"].map(|_| "4 more"));
-    }
-
-    #[test]
-    fn texts_are_cut_at_cells() {
-        assert_eq!(cut("abc", 3), "abc");
-        assert_eq!(cut("abcd", 3), "ab…");
-        assert_eq!(cut("漢字漢字", 5), "漢字…");
-        assert_eq!(cut("漢字漢字", 4), "漢…");
-        assert_eq!(cut("x", 0), "");
-    }
-
-    #[test]
-    fn times_and_prices_are_short() {
-        assert_eq!(
-            [5, 59_999, 60_000, 754_000, 3_725_000].map(took),
-            ["5 ms", "59.9 s", "1:00", "12:34", "1:02:05"]
-        );
-        assert_eq!([0, 20_000, 1_000_001].map(dollars), ["$0.00", "$0.02", "$1.000001"]);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Reads the journal and knows no face: no colour, no width, no words of a command line.
 
+pub mod amount;
 pub mod opened;
 pub mod question;
 pub mod rails;

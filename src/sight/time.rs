@@ -29,6 +29,16 @@ pub fn until(at: i64, then: i64) -> String {
     }
 }
 
+/// How long something took, in few letters: from a minute on in minutes, from an hour on in hours.
+pub fn short(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        60_000..3_600_000 => format!("{}:{:02} min", ms / 60_000, ms % 60_000 / 1_000),
+        _ => format!("{}:{:02} h", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,5 +63,13 @@ mod tests {
         ] {
             assert_eq!(until(1_000, then), told, "{then}");
         }
+    }
+
+    #[test]
+    fn long_times_are_short() {
+        assert_eq!(
+            [5, 59_999, 60_000, 754_000, 3_725_000].map(short),
+            ["5 ms", "59.9 s", "1:00 min", "12:34 min", "1:02 h"]
+        );
     }
 }

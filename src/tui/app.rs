@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect, Size};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::act::{Act, Answer, Ask, Deed, Refusal, Topic};
 use super::keymap::{self, Intent, Place};
@@ -128,6 +128,19 @@ pub enum Store {
 #[derive(Debug, Clone)]
 pub struct Zone(pub TimeZone);
 
+impl Zone {
+    fn at(&self, at: i64) -> Option<Zoned> {
+        let time = Timestamp::from_millisecond(at).ok()?;
+        Some(time.to_zoned(self.0.clone()))
+    }
+
+    /// A time of day, whichever day it is.
+    pub fn time_of_day(&self, at: i64) -> String {
+        let time = self.at(at).map(|time| time.strftime("%H:%M:%S").to_string());
+        time.unwrap_or_default()
+    }
+}
+
 impl Default for Zone {
     fn default() -> Self {
         Self(TimeZone::UTC)
@@ -238,14 +251,10 @@ impl App {
 
     /// A time of day, with the date when it is another day.
     pub fn clock(&self, at: i64) -> String {
-        let zoned = |ms| Timestamp::from_millisecond(ms).map(|time| time.to_zoned(self.zone.0.clone()));
-        let (Ok(then), Ok(now)) = (zoned(at), zoned(self.now)) else {
-            return String::new();
-        };
-        if then.date() == now.date() {
-            then.strftime("%H:%M:%S").to_string()
-        } else {
-            then.strftime("%b %d %H:%M").to_string()
+        match (self.zone.at(at), self.zone.at(self.now)) {
+            (Some(then), Some(now)) if then.date() == now.date() => self.zone.time_of_day(at),
+            (Some(then), _) => then.strftime("%b %d %H:%M").to_string(),
+            (None, _) => String::new(),
         }
     }
 

@@ -7,11 +7,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
-use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
-use crate::sight::text::harmless;
+use crate::sight::text::{cut, padded, wrapped};
 
 /// From this width on, the list stands beside the detail and not above it.
 const BESIDE: u16 = 72;
@@ -86,80 +85,11 @@ impl Scroll {
     }
 }
 
-/// A text of somebody else as lines of at most `width` columns, broken between words where that is possible.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let text = harmless(text).replace('\t', "    ");
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let mut rest = line;
-        while rest.width() > width {
-            let (taken, left) = broken(rest, width);
-            lines.push(taken.trim_end().to_owned());
-            rest = left;
-        }
-        lines.push(rest.to_owned());
-    }
-    lines
-}
-
-/// Splits a line that is wider than `width`.
-fn broken(line: &str, width: usize) -> (&str, &str) {
-    let mut used = 0;
-    let mut space = None;
-    let mut seen_word = false;
-    for (at, letter) in line.grapheme_indices(true) {
-        let next = used + letter.width();
-        if next > width && at > 0 {
-            return match space {
-                Some(space) if letter != " " => line.split_at(space),
-                _ => (&line[..at], line[at..].trim_start_matches(' ')),
-            };
-        }
-        used = next;
-        if letter != " " {
-            seen_word = true;
-        } else if seen_word {
-            // What begins the line is its indentation.
-            space = Some(at + 1);
-        }
-    }
-    (line, "")
-}
-
-/// A text of somebody else on one line of at most `width` columns.
-pub fn cut(text: &str, width: usize) -> String {
-    let text = harmless(text).replace(['\n', '\t'], " ");
-    if text.width() <= width {
-        return text;
-    }
-    let mut used = 0;
-    let mut kept = String::new();
-    for letter in text.graphemes(true) {
-        used += letter.width();
-        if used + 1 > width {
-            break;
-        }
-        kept.push_str(letter);
-    }
-    if width > 0 {
-        kept.push('…');
-    }
-    kept
-}
-
-/// The same, filled up to the width.
-pub fn filled(text: &str, width: usize) -> String {
-    let cut = cut(text, width);
-    let rest = width.saturating_sub(cut.width());
-    cut + &" ".repeat(rest)
-}
-
 /// `left`, and `right` at the end of `width` columns; the right one stays whole.
 pub fn spread(left: (String, Style), right: (String, Style), width: usize) -> Line<'static> {
     let most = width.saturating_sub(right.0.width() + 1);
     Line::from(vec![
-        Span::styled(filled(&left.0, most), left.1),
+        Span::styled(padded(&left.0, most), left.1),
         Span::raw(" "),
         Span::styled(right.0, right.1),
     ])
@@ -172,7 +102,7 @@ pub fn fact(name: &str, text: &str, style: Style, theme: &Theme, width: usize) -
     let with_name = |(row, line): (usize, String)| {
         let name = if row == 0 { name } else { "" };
         Line::from(vec![
-            Span::styled(filled(name, NAME), theme.dim),
+            Span::styled(padded(name, NAME), theme.dim),
             Span::styled(line, style),
         ])
     };
@@ -197,7 +127,7 @@ pub fn columns(rows: &[Vec<(String, Style)>], width: usize) -> Vec<Line<'static>
             let text = if is_last {
                 cut(text, own)
             } else {
-                filled(text, own) + "  "
+                padded(text, own) + "  "
             };
             left = left.saturating_sub(own + 2);
             spans.push(Span::styled(text, *style));
@@ -205,24 +135,4 @@ pub fn columns(rows: &[Vec<(String, Style)>], width: usize) -> Vec<Line<'static>
         Line::from(spans)
     };
     rows.iter().map(line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_broken_between_words_and_keep_their_indentation() {
-        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrapped("  abcdefghij", 6), ["  abcd", "efghij"]);
-        assert_eq!(wrapped("字字字字", 5), ["字字", "字字"]);
-        assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
-    }
-
-    #[test]
-    fn what_is_too_long_for_a_line_says_so() {
-        assert_eq!(cut("a line\nof two", 7), "a line…");
-        assert_eq!(cut("short", 7), "short");
-        assert_eq!(filled("字字字", 5), "字字…");
-    }
 }

@@ -223,13 +223,3 @@ pub fn click(app: &mut App, column: u16, row: u16) -> Vec<Act> {
         Screen::Capsules => capsules::click(app, inside),
     }
 }
-
-/// How long something took, in few letters.
-pub fn short(ms: u64) -> String {
-    match ms {
-        0..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        60_000..3_600_000 => format!("{}:{:02} min", ms / 60_000, ms % 60_000 / 1_000),
-        _ => format!("{}:{:02} h", ms / 3_600_000, ms % 3_600_000 / 60_000),
-    }
-}

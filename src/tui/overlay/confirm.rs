@@ -7,10 +7,10 @@ use ratatui::widgets::Paragraph;
 
 use super::super::act::Deed;
 use super::super::app::App;
-use super::super::detail::wrapped;
 use super::super::frame;
 use super::super::theme::Theme;
 use super::Verdict;
+use crate::sight::text::wrapped;
 
 /// A question with yes and no; nothing but `y` is yes.
 #[derive(Debug)]

@@ -12,8 +12,7 @@ use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::theme::Theme;
-use super::run::words::padded;
-use crate::sight::text::harmless;
+use crate::sight::text::{harmless, padded};
 
 /// A check of `somagent doctor`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,13 +9,14 @@ use tui_input::Input;
 
 use super::super::act::{Act, Deed, line};
 use super::super::app::App;
-use super::super::frame::{self, pane, short};
+use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::{Confirm, Form, Overlay, Purpose};
 use super::super::theme::Theme;
 use super::super::watch::Listed;
 use crate::sight::text::harmless;
+use crate::sight::time::short;
 
 /// What the screen remembers.
 #[derive(Debug, Default)]

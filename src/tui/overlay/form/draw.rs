@@ -7,11 +7,11 @@ use ratatui::widgets::{Clear, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::super::act::Answer;
-use super::super::super::detail::{cut, filled, wrapped};
 use super::super::super::frame;
 use super::super::super::screen::capsules::forecast;
 use super::super::super::theme::{Palette, Theme};
 use super::{Form, Purpose, Rehearsed};
+use crate::sight::text::{cut, padded, wrapped};
 
 /// Rows of a field: its value and what it is.
 const ROWS: u16 = 2;
@@ -192,7 +192,7 @@ impl Form {
             let parts = [kind, &entry.field.about].into_iter().filter(|part| !part.is_empty());
             let about = parts.collect::<Vec<_>>().join(" · ");
             let indent = u16::try_from(if is_beside { name_width } else { 2 }).unwrap_or(2);
-            let name = filled(&format!("{mark}{}", entry.field.name), name_width - 1);
+            let name = padded(&format!("{mark}{}", entry.field.name), name_width - 1);
             let (name_row, value_row) = if is_beside {
                 (place.y, place.y)
             } else {
@@ -276,7 +276,7 @@ impl Form {
         }
         let window = entry.window(width);
         if is_here {
-            let text = filled(&window.text, width);
+            let text = padded(&window.text, width);
             frame.render_widget(Paragraph::new(text).style(theme.selected), area);
             let column = u16::try_from(window.cursor).unwrap_or(0).min(area.width - 1);
             frame.set_cursor_position(Position::new(area.x + column, area.y));

@@ -3,12 +3,13 @@
 use ratatui::text::{Line, Span};
 
 use super::super::super::app::App;
-use super::super::super::detail::{fact, wrapped};
+use super::super::super::detail::fact;
 use super::super::super::theme::Theme;
 use super::values;
 use crate::capsule::tool_spec::EffectClass;
 use crate::engine::fact::{About, Judged};
 use crate::sight::question::{Asked, fields};
+use crate::sight::text::wrapped;
 use crate::sight::time::rfc3339;
 
 /// The lines of a question, of at most `width` columns.

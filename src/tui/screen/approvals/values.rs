@@ -4,10 +4,11 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use serde_json::{Value, json};
 
-use super::super::super::detail::{cut, fact, wrapped};
+use super::super::super::detail::fact;
 use super::super::super::theme::Theme;
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::sight::question::{Asked, plain};
+use crate::sight::text::{cut, wrapped};
 
 /// The most parts of a value whose labels are named one by one.
 const MOST_PARTS: usize = 12;

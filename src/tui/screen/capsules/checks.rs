@@ -3,8 +3,8 @@
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
-use super::super::super::detail::wrapped;
 use super::super::super::theme::Theme;
+use crate::sight::text::wrapped;
 
 /// The lines of what `capsule lint` says.
 pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {

@@ -3,9 +3,9 @@
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
-use super::super::super::detail::{filled, wrapped};
 use super::super::super::theme::Theme;
 use crate::sight::text::harmless;
+use crate::sight::text::{padded, wrapped};
 
 /// What becomes of a step, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +82,12 @@ fn of_step(step: &Value, name_width: usize, theme: &Theme, width: usize) -> Vec<
     };
     let mut spans = vec![
         Span::styled(format!("{sign} "), style),
-        Span::styled(filled(&text("step"), name_width), theme.text),
+        Span::styled(padded(&text("step"), name_width), theme.text),
     ];
     // What becomes of a step is always seen; what it calls only where there is room.
     if name_width + 36 <= width {
-        spans.push(Span::styled(filled(&text("action"), 16), theme.dim));
-        spans.push(Span::styled(filled(&times, 6), theme.dim));
+        spans.push(Span::styled(padded(&text("action"), 16), theme.dim));
+        spans.push(Span::styled(padded(&times, 6), theme.dim));
     }
     spans.push(Span::styled(says, style));
     let mut lines = vec![Line::from(spans)];

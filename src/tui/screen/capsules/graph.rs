@@ -4,10 +4,10 @@ use ratatui::text::{Line, Span};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::super::detail::{cut, filled};
 use super::super::super::theme::Theme;
 use super::spec::of_effect;
 use crate::sight::rails::{Signs, rails};
+use crate::sight::text::{cut, padded};
 
 /// The lines of what `capsule graph` says.
 pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
@@ -51,15 +51,15 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
         let mut used = 3;
         if is_drawn {
             let style = if is_gate { theme.warn } else { theme.accent };
-            spans.push(Span::styled(filled(&drawn[row], rail_width + 1), style));
+            spans.push(Span::styled(padded(&drawn[row], rail_width + 1), style));
             used += rail_width + 1;
         }
-        spans.push(Span::styled(filled(&marked(node), name_width + 2), theme.strong));
+        spans.push(Span::styled(padded(&marked(node), name_width + 2), theme.strong));
         used += name_width + 2;
         let effect = node["effect"].as_str().unwrap_or_default();
         let style = if is_gate { theme.warn } else { theme.dim };
         spans.push(Span::styled(
-            filled(&cut(&said(node), width.saturating_sub(used)), action_width + 2),
+            padded(&cut(&said(node), width.saturating_sub(used)), action_width + 2),
             style,
         ));
         used += action_width + 2;

@@ -16,12 +16,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::act::{Act, Answer, Refusal, Topic, line};
 use super::super::app::{App, Screen, ask};
-use super::super::detail::{self, Scroll, spread, wrapped};
+use super::super::detail::{self, Scroll, spread};
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::{Form, Overlay};
 use super::super::theme::Theme;
+use crate::sight::text::wrapped;
 
 /// What is looked at of a capsule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

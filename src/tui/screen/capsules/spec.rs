@@ -6,11 +6,12 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use serde_json::Value;
 
-use super::super::super::detail::{columns, fact, wrapped};
-use super::super::super::frame::short;
+use super::super::super::detail::{columns, fact};
 use super::super::super::theme::Theme;
 use super::head;
 use crate::sight::question::{fields, plain};
+use crate::sight::text::{padded, wrapped};
+use crate::sight::time::short;
 
 /// The lines of what `capsule show` says.
 pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
@@ -70,11 +71,8 @@ fn inputs(schema: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
             theme.text
         };
         let row = vec![
-            (
-                format!(" {mark}{}", crate::tui::detail::filled(&field.name, 14)),
-                theme.strong,
-            ),
-            (crate::tui::detail::filled(&field.kind, 16), theme.dim),
+            (format!(" {mark}{}", padded(&field.name, 14)), theme.strong),
+            (padded(&field.kind, 16), theme.dim),
             (default, style),
         ];
         lines.extend(columns(&[row], width));

@@ -2,13 +2,14 @@
 
 use ratatui::text::{Line, Span};
 
-use super::words::{clock, cut, padded};
 use super::{Rows, View};
 use crate::sight::opened::Entry;
+use crate::sight::text::{cut, padded};
 
 /// The rows of the record.
 pub fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
     let theme = *view.theme;
+    let zone = view.app.zone.clone();
     let is_whole = view.app.run.is_whole();
     let name = view.step.name.as_str();
     let is_meant = move |entry: &&Entry| is_whole || entry.step.as_deref() == Some(name);
@@ -35,7 +36,7 @@ pub fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
         let unit = unit.or_else(|| entry.step.clone()).unwrap_or_default();
         let mut spans = vec![
             Span::styled(format!("{:>5} ", entry.seq), theme.dim),
-            Span::styled(format!("{} ", clock(entry.at)), theme.dim),
+            Span::styled(format!("{} ", zone.time_of_day(entry.at)), theme.dim),
             Span::styled(format!("{:<18} ", entry.kind), theme.text),
         ];
         let room = width.saturating_sub(34);

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::super::frame::short;
 use super::super::super::theme::Theme;
-use super::words::{Measure, measures, padded, usd};
+use super::words::{Measure, measures};
 use super::{Rows, View};
 use crate::capsule::budget::{Budget, Spend};
+use crate::sight::amount::dollars;
+use crate::sight::text::padded;
+use crate::sight::time::short;
 
 /// The rows of the account.
 pub fn rows(view: &View, width: usize) -> Rows<'static> {
@@ -45,7 +47,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
             " {:>8} {:>6} {:>8} {:>10}",
             amount(spent.tokens, spent.tokens.to_string()),
             amount(spent.tool_calls, spent.tool_calls.to_string()),
-            amount(spent.micro_usd, usd(spent.micro_usd)),
+            amount(spent.micro_usd, dollars(spent.micro_usd)),
             amount(spent.wall_ms, short(spent.wall_ms)),
         );
         let line = Line::from(vec![

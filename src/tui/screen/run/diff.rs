@@ -4,12 +4,13 @@ use ratatui::text::{Line, Span};
 use serde_json::Value;
 
 use super::super::super::act::Answer;
-use super::super::super::frame::short;
 use super::step::kind;
-use super::words::{broken, clock, cut, field, padded, tail};
+use super::words::{broken, field, tail};
 use super::{Rows, View, output};
 use crate::engine::fact::{Outcome, Unit};
 use crate::sight::opened::{Attempt, Opened};
+use crate::sight::text::{cut, padded};
+use crate::sight::time::short;
 
 /// What is said of an attempt.
 type Fact = fn(&View, &Attempt) -> String;
@@ -103,8 +104,11 @@ fn attempts(view: &View, unit: &Unit, width: usize) -> Rows<'static> {
         theme.strong,
     )];
     let facts: [(&str, Fact); 5] = [
-        ("began", |_, attempt| {
-            attempt.started.as_ref().map_or_else(String::new, |(at, _)| clock(*at))
+        ("began", |view, attempt| {
+            attempt
+                .started
+                .as_ref()
+                .map_or_else(String::new, |(at, _)| view.app.zone.time_of_day(*at))
         }),
         ("took", |view, attempt| {
             attempt.took(view.now).map_or_else(String::new, short)

@@ -7,13 +7,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::super::frame::short;
 use super::View;
 use super::place::Picture;
 use super::plan::Plan;
-use super::words::{cut, padded};
 use crate::sight::opened::Opened;
 use crate::sight::step::{Items, Sign};
+use crate::sight::text::{cut, padded};
+use crate::sight::time::short;
 
 /// The most columns of a name in a graph.
 const LONGEST_NAME: usize = 24;

@@ -3,10 +3,11 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::super::frame::short;
 use super::View;
-use super::words::{Measure, cut, measures, tail};
+use super::words::{Measure, measures, tail};
 use crate::sight::status::{INTERRUPTED, why_text};
+use crate::sight::text::cut;
+use crate::sight::time::short;
 
 /// At most `most` lines, the most important first.
 pub fn lines(view: &View, width: usize, most: usize) -> Vec<Line<'static>> {

@@ -13,7 +13,7 @@ mod route;
 mod step;
 mod timeline;
 mod verdict;
-pub(super) mod words;
+mod words;
 
 #[cfg(test)]
 mod tests;

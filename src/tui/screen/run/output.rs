@@ -8,11 +8,12 @@ use std::sync::Arc;
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
-use super::words::{broken, cut};
+use super::words::broken;
 use super::{Rows, View};
 use crate::engine::fact::Unit;
 use crate::engine::run::{Fan, ItemState, StepState};
 use crate::label::{Label, Labelled};
+use crate::sight::text::cut;
 
 /// The most bytes that are shown.
 const MOST_BYTES: usize = 1 << 20;

@@ -2,8 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::super::super::frame::short;
-use super::words::{clock, cut, field, tail};
+use super::words::{field, tail};
 use super::{Rows, View};
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Stage, Step, Work};
@@ -11,7 +10,9 @@ use crate::engine::fact::{Fault, FaultKind, Outcome, Unit};
 use crate::engine::run::{Fan, ItemState, StepState};
 use crate::sight::opened::Attempt;
 use crate::sight::step::Sign;
+use crate::sight::text::cut;
 use crate::sight::time;
+use crate::sight::time::short;
 
 /// The most items that are told one by one.
 const MOST_ITEMS: usize = 2_000;
@@ -42,7 +43,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
     }
     let progress = run.progress(&Unit::step(&step.name));
     if let Some(due) = progress.and_then(|progress| progress.due) {
-        say("again at", plain(clock(due)));
+        say("again at", plain(view.app.zone.time_of_day(due)));
     }
     match run.generation(&step.name) {
         0 => {}
@@ -184,7 +185,10 @@ fn attempts(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
                 String::new()
             };
             let took = attempt.took(view.now).map_or_else(String::new, short);
-            let began = attempt.started.as_ref().map_or_else(String::new, |(at, _)| clock(*at));
+            let began = attempt
+                .started
+                .as_ref()
+                .map_or_else(String::new, |(at, _)| view.app.zone.time_of_day(*at));
             let head = format!(" {} {began:<8} {took:>9}  ", index + 1);
             let rest = cut(&format!("{name} {ended}"), width.saturating_sub(head.len() + 3));
             lines.push(Line::from(vec![

@@ -4,10 +4,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::super::frame::short;
-use super::words::padded;
 use super::{Rows, View};
 use crate::engine::fact::{Outcome, Unit};
+use crate::sight::text::padded;
+use crate::sight::time::short;
 
 /// The width of a duration.
 const TOOK: usize = 10;

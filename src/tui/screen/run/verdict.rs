@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::words::{clock, field};
+use super::words::field;
 use super::{Rows, View};
 use crate::engine::fact::{About, Judged, Part};
 use crate::policy::Decision;
@@ -104,7 +104,7 @@ fn answers(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
         let mut say = |name: &str, text: String, style: Style| {
             lines.extend(field(name, vec![Span::styled(text, style)], width, theme));
         };
-        say("asked", clock(asked.at), theme.dim);
+        say("asked", view.app.zone.time_of_day(asked.at), theme.dim);
         say("question", asked.requested.prompt.clone(), theme.text);
         if let About::Action { digest, .. } = &asked.requested.about {
             say("action", digest.short(), theme.dim);
@@ -119,7 +119,12 @@ fn answers(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
                 } else {
                     ""
                 };
-                let text = format!("{} by {} at {}{late}", resolved.choice, resolved.by, clock(*at));
+                let text = format!(
+                    "{} by {} at {}{late}",
+                    resolved.choice,
+                    resolved.by,
+                    view.app.zone.time_of_day(*at)
+                );
                 say("answer", text, theme.accent);
                 if let Some(reason) = &resolved.reason {
                     say("reason", reason.clone(), theme.text);

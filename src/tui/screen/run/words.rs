@@ -3,41 +3,14 @@
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::super::super::frame::short;
 use super::super::super::theme::Theme;
 use crate::capsule::budget::Budget;
-use crate::sight::text::harmless;
-use crate::sight::time;
+use crate::sight::amount::dollars;
+use crate::sight::text::{harmless, wrapped};
+use crate::sight::time::short;
 
 /// The width of the names of fields.
 const NAMES: usize = 10;
-
-/// At most `width` columns of one line of text; what is left out leaves `…`.
-pub fn cut(text: &str, width: usize) -> String {
-    let text = harmless(text).replace(['\n', '\t'], " ");
-    if text.width() <= width {
-        return text;
-    }
-    let mut used = 1;
-    let mut kept: String = text
-        .chars()
-        .take_while(|character| {
-            used += character.width().unwrap_or(0);
-            used <= width
-        })
-        .collect();
-    if width > 0 {
-        kept.push('…');
-    }
-    kept
-}
-
-/// Exactly `width` columns.
-pub fn padded(text: &str, width: usize) -> String {
-    let mut text = cut(text, width);
-    text.push_str(&" ".repeat(width.saturating_sub(text.width())));
-    text
-}
 
 /// Lines of at most `width` columns, broken anywhere.
 pub fn broken(text: &str, width: usize) -> Vec<String> {
@@ -53,33 +26,6 @@ pub fn broken(text: &str, width: usize) -> Vec<String> {
             }
             part.push(character);
             used += more;
-        }
-        lines.push(part);
-    }
-    lines
-}
-
-/// Lines of at most `width` columns, broken between words where that is possible.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = Vec::new();
-    for line in harmless(text).replace('\t', "    ").split('\n') {
-        let mut part = String::new();
-        for word in line.split(' ') {
-            let gap = usize::from(!part.is_empty());
-            if part.width() + gap + word.width() <= width {
-                if gap > 0 {
-                    part.push(' ');
-                }
-                part.push_str(word);
-                continue;
-            }
-            if !part.is_empty() {
-                lines.push(std::mem::take(&mut part));
-            }
-            let mut pieces = broken(word, width);
-            part = pieces.pop().unwrap_or_default();
-            lines.append(&mut pieces);
         }
         lines.push(part);
     }
@@ -110,22 +56,6 @@ pub fn field(name: &str, value: Vec<Span<'static>>, width: usize, theme: &Theme)
             Line::from(vec![head, Span::styled(line, style)])
         })
         .collect()
-}
-
-/// Money.
-pub fn usd(micro: u64) -> String {
-    let (whole, rest) = (micro / 1_000_000, micro % 1_000_000);
-    if rest.is_multiple_of(10_000) {
-        format!("${whole}.{:02}", rest / 10_000)
-    } else {
-        format!("${whole}.{rest:06}").trim_end_matches('0').to_owned()
-    }
-}
-
-/// The time of the day, UTC.
-pub fn clock(at: i64) -> String {
-    let text = time::rfc3339(at);
-    text.get(11..19).map_or_else(|| text.clone(), str::to_owned)
 }
 
 /// The end of a long id, which tells runs apart that began at nearly the same time.
@@ -169,7 +99,7 @@ pub fn measures(budget: &Budget) -> [Measure; 5] {
             plain,
         ),
         measure("tokens", spent.tokens, reserved.tokens, limit.tokens, plain),
-        measure("money", spent.micro_usd, reserved.micro_usd, limit.micro_usd, usd),
+        measure("money", spent.micro_usd, reserved.micro_usd, limit.micro_usd, dollars),
         measure("of work", spent.wall_ms, reserved.wall_ms, limit.wall_ms, short),
     ]
 }
@@ -179,19 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_cut_and_broken_by_their_width() {
-        assert_eq!(cut("abcdef", 4), "abc…");
-        assert_eq!(cut("日本語", 4), "日…");
-        assert_eq!(padded("日", 4), "日  ");
+    fn texts_are_broken_by_their_width() {
         assert_eq!(broken("abcdef\ng", 4), ["abcd", "ef", "g"]);
-        assert_eq!(wrapped("one two three4567 x", 7), ["one two", "three45", "67 x"]);
-        assert_eq!(cut("a\u{1b}[2J\nb", 20), "a\u{fffd}[2J b");
-    }
-
-    #[test]
-    fn money_is_written_with_as_many_digits_as_it_needs() {
-        assert_eq!(usd(0), "$0.00");
-        assert_eq!(usd(1_250_000), "$1.25");
-        assert_eq!(usd(1_200), "$0.0012");
     }
 }
