@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::question::Asked;
 use super::{SightError, status, tree};
@@ -75,6 +76,8 @@ pub struct Entry {
 }
 
 /// A run with all that is recorded of it.
+///
+/// It is copied with each refresh, because somebody may still be drawing the one before: what only grows is shared.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// What lists know of it.
@@ -84,11 +87,11 @@ pub struct Opened {
     /// Its state.
     pub run: Run,
     /// Every beginning of each unit, in order.
-    pub attempts: BTreeMap<Unit, Vec<Attempt>>,
+    pub attempts: BTreeMap<Unit, Vec<Arc<Attempt>>>,
     /// Every question of its own, in order.
-    pub decisions: Vec<Decision>,
+    pub decisions: Vec<Arc<Decision>>,
     /// What was recorded, in order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Arc<Entry>>,
     /// Open questions of it and of the runs of its steps.
     pub questions: Vec<Asked>,
     /// Runs of its steps, with how they stand.
@@ -154,7 +157,7 @@ impl Opened {
 
     fn note(&mut self, event: &Event, fact: &RunFact) {
         let step = self.step_of(fact);
-        self.entries.push(Entry {
+        self.entries.push(Arc::new(Entry {
             seq: event.seq(),
             at: event.at(),
             kind: fact.kind(),
@@ -162,7 +165,7 @@ impl Opened {
             unit: fact.unit().cloned(),
             step,
             hash: event.hash().to_string(),
-        });
+        }));
         match fact {
             RunFact::Judged(judged) => {
                 let attempt = self.attempt(&judged.unit, judged.attempt);
@@ -176,15 +179,15 @@ impl Opened {
                 let attempt = self.attempt(&settled.unit, settled.attempt);
                 attempt.settled = Some((event.at(), (**settled).clone()));
             }
-            RunFact::Requested(requested) => self.decisions.push(Decision {
+            RunFact::Requested(requested) => self.decisions.push(Arc::new(Decision {
                 at: event.at(),
                 requested: (**requested).clone(),
                 resolved: None,
-            }),
+            })),
             RunFact::Resolved(resolved) => {
                 let mut asked = self.decisions.iter_mut().rev();
                 if let Some(decision) = asked.find(|decision| decision.requested.id == resolved.id) {
-                    decision.resolved = Some((event.at(), (**resolved).clone()));
+                    Arc::make_mut(decision).resolved = Some((event.at(), (**resolved).clone()));
                 }
             }
             _ => {}
@@ -208,7 +211,7 @@ impl Opened {
     }
 
     /// The attempts of all units of a step, the units in order.
-    pub fn of_step<'a>(&'a self, step: &str) -> impl Iterator<Item = (&'a Unit, &'a Vec<Attempt>)> {
+    pub fn of_step<'a>(&'a self, step: &str) -> impl Iterator<Item = (&'a Unit, &'a Vec<Arc<Attempt>>)> {
         let first = Unit::step(step);
         let rest = self.attempts.range(first..);
         let step = step.to_owned();
@@ -230,14 +233,14 @@ impl Opened {
             .last()
             .is_some_and(|last| last.number == number && last.settled.is_none());
         if !goes_on {
-            attempts.push(Attempt {
+            attempts.push(Arc::new(Attempt {
                 number,
                 judged: None,
                 started: None,
                 settled: None,
-            });
+            }));
         }
         let last = attempts.len() - 1;
-        &mut attempts[last]
+        Arc::make_mut(&mut attempts[last])
     }
 }

@@ -1,5 +1,7 @@
 //! What the journal says of a step, or of the whole run.
 
+use std::sync::Arc;
+
 use ratatui::text::{Line, Span};
 
 use super::{Rows, View};
@@ -12,8 +14,8 @@ pub fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
     let zone = view.app.zone.clone();
     let is_whole = view.app.run.is_whole();
     let name = view.step.name.as_str();
-    let is_meant = move |entry: &&Entry| is_whole || entry.step.as_deref() == Some(name);
-    let entries: Vec<&Entry> = view.opened.entries.iter().filter(is_meant).collect();
+    let is_meant = move |entry: &&Arc<Entry>| is_whole || entry.step.as_deref() == Some(name);
+    let entries: Vec<&Arc<Entry>> = view.opened.entries.iter().filter(is_meant).collect();
     let said = if is_whole {
         format!("the whole run, {} entries   (/ the step alone)", entries.len())
     } else {

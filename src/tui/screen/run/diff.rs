@@ -1,5 +1,7 @@
 //! Two attempts side by side, or two runs.
 
+use std::sync::Arc;
+
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
@@ -32,7 +34,7 @@ pub enum Diff {
 
 /// The first unit of a step that was begun more than once.
 pub fn repeated(opened: &Opened, step: &str) -> Option<Unit> {
-    let is_begun = |attempt: &&Attempt| attempt.started.is_some() || attempt.settled.is_some();
+    let is_begun = |attempt: &&Arc<Attempt>| attempt.started.is_some() || attempt.settled.is_some();
     let mut units = opened.of_step(step);
     units
         .find(|(_, attempts)| attempts.iter().filter(is_begun).count() > 1)

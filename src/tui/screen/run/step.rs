@@ -1,5 +1,7 @@
 //! All that is known of the selected step.
 
+use std::sync::Arc;
+
 use ratatui::text::{Line, Span};
 
 use super::words::{field, tail};
@@ -8,7 +10,7 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Stage, Step, Work};
 use crate::engine::fact::{Fault, FaultKind, Outcome, Unit};
 use crate::engine::run::{Fan, ItemState, StepState};
-use crate::sight::opened::Attempt;
+use crate::sight::opened::{Attempt, Entry};
 use crate::sight::step::Sign;
 use crate::sight::text::cut;
 use crate::sight::time;
@@ -101,7 +103,7 @@ pub fn is_of(row: &crate::journal::RunRow, step: &str) -> bool {
 }
 
 fn state(view: &View, sign: &Sign) -> String {
-    let adopted = |entry: &crate::sight::opened::Entry| {
+    let adopted = |entry: &Arc<Entry>| {
         entry.kind == "step.adopted" && entry.step.as_deref() == Some(&view.step.name)
     };
     let forked = view.opened.run.started().forked.as_ref();

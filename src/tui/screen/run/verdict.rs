@@ -1,5 +1,7 @@
 //! What the law said about the step, and people.
 
+use std::sync::Arc;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -77,7 +79,7 @@ fn decided(view: &View, decision: Decision) -> (&'static str, &'static str, Styl
 /// Every question about the step, with who answered it.
 fn answers(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
     let theme = view.theme;
-    let is_meant = |asked: &&Asked| {
+    let is_meant = |asked: &&Arc<Asked>| {
         let unit = asked.requested.unit.as_ref();
         unit.is_none_or(|unit| unit.step == view.step.name)
     };
