@@ -1,5 +1,7 @@
 //! `somagent` without a command, on a terminal.
 
+use std::sync::Arc;
+
 use super::failure::Failure;
 use super::output::Output;
 use super::{Context, capsules};
@@ -17,7 +19,7 @@ pub fn run(context: &Context, output: &Output) -> Result<Exit, Failure> {
     })?;
     let start = Start {
         home: context.home.clone(),
-        catalogue: capsules::catalogue(context),
+        catalogue: Arc::new(capsules::catalogue(context)),
         program,
         directory: context.directory.clone(),
         palette: if output.paint().is_coloured() {

@@ -16,6 +16,7 @@ pub mod live;
 pub mod open;
 mod perform;
 mod prepare;
+pub mod recall;
 pub mod replay;
 pub mod run;
 pub mod setup;

@@ -8,7 +8,8 @@ use super::question::Asked;
 use super::{SightError, status, tree};
 use crate::capsule::Catalogue;
 use crate::capsule::budget::Spend;
-use crate::engine::fact::{Judged, Outcome, Requested, Resolved, RunFact, Settled, StepStarted, Unit};
+use crate::engine::fact::{Fault, Judged, Outcome, Requested, Resolved, RunFact, Settled, StepStarted, Unit};
+use crate::engine::recall::{Recalled, recall};
 use crate::engine::run::Run;
 use crate::engine::start;
 use crate::journal::{CANCELLING, Event, QUEUED, RUNNING, Reader, RunRow, Stream};
@@ -96,6 +97,8 @@ pub struct Opened {
     pub questions: Vec<Asked>,
     /// Runs of its steps, with how they stand.
     pub children: Vec<(RunRow, String)>,
+    /// What its steps are checked against.
+    catalogue: Arc<Catalogue>,
 }
 
 impl Opened {
@@ -103,7 +106,7 @@ impl Opened {
     ///
     /// # Errors
     /// There is no such run, or its record cannot be read.
-    pub fn load(reader: &Reader, catalogue: &Catalogue, id: &str, locks: &Path) -> Result<Self, SightError> {
+    pub fn load(reader: &Reader, catalogue: &Arc<Catalogue>, id: &str, locks: &Path) -> Result<Self, SightError> {
         let events = reader.events(&Stream::Run(id.to_owned()), 0, usize::MAX)?;
         let run = start::replay(&events, catalogue, id)?;
         let Some(row) = reader.run(id)? else {
@@ -118,6 +121,7 @@ impl Opened {
             entries: Vec::new(),
             questions: Vec::new(),
             children: Vec::new(),
+            catalogue: Arc::clone(catalogue),
         };
         for event in &events {
             opened.note(event, &RunFact::recorded(event)?);
@@ -216,6 +220,14 @@ impl Opened {
         let rest = self.attempts.range(first..);
         let step = step.to_owned();
         rest.take_while(move |(unit, _)| unit.step == step)
+    }
+
+    /// What `unit` was given, or would be given now.
+    ///
+    /// # Errors
+    /// As for [`recall()`].
+    pub fn given(&self, unit: &Unit) -> Result<Recalled, Fault> {
+        recall(&self.run, unit, &self.catalogue)
     }
 
     /// The moment up to which it has gone on: `now` while somebody drives it, else that of its last event.

@@ -24,9 +24,11 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod values;
 mod watch;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use edge::{TuiError, run};
 pub use theme::Palette;
@@ -40,7 +42,7 @@ pub struct Start {
     /// Where the store lies.
     pub home: Home,
     /// What capsules are checked against when their runs are read.
-    pub catalogue: Catalogue,
+    pub catalogue: Arc<Catalogue>,
     /// This very program, which every action is run with.
     pub program: PathBuf,
     /// Where runs are started.

@@ -37,42 +37,9 @@ impl Engine {
         child: &Child,
         scope: &Scope,
     ) -> Result<Rendered, Fault> {
+        let ChildBound { capsule, inputs, bound } = child_bound(run, child, scope, &self.catalogue)?;
         let started = run.started();
-        let pinned = started.children.iter().find(|callable| callable.name == child.capsule);
-        let Some(callable) = pinned else {
-            let message = format!("the run began without the capsule `{}`", child.capsule);
-            return Err(Fault::new(FaultKind::Template, message));
-        };
-        let catalogue = Catalogue {
-            capsules: started.children.clone(),
-            ..self.catalogue.clone()
-        };
-        let capsule = Capsule::parse(&callable.document, &catalogue).map_err(|problems| {
-            let first = problems
-                .first()
-                .map_or_else(String::new, |problem| problem.message.clone());
-            let message = format!("the recorded capsule `{}` is not valid here: {first}", child.capsule);
-            Fault::new(FaultKind::Template, message)
-        })?;
-        let rendered = template::render(&child.inputs, scope).map_err(template_fault)?;
-        let inputs = capsule
-            .inputs(Given::Json(rendered.value.clone()))
-            .map_err(|problems| {
-                let first = problems.first().map_or_else(String::new, ToString::to_string);
-                Fault::new(
-                    FaultKind::Template,
-                    format!("the inputs of `{}` do not fit: {first}", child.capsule),
-                )
-            })?;
         let contract = self.contracts.of(&child_spec(), "run")?;
-        let bound = Labelled {
-            value: json!({
-                "capsule": callable.name, "version": callable.version, "digest": callable.digest.to_string(),
-                "inputs": inputs,
-            }),
-            label: rendered.joined_label(),
-            fields: Default::default(),
-        };
         let shown = Arc::new(bound.clone());
         let action = contract.action(step.effect, bound)?;
         let begun = run.progress(unit).and_then(|progress| progress.child.clone());
@@ -96,6 +63,58 @@ impl Engine {
             })),
         })
     }
+}
+
+/// A capsule with its inputs, and all that the action of running it depends on.
+pub(in crate::engine) struct ChildBound {
+    capsule: Capsule,
+    inputs: Value,
+    pub(in crate::engine) bound: Labelled,
+}
+
+/// The run that `child` stands for, with its inputs.
+pub(in crate::engine) fn child_bound(
+    run: &Run,
+    child: &Child,
+    scope: &Scope,
+    catalogue: &Catalogue,
+) -> Result<ChildBound, Fault> {
+    let started = run.started();
+    let pinned = started.children.iter().find(|callable| callable.name == child.capsule);
+    let Some(callable) = pinned else {
+        let message = format!("the run began without the capsule `{}`", child.capsule);
+        return Err(Fault::new(FaultKind::Template, message));
+    };
+    let catalogue = Catalogue {
+        capsules: started.children.clone(),
+        ..catalogue.clone()
+    };
+    let capsule = Capsule::parse(&callable.document, &catalogue).map_err(|problems| {
+        let first = problems
+            .first()
+            .map_or_else(String::new, |problem| problem.message.clone());
+        let message = format!("the recorded capsule `{}` is not valid here: {first}", child.capsule);
+        Fault::new(FaultKind::Template, message)
+    })?;
+    let rendered = template::render(&child.inputs, scope).map_err(template_fault)?;
+    let inputs = capsule
+        .inputs(Given::Json(rendered.value.clone()))
+        .map_err(|problems| {
+            let first = problems.first().map_or_else(String::new, ToString::to_string);
+            Fault::new(
+                FaultKind::Template,
+                format!("the inputs of `{}` do not fit: {first}", child.capsule),
+            )
+        })?;
+    let bound = Labelled {
+        value: json!({
+            "capsule": callable.name, "version": callable.version, "digest": callable.digest.to_string(),
+            "inputs": inputs,
+        }),
+        label: rendered.joined_label(),
+        fields: Default::default(),
+    };
+    Ok(ChildBound { capsule, inputs, bound })
 }
 
 /// The capsules of `known` that `capsule` runs, directly or not.

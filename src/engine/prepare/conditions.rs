@@ -18,14 +18,11 @@ pub(super) enum Gate {
     Ruled(Ruling),
 }
 
-/// Evaluates `when` and `foreach` of a step that was never begun; an item only needs its variable.
-pub(super) fn gate(run: &Run, step: &Step, unit: &Unit, scope: &mut Scope) -> Result<Gate, Fault> {
+/// Evaluates `when` and `foreach` of a step that was never begun; those of an item were evaluated with its step.
+pub(super) fn gate(run: &Run, step: &Step, unit: &Unit, scope: &Scope) -> Result<Gate, Fault> {
     let foreach = step.foreach.as_ref();
-    if let Some(item) = unit.item {
+    if unit.item.is_some() {
         let fan = fan(run, unit);
-        if let (Some(foreach), Some(value)) = (foreach, fan.and_then(|fan| fan.items.get(item))) {
-            *scope = scope.with_item(&foreach.name, (**value).clone(), item);
-        }
         return Ok(Gate::Pass(fan.map_or_else(Label::constant, |fan| fan.label.clone())));
     }
     if unit.part != Part::Main {
@@ -69,6 +66,25 @@ pub(super) fn gate(run: &Run, step: &Step, unit: &Unit, scope: &mut Scope) -> Re
         items: items.into_iter().map(Arc::new).collect(),
         label: implicit,
     }))
+}
+
+/// What `unit` may read; the items of a step that is over are worked out again.
+pub(in crate::engine) fn scope_of(run: &Run, step: &Step, unit: &Unit) -> Result<Scope, Fault> {
+    let scope = run.scope();
+    let (Some(foreach), Some(item)) = (&step.foreach, unit.item) else {
+        return Ok(scope);
+    };
+    let value = match fan(run, unit) {
+        Some(fan) => fan.items.get(item).map(|value| (**value).clone()),
+        None => template::items(&foreach.items, &scope)
+            .map_err(template_fault)?
+            .into_iter()
+            .nth(item),
+    };
+    Ok(match value {
+        Some(value) => scope.with_item(&foreach.name, value, item),
+        None => scope,
+    })
 }
 
 /// The items of the unit's `foreach`, while they are kept.

@@ -30,7 +30,9 @@ use crate::policy::{Action, Situation};
 use crate::tools::Tool;
 
 pub(super) use cache::Keep;
-pub(super) use child::{ChildJob, needed};
+pub(super) use child::{ChildJob, child_bound, needed};
+pub(super) use conditions::scope_of;
+pub(super) use model::ModelArgs;
 
 /// The most tokens of an answer when the capsule does not say.
 pub(super) const MAX_OUTPUT_TOKENS: u32 = 512;
@@ -100,8 +102,8 @@ impl Engine {
             let message = format!("the capsule has no step `{}`", unit.step);
             return Err(Fault::new(FaultKind::Template, message));
         };
-        let mut scope = run.scope();
-        let implicit = match conditions::gate(run, step, unit, &mut scope)? {
+        let scope = scope_of(run, step, unit)?;
+        let implicit = match conditions::gate(run, step, unit, &scope)? {
             conditions::Gate::Ruled(ruling) => return Ok((ruling, None)),
             conditions::Gate::Pass(implicit) => implicit,
         };
@@ -112,8 +114,7 @@ impl Engine {
         match (unit.part, &step.compensate, &step.reconcile) {
             (Part::Main, _, _) => {}
             (Part::Compensate, Some(call), _) => {
-                let output = run.undo_output(&unit.part(Part::Main)).map(|output| (**output).clone());
-                let scope = scope.with("output", output.unwrap_or_else(nothing));
+                let scope = undoing(run, unit, &scope);
                 return self.followup(run, step, unit, call, &scope, implicit, None);
             }
             (Part::Reconcile, _, Some(reconcile)) => {
@@ -125,12 +126,7 @@ impl Engine {
         if let Work::Gate(gate) = &step.work {
             return Ok((question(gate, &scope, implicit)?, None));
         }
-        let output_schema = step
-            .output_schema
-            .as_ref()
-            .map(|schema| template::render(schema, &scope))
-            .transpose()
-            .map_err(template_fault)?;
+        let output_schema = output_schema(step, &scope)?;
         let rendered = self.rendered(run, step, unit, &scope, output_schema.as_ref()).await?;
         let keep = cache::keep(run, step, unit, &rendered.action, &scope, now)?;
         let cached = match &keep {
@@ -280,8 +276,18 @@ impl Engine {
     }
 }
 
-fn nothing() -> Labelled {
-    Labelled::new(Value::Null, Label::constant())
+/// What the call that undoes a unit may read: the unit's output, too.
+pub(super) fn undoing(run: &Run, unit: &Unit, scope: &Scope) -> Scope {
+    let output = run.undo_output(&unit.part(Part::Main)).map(|output| (**output).clone());
+    let nothing = || Labelled::new(Value::Null, Label::constant());
+    scope.with("output", output.unwrap_or_else(nothing))
+}
+
+/// What the output of a step must look like, rendered.
+pub(super) fn output_schema(step: &Step, scope: &Scope) -> Result<Option<Labelled>, Fault> {
+    let schema = step.output_schema.as_ref();
+    let rendered = schema.map(|schema| template::render(schema, scope)).transpose();
+    rendered.map_err(template_fault)
 }
 
 /// The question of a gate, rendered.

@@ -24,21 +24,7 @@ impl Engine {
         scope: &Scope,
         schema: Option<&Labelled>,
     ) -> Result<Rendered, Fault> {
-        let args = template::render(&ask.params, scope).map_err(template_fault)?;
-        let choices = ask
-            .choices
-            .as_ref()
-            .map(|choices| template::render(choices, scope))
-            .transpose()
-            .map_err(template_fault)?;
-        let asked = ModelArgs {
-            args,
-            choices,
-            schema: schema.cloned(),
-            max_output_tokens: ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS),
-            temperature: ask.temperature.unwrap_or(0.0) as f32,
-            seed: unit_seed(run.started().seed, unit),
-        };
+        let asked = ModelArgs::render(run, unit, ask, scope, schema)?;
         let contract = self.contracts.of(&self.model_spec, "call")?;
         contract.check(&asked.args.value)?;
         let findings = scan(&run.capsule().policies().guard_input, &asked.args.value)?;
@@ -65,7 +51,7 @@ impl Engine {
 }
 
 /// What a model step asks, rendered.
-struct ModelArgs {
+pub(in crate::engine) struct ModelArgs {
     args: Labelled,
     choices: Option<Labelled>,
     schema: Option<Labelled>,
@@ -75,7 +61,25 @@ struct ModelArgs {
 }
 
 impl ModelArgs {
-    fn ask(&self) -> Result<Ask, Fault> {
+    pub(in crate::engine) fn render(
+        run: &Run,
+        unit: &Unit,
+        ask: &step::Ask,
+        scope: &Scope,
+        schema: Option<&Labelled>,
+    ) -> Result<Self, Fault> {
+        let choices = ask.choices.as_ref().map(|choices| template::render(choices, scope));
+        Ok(Self {
+            args: template::render(&ask.params, scope).map_err(template_fault)?,
+            choices: choices.transpose().map_err(template_fault)?,
+            schema: schema.cloned(),
+            max_output_tokens: ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS),
+            temperature: ask.temperature.unwrap_or(0.0) as f32,
+            seed: unit_seed(run.started().seed, unit),
+        })
+    }
+
+    pub(in crate::engine) fn ask(&self) -> Result<Ask, Fault> {
         let text = |name: &str| self.args.value.get(name).and_then(Value::as_str).map(str::to_owned);
         let constraint = match (&self.choices, &self.schema) {
             (Some(choices), _) => Constraint::Choices(texts(&choices.value)?),
@@ -93,7 +97,7 @@ impl ModelArgs {
     }
 
     /// The arguments with everything else that decides the answer, so that the grant binds it all.
-    fn bound(&self, ask: &Ask) -> Labelled {
+    pub(in crate::engine) fn bound(&self, ask: &Ask) -> Labelled {
         let mut bound = self.args.clone();
         let mut object = match bound.value.take() {
             Value::Object(object) => object,

@@ -25,13 +25,13 @@ use crate::policy::ConstitutionError;
 use crate::policy::constitution::sign;
 
 /// A founded store and a directory to work on.
-struct Ground {
+pub(super) struct Ground {
     directory: TempDir,
     home: Home,
 }
 
 impl Ground {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path().join("home");
         let home = Home::from_env(|name| (name == "SOMAGENT_HOME").then(|| root.clone().into_os_string())).unwrap();
@@ -40,7 +40,7 @@ impl Ground {
         Self { directory, home }
     }
 
-    fn workspace(&self) -> PathBuf {
+    pub(super) fn workspace(&self) -> PathBuf {
         self.directory.path().join("workspace").canonicalize().unwrap()
     }
 
@@ -53,7 +53,7 @@ impl Ground {
         Engine::open(&self.home, options)
     }
 
-    fn engine(&self) -> Arc<Engine> {
+    pub(super) fn engine(&self) -> Arc<Engine> {
         Arc::new(self.open().unwrap())
     }
 
@@ -78,13 +78,13 @@ fn listener() -> (UnboundedSender<Notice>, UnboundedReceiver<Notice>) {
 }
 
 /// The facts of a run as another connection reads them.
-fn recorded(engine: &Engine, run: &str) -> Vec<RunFact> {
+pub(super) fn recorded(engine: &Engine, run: &str) -> Vec<RunFact> {
     let events = engine.journal().reader().unwrap();
     let events = events.events(&Stream::Run(run.to_owned()), 0, usize::MAX).unwrap();
     events.iter().map(|event| RunFact::recorded(event).unwrap()).collect()
 }
 
-async fn finish(engine: &Arc<Engine>, owned: &mut Owned, command: Command) -> End {
+pub(super) async fn finish(engine: &Arc<Engine>, owned: &mut Owned, command: Command) -> End {
     let (notices, _received) = listener();
     engine
         .drive(owned, vec![command], &notices, &Stop::default())

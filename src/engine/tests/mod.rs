@@ -5,6 +5,7 @@ mod driving;
 mod founding;
 mod interrupted;
 mod properties;
+mod recalling;
 mod simulator;
 mod spending;
 mod stored;

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::super::super::app::App;
 use super::super::super::detail::fact;
 use super::super::super::theme::Theme;
-use super::values;
+use super::super::super::values;
 use crate::capsule::tool_spec::EffectClass;
 use crate::engine::fact::{About, Judged};
 use crate::sight::question::{Asked, fields};

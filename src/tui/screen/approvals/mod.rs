@@ -2,12 +2,12 @@
 
 mod about;
 mod decide;
-mod values;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Paragraph};
+use serde_json::json;
 
 use super::super::act::{Act, line};
 use super::super::app::{App, Screen};
@@ -109,6 +109,12 @@ pub fn intend(app: &mut App, intent: Intent) -> Vec<Act> {
     Vec::new()
 }
 
+/// The whole question as JSON, labels and judgement included.
+fn whole(asked: &Asked) -> String {
+    let data = json!({"run": asked.row.run, "question": asked.requested, "judged": asked.judged});
+    format!("{data:#}\n")
+}
+
 fn about_one(app: &mut App, asked: &Asked, intent: Intent) -> Vec<Act> {
     match intent {
         Intent::Copy => {
@@ -116,7 +122,7 @@ fn about_one(app: &mut App, asked: &Asked, intent: Intent) -> Vec<Act> {
             vec![Act::Copy(line(&args))]
         }
         Intent::Edit => vec![Act::Edit {
-            text: values::whole(asked),
+            text: whole(asked),
             suffix: "json",
         }],
         Intent::Approve | Intent::ApproveForRun | Intent::Deny | Intent::Open => {

@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Padding, Paragraph};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::super::theme::Theme;
-use super::{Rows, View, audit, cost, diff, output, step, timeline, verdict};
+use super::{Rows, View, audit, cost, diff, input, output, step, timeline, verdict};
 
 /// A tab.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Tab {
     Step,
     /// When everything happened.
     Timeline,
+    /// What the step is given.
+    Input,
     /// What the step gave.
     Output,
     /// What the law and people said.
@@ -31,9 +33,10 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Step,
         Self::Timeline,
+        Self::Input,
         Self::Output,
         Self::Verdict,
         Self::Cost,
@@ -45,6 +48,7 @@ impl Tab {
         match self {
             Self::Step => "Step",
             Self::Timeline => "Timeline",
+            Self::Input => "Input",
             Self::Output => "Output",
             Self::Verdict => "Verdict",
             Self::Cost => "Cost",
@@ -123,6 +127,7 @@ fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
     match view.app.run.tab() {
         Tab::Step => step::rows(view, width),
         Tab::Timeline => timeline::rows(view, width),
+        Tab::Input => input::rows(view, width),
         Tab::Output => output::rows(view, width),
         Tab::Verdict => verdict::rows(view, width),
         Tab::Cost => cost::rows(view, width),

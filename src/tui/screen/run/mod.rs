@@ -6,6 +6,7 @@ mod detail;
 mod diff;
 mod graph;
 mod header;
+mod input;
 mod output;
 mod place;
 mod plan;
@@ -61,6 +62,7 @@ pub struct State {
     follows: bool,
     is_whole: bool,
     plan: plan::Kept,
+    given: input::Kept,
     text: output::Kept,
     diff: Option<Diff>,
 }
@@ -103,6 +105,10 @@ impl State {
 
     fn tab(&self) -> Tab {
         self.tab
+    }
+
+    fn given(&self) -> &input::Kept {
+        &self.given
     }
 
     fn text(&self) -> &output::Kept {
@@ -379,6 +385,10 @@ fn about(app: &mut App, opened: &Opened, name: &str, intent: Intent) -> Vec<Act>
                 None => app.toast("the run asks nothing", false),
             }
         }
+        Intent::Edit if app.run.tab == Tab::Input => match input::whole(opened, name) {
+            Some(text) => return vec![Act::Edit { text, suffix: "json" }],
+            None => app.toast(format!("what {name} is given is not known"), false),
+        },
         Intent::Edit => match output::whole(opened.run.steps().get(name)) {
             Some((text, suffix)) => return vec![Act::Edit { text, suffix }],
             None => app.toast(format!("{name} has no output"), false),

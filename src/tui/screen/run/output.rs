@@ -8,11 +8,12 @@ use std::sync::Arc;
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
+use super::super::super::values;
 use super::words::broken;
 use super::{Rows, View};
 use crate::engine::fact::Unit;
 use crate::engine::run::{Fan, ItemState, StepState};
-use crate::label::{Label, Labelled};
+use crate::label::Labelled;
 use crate::sight::text::cut;
 
 /// The most bytes that are shown.
@@ -119,7 +120,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
                 0 => String::new(),
                 errors => format!(" · {errors} items failed"),
             };
-            (format!("{}{errors}", label(&output.joined_label())), lines)
+            (format!("{}{errors}", values::label(&output.joined_label())), lines)
         }
         Some(StepState::Fanned(fan)) => ("the items that are over".to_owned(), of_fan(fan)),
         Some(StepState::Failed { fan: Some(fan), .. }) => {
@@ -157,20 +158,6 @@ fn coloured(line: &str, theme: &super::super::super::theme::Theme) -> Line<'stat
         ]);
     }
     Line::styled(line.to_owned(), theme.text)
-}
-
-/// How far the output is to be trusted, and where it comes from.
-fn label(label: &Label) -> String {
-    let word = |value: Value| value.as_str().unwrap_or_default().to_owned();
-    let integrity = word(serde_json::to_value(label.integrity).unwrap_or_default());
-    let confidentiality = word(serde_json::to_value(label.confidentiality).unwrap_or_default());
-    let sources: Vec<&str> = label.sources.iter().map(String::as_str).collect();
-    let from = if sources.is_empty() {
-        String::new()
-    } else {
-        format!(" · from {}", sources.join(", "))
-    };
-    format!("{integrity} · {confidentiality}{from}")
 }
 
 fn of_items(fan: &Fan) -> String {
@@ -240,6 +227,7 @@ impl Write for Bounded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::label::Label;
     use serde_json::json;
 
     #[test]

@@ -103,9 +103,7 @@ pub fn is_of(row: &crate::journal::RunRow, step: &str) -> bool {
 }
 
 fn state(view: &View, sign: &Sign) -> String {
-    let adopted = |entry: &Arc<Entry>| {
-        entry.kind == "step.adopted" && entry.step.as_deref() == Some(&view.step.name)
-    };
+    let adopted = |entry: &Arc<Entry>| entry.kind == "step.adopted" && entry.step.as_deref() == Some(&view.step.name);
     let forked = view.opened.run.started().forked.as_ref();
     match forked.filter(|_| view.opened.entries.iter().any(adopted)) {
         Some(forked) => format!("{sign}, taken over from {}", tail(&forked.run)),

@@ -211,7 +211,7 @@ impl Ground {
 
     fn app(&self, width: u16, height: u16) -> App {
         let reader = self.journal.reader().unwrap();
-        let opened = Opened::load(&reader, &self.catalogue(), RUN, &self.locks).unwrap();
+        let opened = Opened::load(&reader, &Arc::new(self.catalogue()), RUN, &self.locks).unwrap();
         let mut app = App::new(Palette::Dark, self.now, Size { width, height });
         app.store = Store::Here;
         app.open_run(RUN);
@@ -350,6 +350,8 @@ fn every_tab_tells_of_the_selected_step() {
     press(&mut app, "gjjl");
     assert_eq!(here(&app), "flaky");
     assert!(picture(&app).contains("✓ flaky #2"));
+    press(&mut app, "]");
+    assert!(picture(&app).contains("flaky was given this"));
     press(&mut app, "]");
     assert!(picture(&app).contains("tool:fs.list"));
     press(&mut app, "]");

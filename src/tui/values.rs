@@ -2,25 +2,22 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::super::super::detail::fact;
-use super::super::super::theme::Theme;
+use super::detail::fact;
+use super::theme::Theme;
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
-use crate::sight::question::{Asked, plain};
+use crate::sight::question::plain;
 use crate::sight::text::{cut, wrapped};
+
+/// The most lines of one value.
+const MOST_LINES: usize = 2_000;
 
 /// The most parts of a value whose labels are named one by one.
 const MOST_PARTS: usize = 12;
 
-/// The whole question as JSON, labels and judgement included.
-pub(super) fn whole(asked: &Asked) -> String {
-    let data = json!({"run": asked.row.run, "question": asked.requested, "judged": asked.judged});
-    format!("{data:#}\n")
-}
-
 /// How far something may be believed and travel, and where it comes from.
-pub(super) fn label(label: &Label) -> String {
+pub fn label(label: &Label) -> String {
     let integrity = match label.integrity {
         Integrity::Trusted => "trusted",
         Integrity::User => "user",
@@ -44,7 +41,7 @@ pub(super) fn label(label: &Label) -> String {
 }
 
 /// What a label looks like.
-pub(super) fn style(label: &Label, theme: &Theme) -> Style {
+pub fn style(label: &Label, theme: &Theme) -> Style {
     match (label.integrity, label.confidentiality) {
         (_, Confidentiality::Secret) => theme.bad,
         (Integrity::Untrusted, _) => theme.warn,
@@ -53,7 +50,7 @@ pub(super) fn style(label: &Label, theme: &Theme) -> Style {
 }
 
 /// A value, field by field where it has fields, each with its label.
-pub(super) fn labelled(of: &Labelled, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+pub fn labelled(of: &Labelled, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let Value::Object(fields) = &of.value else {
         let mut lines = block("", &of.value, theme, width);
         lines.extend(source(of.label_at(""), theme, width));
@@ -134,6 +131,10 @@ fn block(name: &str, value: &Value, theme: &Theme, width: usize) -> Vec<Line<'st
     };
     let mut lines = Vec::new();
     for line in text.lines() {
+        if lines.len() >= MOST_LINES {
+            lines.push(Line::styled("  … and more, all in the editor", theme.dim));
+            break;
+        }
         let style = match line.as_bytes().first() {
             Some(b'+') if is_difference(name) => theme.good,
             Some(b'-') if is_difference(name) => theme.bad,
