@@ -176,6 +176,11 @@ impl Home {
         self.data.join("locks")
     }
 
+    /// Where measurements are made.
+    pub fn bench(&self) -> PathBuf {
+        self.cache.join("bench")
+    }
+
     /// Sockets on which runs are heard while they go on.
     pub fn sockets(&self) -> PathBuf {
         self.run.join("runs")

@@ -37,7 +37,7 @@ impl Status {
 }
 
 /// The answer to one question about this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
     /// What was asked.
     pub name: &'static str,
@@ -47,6 +47,20 @@ pub struct Check {
     pub detail: String,
     /// What would change it; absent when all is well.
     pub hint: Option<String>,
+    /// The value that was measured, when one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
+}
+
+/// A value beside its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Measured {
+    /// The value.
+    pub value: f64,
+    /// Of both.
+    pub unit: &'static str,
+    /// What it is not to exceed.
+    pub limit: f64,
 }
 
 impl Check {
@@ -57,6 +71,7 @@ impl Check {
             status: Status::Ok,
             detail: detail.into(),
             hint: None,
+            measured: None,
         }
     }
 
@@ -67,7 +82,15 @@ impl Check {
             status: Status::Warn,
             detail: detail.into(),
             hint: Some(hint.into()),
+            measured: None,
         }
+    }
+
+    /// The same, with the value that was measured.
+    #[must_use]
+    pub fn measured(self, value: f64, unit: &'static str, limit: f64) -> Self {
+        let measured = Some(Measured { value, unit, limit });
+        Self { measured, ..self }
     }
 
     /// In the way.
@@ -77,6 +100,7 @@ impl Check {
             status: Status::Fail,
             detail: detail.into(),
             hint: Some(hint.into()),
+            measured: None,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod annotate;
 mod approvals;
 mod audit;
+mod bench;
 mod budget;
 mod callable;
 mod capsule;
