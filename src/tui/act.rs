@@ -97,6 +97,17 @@ impl Deed {
     pub fn line(&self) -> String {
         line(&self.args)
     }
+
+    /// As somebody would type it, with what follows when it went well.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.line()];
+        for act in &self.then {
+            if let Act::Do(deed) = act {
+                lines.extend(deed.lines());
+            }
+        }
+        lines
+    }
 }
 
 /// Arguments as somebody would type them after the program's name.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::act::{Act, Answer};
 use super::super::app::{App, Screen};
+use super::super::flat::Heading;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
@@ -92,9 +93,17 @@ pub fn intend(app: &mut App, intent: Intent) -> Vec<Act> {
     Vec::new()
 }
 
+/// What is said of it first.
+pub fn heading(app: &App) -> Heading {
+    Heading {
+        name: Screen::Overview.name().to_owned(),
+        rows: Some(rows(app)),
+    }
+}
+
 /// Draws it.
 pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let is_wide = area.width >= 90;
+    let is_wide = area.width >= 90 && !app.is_spoken();
     if is_wide {
         let [left, right] = Layout::horizontal([Constraint::Percentage(58), Constraint::Min(30)]).areas(area);
         let [lights, newest] = Layout::vertical([Constraint::Percentage(50), Constraint::Min(4)]).areas(right);
@@ -134,7 +143,7 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let selected = app.overview.list.selected(count);
     let asked = app.sight.approvals.iter().take(MOST).map(|asked| {
         Line::from(vec![
-            Span::styled(" ? ", theme.warn),
+            Span::styled(theme.sign(" ? ", "question: "), theme.warn),
             Span::styled(harmless(&asked.row.prompt).replace('\n', " "), theme.strong),
             Span::styled(format!("  {}", app.clock(asked.row.requested_at)), theme.dim),
         ])
@@ -185,9 +194,9 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         .iter()
         .map(|light| {
             let (sign, style) = match light.status.as_str() {
-                "ok" => ("●", theme.good),
-                "warn" => ("▲", theme.warn),
-                _ => ("✗", theme.bad),
+                "ok" => (theme.sign("●", "ok:"), theme.good),
+                "warn" => (theme.sign("▲", "warning:"), theme.warn),
+                _ => (theme.sign("✗", "failed:"), theme.bad),
             };
             Line::from(vec![
                 Span::styled(format!(" {sign} "), style),

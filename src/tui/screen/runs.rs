@@ -8,7 +8,8 @@ use ratatui::widgets::{Cell, Row, Table};
 use tui_input::Input;
 
 use super::super::act::{Act, Deed, line};
-use super::super::app::App;
+use super::super::app::{App, Screen};
+use super::super::flat::Heading;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
@@ -148,6 +149,20 @@ pub fn click(app: &mut App, at: Position) -> Vec<Act> {
     Vec::new()
 }
 
+/// What is said of it first.
+pub fn heading(app: &App) -> Heading {
+    let filter = app.runs.filter.value();
+    let filter = if filter.is_empty() {
+        String::new()
+    } else {
+        format!(" with `{filter}`")
+    };
+    Heading {
+        name: format!("{}{filter}", Screen::Runs.name()),
+        rows: Some(shown(app).len()),
+    }
+}
+
 /// Draws it.
 pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let shown = shown(app);
@@ -226,7 +241,11 @@ impl Column {
             Self::Status => Cell::from(Span::styled(format!("{sign} {}", listed.status), style)),
             Self::Sign => Cell::from(Span::styled(sign, style)),
             Self::Capsule => {
-                let indent = if run.parent.is_some() { "└ " } else { "" };
+                let indent = if run.parent.is_some() {
+                    theme.sign("└ ", "part of another: ")
+                } else {
+                    ""
+                };
                 Cell::from(format!("{indent}{}", harmless(&run.capsule)))
             }
             Self::Steps => Cell::from(format!("{}/{}", run.steps_settled, run.steps_started)),

@@ -12,6 +12,7 @@ use ratatui::widgets::{Block, Paragraph};
 use super::super::act::{Act, line};
 use super::super::app::{App, Screen};
 use super::super::detail::{self, Scroll, spread};
+use super::super::flat::Heading;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
@@ -120,7 +121,8 @@ fn about_one(app: &mut App, asked: &Asked, intent: Intent) -> Vec<Act> {
             suffix: "json",
         }],
         Intent::Approve | Intent::ApproveForRun | Intent::Deny | Intent::Open => {
-            if app.approvals.is_deaf(&asked.row.id, app.now) {
+            // A whole line was meant, and its question is asked again before it counts.
+            if !app.is_spoken() && app.approvals.is_deaf(&asked.row.id, app.now) {
                 return Vec::new();
             }
             decide::decide(app, asked, intent)
@@ -147,6 +149,20 @@ pub fn click(app: &mut App, at: Position) -> Vec<Act> {
     Vec::new()
 }
 
+/// What is said of it first.
+pub fn heading(app: &App) -> Heading {
+    match selected(app).filter(|_| app.approvals.in_detail) {
+        Some(asked) => Heading {
+            name: format!("Question {}", asked.row.id),
+            rows: None,
+        },
+        None => Heading {
+            name: Screen::Approvals.name().to_owned(),
+            rows: Some(app.sight.approvals.len()),
+        },
+    }
+}
+
 /// Draws it.
 pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let asked = &app.sight.approvals;
@@ -157,7 +173,11 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         frame::said(frame, inner, "Nobody is asked anything.", theme.dim);
         return;
     }
-    let [list, about] = detail::places(area, asked.len());
+    let [list, about] = if app.is_spoken() {
+        detail::one(area, app.approvals.in_detail)
+    } else {
+        detail::places(area, asked.len())
+    };
     queue(app, theme, list, detail::lines_each(area), frame);
     let Some(asked) = selected(app) else { return };
     let title = format!("question {}", asked.row.id);
@@ -189,7 +209,11 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
         let dim = if is_here { theme.selected } else { theme.dim };
         let step = asked.row.step.as_deref().unwrap_or("the whole run");
         let capsule = capsule(app, asked);
-        let sign = if asked.row.kind == "doubt" { "⁇" } else { "?" };
+        let sign = if asked.row.kind == "doubt" {
+            theme.sign("⁇", "in doubt:")
+        } else {
+            theme.sign("?", "")
+        };
         let what = format!(" {sign} {step} · {capsule}");
         let age = format!("{} ", app.clock(asked.row.requested_at));
         let own = [spread((what, theme.warn), (age, dim), width), {

@@ -81,7 +81,7 @@ fn of_step(step: &Value, name_width: usize, theme: &Theme, width: usize) -> Vec<
         Some(_) | None => String::new(),
     };
     let mut spans = vec![
-        Span::styled(format!("{sign} "), style),
+        Span::styled(format!("{} ", theme.sign(sign, "")), style),
         Span::styled(padded(&text("step"), name_width), theme.text),
     ];
     // What becomes of a step is always seen; what it calls only where there is room.

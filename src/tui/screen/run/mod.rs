@@ -10,6 +10,7 @@ mod output;
 mod place;
 mod plan;
 mod route;
+mod spoken;
 mod step;
 mod timeline;
 mod verdict;
@@ -39,6 +40,7 @@ use crate::sight::step::Sign;
 use detail::Tab;
 use diff::Diff;
 use plan::Plan;
+pub use spoken::heading;
 
 /// From this width on, both panes are seen.
 const BOTH: u16 = 72;
@@ -256,7 +258,7 @@ struct Areas {
 fn areas(view: &View, body: Rect, header: usize) -> Areas {
     let header = u16::try_from(header).unwrap_or(1);
     let [above, below] = Layout::vertical([Constraint::Length(header), Constraint::Min(1)]).areas(body);
-    if body.width < BOTH {
+    if body.width < BOTH || view.app.is_spoken() {
         let is_detail = view.app.run.is_on_detail;
         return Areas {
             header: above,
@@ -297,7 +299,14 @@ pub fn intend(app: &mut App, intent: Intent) -> Vec<Act> {
     let count = plan.order.len();
     let here = selected(&app.run, &opened, &plan);
     let page = isize::try_from(app.size.height.saturating_sub(8)).unwrap_or(10).max(1);
+    let is_spoken = app.is_spoken();
     let state = &mut app.run;
+    let turns = matches!(
+        intent,
+        Intent::Tab | Intent::TabBack | Intent::Log | Intent::Filter | Intent::Diff
+    );
+    // A tab that is not heard would be turned for nothing.
+    state.is_on_detail |= is_spoken && turns;
     let by = match intent {
         Intent::Down => 1,
         Intent::Up => -1,
@@ -462,7 +471,13 @@ pub fn draw(app: &App, theme: &Theme, body: Rect, frame: &mut Frame) {
         frame::said(frame, body, "The run has no steps.", theme.dim);
         return;
     };
-    let header = header::lines(&view, usize::from(body.width), header_rows(body));
+    // Whoever listens heard it with the steps.
+    let rows = if app.is_spoken() && app.run.is_on_detail {
+        0
+    } else {
+        header_rows(body)
+    };
+    let header = header::lines(&view, usize::from(body.width), rows);
     let areas = areas(&view, body, header.len());
     frame.render_widget(Paragraph::new(header), areas.header);
     if let Some(area) = areas.steps {

@@ -67,11 +67,12 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
 }
 
 fn decided(view: &View, decision: Decision) -> (&'static str, &'static str, Style) {
-    match decision {
+    let (sign, says, style) = match decision {
         Decision::Allow => ("✓", "allowed", view.theme.good),
         Decision::Ask => ("?", "asks somebody", view.theme.warn),
         Decision::Deny => ("✗", "denied", view.theme.bad),
-    }
+    };
+    (view.theme.sign(sign, ""), says, style)
 }
 
 /// Every question about the step, with who answered it.
