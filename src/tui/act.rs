@@ -98,12 +98,12 @@ impl Deed {
         line(&self.args)
     }
 
-    /// As somebody would type it, with what follows when it went well.
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![self.line()];
+    /// What somebody hears before they agree: its command line, and those that follow when it went well.
+    pub fn spoken(&self) -> Vec<String> {
+        let mut lines = vec![format!("It will run: {}", self.line())];
         for act in &self.then {
             if let Act::Do(deed) = act {
-                lines.extend(deed.lines());
+                lines.extend(deed.spoken());
             }
         }
         lines

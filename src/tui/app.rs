@@ -347,7 +347,7 @@ impl App {
     pub fn begin(&mut self, deed: Deed) -> Vec<Act> {
         if self.is_spoken() {
             self.overlays.push(Overlay::Confirm(Confirm {
-                text: "This decides or starts something.".to_owned(),
+                text: String::new(),
                 deed,
                 opened: self.now,
             }));

@@ -52,7 +52,7 @@ impl Default for Dialogue {
     fn default() -> Self {
         Self {
             answers: vec!["The dashboard in lines. help says how it works.".to_owned()],
-            wish: None,
+            wish: Some(Wish::Whole),
             found: None,
         }
     }
@@ -95,7 +95,7 @@ pub fn hear(app: &mut App, line: &str) -> Vec<Act> {
         && let Ok(number) = line.trim().parse::<usize>()
     {
         return match number.checked_sub(1).and_then(|at| found.get(at)) {
-            Some(at) => palette.go(*at, app),
+            Some(at) => choose(app, &palette, *at),
             None => answer(app, [format!("There is no number {number}.")]),
         };
     }
@@ -171,13 +171,23 @@ fn filter(app: &mut App, words: &str) -> Vec<Act> {
     wish(app, Wish::Whole)
 }
 
+/// Does what an entry stands for, and says which object it goes to; a command is heard by what it does.
+fn choose(app: &mut App, palette: &Palette, at: usize) -> Vec<Act> {
+    if let Some(dialogue) = &mut app.dialogue
+        && palette.is_object(at)
+    {
+        dialogue.answers.push(palette.said(at));
+    }
+    palette.go(at, app)
+}
+
 /// Does what `words` name, when that is one thing, and says what they may mean otherwise.
 fn search(app: &mut App, words: &str) -> Vec<Act> {
     let palette = Palette::new(app);
     let found = palette.named(words).map_or_else(|| palette.like(words), |at| vec![at]);
     match found[..] {
         [] => answer(app, [format!("Nothing is like `{words}`. help says how this works.")]),
-        [only] => palette.go(only, app),
+        [only] => choose(app, &palette, only),
         [..] => {
             let count = found.len();
             let rest = match count.saturating_sub(MOST_FOUND) {

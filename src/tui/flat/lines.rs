@@ -95,10 +95,11 @@ impl<W: Write> Lines<W> {
         for line in lines {
             writeln!(self.out, "{}", harmless(line).replace('\n', " "))?;
         }
-        if is_answer || !lines.is_empty() || !self.is_prompted {
+        // What happens by itself is not an answer: the prompt would only be heard again.
+        if is_answer {
             write!(self.out, "{PROMPT}")?;
-            self.is_prompted = true;
         }
+        self.is_prompted = is_answer || (self.is_prompted && lines.is_empty());
         self.out.flush()
     }
 }

@@ -14,8 +14,6 @@ mod dialogue;
 mod lines;
 mod news;
 mod said;
-#[cfg(test)]
-mod tests;
 mod view;
 
 pub use dialogue::{Dialogue, explain, hear};

@@ -15,9 +15,9 @@ use super::super::overlay::Overlay;
 use super::super::screen::{Screen, approvals, capsules, overview, run, runs};
 use super::changes::Line;
 
-/// The size that screens are drawn in: nothing a person would read is cut, and few lists are longer.
+/// The size that screens are drawn in: hardly anything a person would hear is cut or broken, and few lists are longer.
 pub const SIZE: Size = Size {
-    width: 100,
+    width: 200,
     height: 200,
 };
 
@@ -171,7 +171,16 @@ pub fn read(buffer: &Buffer, is_list: bool) -> Vec<Row> {
 fn flat(row: &str, is_list: bool) -> String {
     let is_drawn = |letter: char| matches!(letter, '\u{2500}'..='\u{259f}');
     let row = row.replace(is_drawn, " ");
-    let between = if is_list { ", " } else { " " };
     let columns = row.split("  ").map(str::trim).filter(|column| !column.is_empty());
-    columns.collect::<Vec<_>>().join(between)
+    let mut said = String::new();
+    for column in columns {
+        // What ends with a sign of its own needs no comma.
+        let is_open = said.ends_with(|letter: char| letter.is_alphanumeric() || letter == ')');
+        let between = if is_list && is_open { ", " } else { " " };
+        if !said.is_empty() {
+            said.push_str(between);
+        }
+        said.push_str(column);
+    }
+    said
 }

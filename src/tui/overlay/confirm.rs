@@ -34,7 +34,7 @@ impl Confirm {
 
     pub(super) fn spoken(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
-        lines.extend(self.deed.lines().into_iter().map(|line| format!("It will run: {line}")));
+        lines.extend(self.deed.spoken());
         lines.push("yes does it, anything else does not.".to_owned());
         lines
     }
@@ -44,7 +44,7 @@ impl Confirm {
         if line.trim() == "yes" {
             return Verdict::Close(app.at_once(self.deed.clone()));
         }
-        app.toast("nothing was done", false);
+        app.toast("Nothing was done.", false);
         Verdict::Close(Vec::new())
     }
 

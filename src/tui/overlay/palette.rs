@@ -152,6 +152,12 @@ impl Palette {
         self.choices.iter().position(is_called)
     }
 
+    /// Whether an entry is something to go to, and no command.
+    pub fn is_object(&self, at: usize) -> bool {
+        let goal = self.choices.get(at).map(|choice| &choice.goal);
+        matches!(goal, Some(Goal::Run(_) | Goal::Capsule(_) | Goal::Approval(_)))
+    }
+
     /// What an entry is, in one line.
     pub fn said(&self, at: usize) -> String {
         let choice = self.choices.get(at);

@@ -111,7 +111,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         draw_lights(app, theme, lights, frame);
         draw_newest(app, theme, newest, frame);
     } else {
-        let lights = u16::try_from(app.overview.lights.len()).unwrap_or(0) + 2;
+        let lights = u16::try_from(app.overview.lights.len().max(1)).unwrap_or(0) + 2;
         let most = (area.height / 3).max(3);
         let [top, bottom] = Layout::vertical([Constraint::Min(6), Constraint::Length(lights.min(most))]).areas(area);
         work(app, theme, top, frame);
@@ -149,6 +149,9 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         ])
     });
     let runs = app.sight.runs.iter().take(MOST).map(|listed| {
+        if theme.is_spoken {
+            return Line::from(super::runs::spoken(app, listed));
+        }
         let (sign, style) = theme.status(&listed.status);
         let steps = format!("{}/{}", listed.row.steps_settled, listed.row.steps_started);
         let at = listed.row.finished_at.unwrap_or(listed.row.started_at);
@@ -189,12 +192,15 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         frame::said(frame, inner, "looking …", theme.dim);
         return;
     }
-    let lines: Vec<Line> = state
+    // Whoever listens hears what is wrong, and that the rest is not.
+    let is_told = |light: &&Light| !theme.is_spoken || light.status != "ok";
+    let mut lines: Vec<Line> = state
         .lights
         .iter()
+        .filter(is_told)
         .map(|light| {
             let (sign, style) = match light.status.as_str() {
-                "ok" => (theme.sign("●", "ok:"), theme.good),
+                "ok" => ("●", theme.good),
                 "warn" => (theme.sign("▲", "warning:"), theme.warn),
                 _ => (theme.sign("✗", "failed:"), theme.bad),
             };
@@ -205,6 +211,13 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             ])
         })
         .collect();
+    let untold = state.lights.len() - lines.len();
+    if untold > 0 {
+        let all = state.lights.len();
+        lines.push(Line::from(format!(
+            "ok: {untold} of {all} checks; `somagent doctor` names them"
+        )));
+    }
     frame.render_widget(Paragraph::new(lines), inner);
 }
 

@@ -57,12 +57,7 @@ impl Form {
         match self.entries.get(self.at) {
             Some(entry) => lines.extend(entry.spoken()),
             None => {
-                lines.extend(
-                    self.deed()
-                        .lines()
-                        .into_iter()
-                        .map(|line| format!("It will run: {line}")),
-                );
+                lines.extend(self.deed().spoken());
                 let foresee = match &self.purpose {
                     Purpose::Start { .. } => ", forecast says what it would do",
                     Purpose::Answer { .. } | Purpose::Cancel { .. } => "",

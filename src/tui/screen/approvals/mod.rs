@@ -19,6 +19,7 @@ use super::super::list::List;
 use super::super::overlay::DEAF_MS;
 use super::super::theme::Theme;
 use crate::sight::question::Asked;
+use crate::sight::text::harmless;
 
 /// What the screen remembers.
 #[derive(Debug, Default)]
@@ -199,6 +200,7 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
     let block = pane(&format!("approvals ({})", asked.len()), !state.in_detail, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
+    let each = if theme.is_spoken { 1 } else { each };
     let height = usize::from(inner.height) / each;
     let first = state.list.window(asked.len(), height);
     let selected = state.list.selected(asked.len());
@@ -214,6 +216,14 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
         } else {
             theme.sign("?", "")
         };
+        let style = if is_here { theme.selected } else { theme.text };
+        if theme.is_spoken {
+            let until = expiry(app, asked).map_or_else(String::new, |text| format!(", {text}"));
+            let since = app.clock(asked.row.requested_at);
+            let text = format!("{sign} {step} of {capsule}: {}, since {since}{until}", asked.row.prompt);
+            lines.push(Line::styled(harmless(&text).replace('\n', " "), style));
+            continue;
+        }
         let what = format!(" {sign} {step} · {capsule}");
         let age = format!("{} ", app.clock(asked.row.requested_at));
         let own = [spread((what, theme.warn), (age, dim), width), {
@@ -221,7 +231,6 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
             let text = format!("   {} {}", asked.row.id, asked.row.prompt);
             spread((text, dim), (until, theme.warn), width)
         }];
-        let style = if is_here { theme.selected } else { theme.text };
         lines.extend(own.into_iter().take(each).map(|line| line.style(style)));
     }
     frame.render_widget(Paragraph::new(lines), inner);

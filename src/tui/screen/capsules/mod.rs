@@ -23,7 +23,7 @@ use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::{Form, Overlay};
 use super::super::theme::Theme;
-use crate::sight::text::wrapped;
+use crate::sight::text::{harmless, wrapped};
 
 /// What is looked at of a capsule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -377,6 +377,7 @@ fn names(state: &State, theme: &Theme, area: Rect, each: usize, frame: &mut Fram
     let block = pane(&format!("capsules ({})", state.rows.len()), !state.in_detail, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
+    let each = if theme.is_spoken { 1 } else { each };
     let height = usize::from(inner.height) / each;
     let count = state.rows.len();
     let first = state.list.window(count, height);
@@ -393,6 +394,11 @@ fn names(state: &State, theme: &Theme, area: Rect, each: usize, frame: &mut Fram
         let version = if row.version == "invalid" { theme.bad } else { dim };
         // The end of a path says more than its beginning.
         let origin = row.origin.rsplit('/').next().unwrap_or_default();
+        if theme.is_spoken {
+            let text = format!("{} {}: {} ({origin})", row.name, row.version, row.about);
+            lines.push(Line::styled(harmless(&text).replace('\n', " "), style));
+            continue;
+        }
         let own = [
             spread(
                 (format!(" {}", row.name), style),

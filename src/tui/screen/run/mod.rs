@@ -27,8 +27,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::super::act::{Act, Answer, Deed, Topic};
-use super::super::app::{App, ask};
+use super::super::act::{Act, Answer, Deed};
+use super::super::app::App;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::overlay::{Confirm, Overlay};
@@ -41,6 +41,7 @@ use detail::Tab;
 use diff::Diff;
 use plan::Plan;
 pub use spoken::heading;
+pub use words::tail;
 
 /// From this width on, both panes are seen.
 const BOTH: u16 = 72;
@@ -392,7 +393,7 @@ fn about(app: &mut App, opened: &Opened, name: &str, intent: Intent) -> Vec<Act>
             Some((text, suffix)) => return vec![Act::Edit { text, suffix }],
             None => app.toast(format!("{name} has no output"), false),
         },
-        Intent::Diff => return compare(app, opened, name),
+        Intent::Diff => return diff::compare(app, opened, name),
         _ => {}
     }
     Vec::new()
@@ -404,25 +405,6 @@ fn confirm(app: &mut App, text: String, deed: Deed) {
         deed,
         opened: app.now,
     }));
-}
-
-/// Compares the last two attempts of a step, or a forked run with the one that it comes from.
-fn compare(app: &mut App, opened: &Opened, name: &str) -> Vec<Act> {
-    let id = opened.row.id.as_str();
-    if let Some(unit) = diff::repeated(opened, name) {
-        app.run.diff = Some(Diff::Attempts(unit));
-        app.run.show(Tab::Diff);
-        return Vec::new();
-    }
-    let Some(forked) = &opened.run.started().forked else {
-        let begun = opened.of_step(name).next().is_some();
-        let text = if begun { "was begun once" } else { "was never begun" };
-        app.toast(format!("{name} {text}: there is nothing to compare"), false);
-        return Vec::new();
-    };
-    app.run.diff = Some(Diff::Runs(None));
-    app.run.show(Tab::Diff);
-    vec![ask(&["runs", "diff", &forked.run, id], Topic::Diff(id.to_owned()))]
 }
 
 /// Selects what is under the mouse.
