@@ -36,7 +36,8 @@ impl Form {
             return match &rehearsed.told {
                 Some(Ok(told)) => forecast::lines(told, theme, WIDTH)
                     .iter()
-                    .map(ToString::to_string)
+                    .map(|line| line.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+                    .filter(|line| !line.is_empty())
                     .chain(["An empty line goes back.".to_owned()])
                     .collect(),
                 Some(Err(_)) | None => vec!["asking what would happen …".to_owned()],

@@ -97,6 +97,9 @@ pub fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
         let [before, long] = [first, end - first].map(|count| usize::try_from(count).unwrap_or(0));
         let took = short(u64::try_from(to - bar.from).unwrap_or(0));
         let is_here = bar.step.as_deref() == Some(&step);
+        if theme.is_spoken {
+            return Line::from(format!("{}: {}, {took}", bar.mark, bar.label));
+        }
         Line::from(vec![
             Span::styled(format!("{} ", bar.mark), bar.style),
             Span::styled(

@@ -99,7 +99,7 @@ fn answers(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
             .filter(|unit| unit.item.is_some() || part != Part::Main)
             .map_or_else(String::new, |unit| format!(" of {unit}"));
         lines.push(Line::from(vec![
-            Span::styled("? ", theme.warn),
+            Span::styled(theme.sign("? ", ""), theme.warn),
             Span::styled(format!("question about {what}{whose}"), theme.strong),
         ]));
         let mut say = |name: &str, text: String, style: Style| {
