@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_somagent_global_optspecs
-    string join \n o/output= q/quiet color= no-input C= offline h/help V/version
+    string join \n o/output= q/quiet color= no-input screen-reader C= offline h/help V/version
 end
 
 function __fish_somagent_needs_command
@@ -33,6 +33,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_needs_command" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_needs_command" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_needs_command" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_needs_command" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_needs_command" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_needs_command" -s V -l version -d 'Print version'
@@ -71,6 +72,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand run" -s C -d 'Work as 
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l dry-run -d 'Say what would be done, judge what can be judged, and do nothing'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -82,6 +84,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -f -a "list" -d 'List runs, the newest first'
@@ -120,6 +123,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -131,6 +135,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -142,6 +147,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from logs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -153,6 +159,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l timeout -d 'How long at most: 90s, 30m, 2h' -r
@@ -165,6 +172,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
@@ -181,6 +189,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l reason -d 'Why, for the record' -r
@@ -193,6 +202,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from pause" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l reason -d 'Why, for the record' -r
@@ -206,6 +216,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
@@ -222,6 +233,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from retry" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l at -d 'The step to begin with' -r
@@ -240,6 +252,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from fork" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -252,6 +265,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l exit-code -d 'End with 20 when they differ'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -263,6 +277,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l out -d 'The file to write; without it, standard output' -r -F
@@ -275,6 +290,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and __fish_seen_subcommand_from help" -f -a "list" -d 'List runs, the newest first'
@@ -300,6 +316,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and not __fish_seen_subcommand_from list show approve deny answer help" -f -a "list" -d 'List what waits for somebody, the newest first'
@@ -320,6 +337,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l all -d 'Also those that are decided'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -331,6 +349,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l reason -d 'Why, for the record' -r
@@ -343,6 +362,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l reason -d 'Why, for the record' -r
@@ -355,6 +375,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from deny" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l choice -d 'One of the choices that `somagent approvals show` lists' -r
@@ -369,6 +390,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from answer" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from help" -f -a "list" -d 'List what waits for somebody, the newest first'
@@ -386,6 +408,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and not __fish_seen_subcommand_from show set help" -f -a "show" -d 'Show what a run may spend, holds for what is in flight, and has spent'
@@ -400,6 +423,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l step -d 'Of one step instead of the whole run' -r
@@ -418,6 +442,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_see
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l park -d 'Only record the bounds: `somagent runs resume` goes on'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a run may spend, holds for what is in flight, and has spent'
@@ -432,6 +457,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -f -a "new" -d 'Write a small capsule that works, to begin with'
@@ -454,6 +480,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -465,6 +492,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from list" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from list" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from list" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -477,6 +505,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -l source -d 'Print the text as it is'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l format -d 'The form of the drawing' -r -f -a "text\t'For a terminal'
@@ -491,6 +520,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -503,6 +533,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -l fix -d 'Mend in the file what can be mended in one way only, and check again'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from explain" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -514,6 +545,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from explain" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from explain" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from explain" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lock" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -526,6 +558,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lock" -l check -d 'Compare with the lock that is there, and write nothing'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lock" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lock" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lock" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lock" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from lock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from migrate" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -538,6 +571,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from migrate" -l write -d 'Replace the file instead of printing the text'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from migrate" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from migrate" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from migrate" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from migrate" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from migrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from help" -f -a "new" -d 'Write a small capsule that works, to begin with'
@@ -558,6 +592,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -f -a "list" -d 'List the models of the catalogue'
@@ -573,6 +608,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -l from -d 'Take it from this file instead of the network' -r -F
@@ -585,6 +621,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -596,6 +633,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the models of the catalogue'
@@ -611,6 +649,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -f -a "verify" -d 'Verify every stored byte of the log'
@@ -626,6 +665,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from verify" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from verify" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from verify" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from tail" -s n -l limit -d 'How many' -r
@@ -638,6 +678,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from tail" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from tail" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from tail" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from tail" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from tail" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from tail" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify every stored byte of the log'
@@ -654,6 +695,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand init" -s y -l yes -d '
 complete -c somagent -n "__fish_somagent_using_subcommand init" -l no-model -d 'Leave the model for later'
 complete -c somagent -n "__fish_somagent_using_subcommand init" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand init" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand init" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand init" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -665,6 +707,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand version" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -676,6 +719,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand version" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand version" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand version" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand version" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand version" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand completion" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -687,6 +731,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand completion" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand completion" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand completion" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand completion" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand completion" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l dir -d 'Write the pages of all commands into this directory instead' -r -F
@@ -699,6 +744,7 @@ never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand man" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand man" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand man" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'

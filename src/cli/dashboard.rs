@@ -28,6 +28,7 @@ pub fn run(context: &Context, output: &Output) -> Result<Exit, Failure> {
             Palette::Mono
         },
         offline: context.offline,
+        is_spoken: output.is_spoken(),
     };
     tui::run(&start)?;
     Ok(Exit::Succeeded)

@@ -106,10 +106,16 @@ pub fn short(digest: &str) -> &str {
     digest.get(..16).unwrap_or(digest)
 }
 
-/// Progress on a terminal is drawn in place; elsewhere each phase is one line.
+/// Every so many per cent, somebody who listens is told how far it is.
+const TOLD_PER_CENT: u64 = 10;
+
+/// Progress on a terminal is drawn in place; elsewhere each phase is one line, with how far it is for those who
+/// listen.
 pub struct Bar<'a> {
     bar: ProgressBar,
     phase: Option<String>,
+    /// The tenths that were told of this phase.
+    told: u64,
     output: &'a Output,
     name: String,
 }
@@ -131,6 +137,7 @@ impl<'a> Bar<'a> {
         Self {
             bar,
             phase: None,
+            told: 0,
             output,
             name: name.to_owned(),
         }
@@ -145,11 +152,23 @@ impl<'a> Bar<'a> {
             }
             self.bar.set_message(format!("{}  {phase}", self.name));
             self.phase = Some(phase);
+            self.told = 0;
         }
         if let Some(total) = progress.total {
             self.bar.set_length(total);
+            self.tell(progress.done, total);
         }
         self.bar.set_position(progress.done);
+    }
+
+    /// Tells whoever listens when another tenth is done.
+    fn tell(&mut self, done: u64, total: u64) {
+        let tenth = per_cent(done, total) / TOLD_PER_CENT;
+        if self.output.is_spoken() && tenth > self.told {
+            self.told = tenth;
+            self.output
+                .say(&format!("model     {}  {} per cent", self.name, tenth * TOLD_PER_CENT));
+        }
     }
 
     /// Takes the bar away.
@@ -180,6 +199,11 @@ pub fn reader(context: &Context) -> Result<Option<Reader>, Failure> {
         return Ok(None);
     }
     Ok(Some(Reader::open(&engine_open::place(&context.home))?))
+}
+
+/// How much of `total` is done; nothing of nothing is all of it.
+fn per_cent(done: u64, total: u64) -> u64 {
+    done.saturating_mul(100).checked_div(total).unwrap_or(100).min(100)
 }
 
 fn phase_text(phase: Phase) -> &'static str {

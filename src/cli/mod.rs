@@ -95,12 +95,27 @@ pub struct Global {
     /// Never ask: what would need an answer fails or waits in the journal
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub no_input: bool,
+    /// Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the
+    /// dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same
+    #[arg(long, global = true, action = ArgAction::SetTrue)]
+    pub screen_reader: bool,
     /// Work as if started in this directory
     #[arg(short = 'C', global = true, value_name = "DIR")]
     pub directory: Option<PathBuf>,
     /// Refuse every network connection
     #[arg(long, global = true, action = ArgAction::SetTrue)]
     pub offline: bool,
+}
+
+/// The variable that asks for flat text.
+const SCREEN_READER: &str = "SOMAGENT_SCREEN_READER";
+
+impl Global {
+    /// Whether somebody listens to the text, or feels it, instead of seeing it.
+    pub fn is_spoken(&self) -> bool {
+        let set = std::env::var_os(SCREEN_READER).filter(|value| !value.is_empty());
+        self.screen_reader || set.is_some_and(|value| value != "0")
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -252,7 +267,9 @@ fn block_on(command: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit
 /// an error.
 fn without_command(global: &Global, output: &mut Output) -> Result<Exit, Failure> {
     let is_asked = !global.no_input && io::stdin().is_terminal() && output.format() == Format::Table;
-    if is_asked && io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb") {
+    // Lines need nothing of a terminal but that somebody sits at it.
+    let can_draw = output.is_spoken() || std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    if is_asked && io::stdout().is_terminal() && can_draw {
         return dashboard::run(&Context::new(global)?, output);
     }
     let mut command = command();

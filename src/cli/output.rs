@@ -37,12 +37,14 @@ pub struct Output {
     reader_gone: bool,
     has_data: bool,
     terminal: bool,
+    is_spoken: bool,
 }
 
 impl Output {
     /// The streams of this process, as the flags and the environment want them.
     pub fn new(global: &Global) -> Self {
-        let paint = |terminal| Paint::decide(global.color, |name| std::env::var_os(name), terminal);
+        let is_spoken = global.is_spoken();
+        let paint = |terminal| Paint::decide(global.color, |name| std::env::var_os(name), terminal && !is_spoken);
         Self {
             format: global.output,
             quiet: global.quiet,
@@ -51,6 +53,7 @@ impl Output {
             reader_gone: false,
             has_data: false,
             terminal: io::stdout().is_terminal(),
+            is_spoken,
         }
     }
 
@@ -72,6 +75,11 @@ impl Output {
     /// Whether talk is unwanted.
     pub fn is_quiet(&self) -> bool {
         self.quiet
+    }
+
+    /// Whether somebody listens to the text, so that each line must stand for itself.
+    pub fn is_spoken(&self) -> bool {
+        self.is_spoken
     }
 
     /// Whether any data was written, or tried to be.
@@ -148,7 +156,10 @@ impl Output {
 
     /// Whether progress may be drawn in place on standard error.
     pub fn draws(&self) -> bool {
-        !self.quiet && io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+        !self.quiet
+            && !self.is_spoken
+            && io::stderr().is_terminal()
+            && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
     }
 
     /// Tells of a failure, on standard error; `-q` does not silence it.

@@ -97,6 +97,17 @@ impl Deed {
     pub fn line(&self) -> String {
         line(&self.args)
     }
+
+    /// What somebody hears before they agree: its command line, and those that follow when it went well.
+    pub fn spoken(&self) -> Vec<String> {
+        let mut lines = vec![format!("It will run: {}", self.line())];
+        for act in &self.then {
+            if let Act::Do(deed) = act {
+                lines.extend(deed.spoken());
+            }
+        }
+        lines
+    }
 }
 
 /// Arguments as somebody would type them after the program's name.

@@ -9,9 +9,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::act::{Act, Answer, Ask, Deed, Refusal, Topic};
-use super::keymap::{self, Intent, Place};
+use super::flat::{self, Dialogue};
+use super::keymap::{self, Intent};
 use super::live::Live;
-use super::overlay::{self, Overlay, Verdict};
+use super::overlay::{self, Confirm, Overlay, Verdict};
+pub use super::screen::Screen;
 use super::screen::{approvals, capsules, overview, run, runs};
 use super::theme::Palette;
 use super::watch::{Seen, Sight};
@@ -29,6 +31,8 @@ pub enum Msg {
     Mouse(MouseEvent),
     /// A text was pasted.
     Paste(String),
+    /// A line was written, where the face is one of lines.
+    Line(String),
     /// The terminal has another size.
     Resize(u16, u16),
     /// Time went on; milliseconds since 1970 UTC.
@@ -56,58 +60,6 @@ pub enum Msg {
     Stopped,
     /// The process goes on after others had the terminal.
     Continued,
-}
-
-/// A screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Screen {
-    /// One sight of everything.
-    Overview,
-    /// The list of runs.
-    Runs,
-    /// One run.
-    Run,
-    /// Questions to people.
-    Approvals,
-    /// What can be run.
-    Capsules,
-}
-
-impl Screen {
-    /// Those with a number.
-    pub const TABS: [Self; 4] = [Self::Overview, Self::Runs, Self::Approvals, Self::Capsules];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Runs => "Runs",
-            Self::Run => "Run",
-            Self::Approvals => "Approvals",
-            Self::Capsules => "Capsules",
-        }
-    }
-
-    /// Its name where there is little room.
-    pub fn short(self) -> &'static str {
-        match self {
-            Self::Overview => "all",
-            Self::Runs => "runs",
-            Self::Run => "run",
-            Self::Approvals => "asks",
-            Self::Capsules => "caps",
-        }
-    }
-
-    fn place(self) -> Place {
-        match self {
-            Self::Overview => Place::Anywhere,
-            Self::Runs => Place::Runs,
-            Self::Run => Place::Run,
-            Self::Approvals => Place::Approvals,
-            Self::Capsules => Place::Capsules,
-        }
-    }
 }
 
 /// Whether the store can be seen.
@@ -193,6 +145,8 @@ pub struct App {
     pub palette: Palette,
     /// The zone that times are shown in.
     pub zone: Zone,
+    /// What is said in lines, where nothing is drawn.
+    pub dialogue: Option<Dialogue>,
 }
 
 impl App {
@@ -204,6 +158,19 @@ impl App {
             size,
             ..Self::default()
         }
+    }
+
+    /// The dashboard as it opens for somebody who listens: one pane at a time, and all of it.
+    pub fn spoken(now: i64) -> Self {
+        Self {
+            dialogue: Some(Dialogue::default()),
+            ..Self::new(Palette::Spoken, now, flat::SIZE)
+        }
+    }
+
+    /// Whether somebody listens, so that only one pane is there at a time.
+    pub fn is_spoken(&self) -> bool {
+        self.dialogue.is_some()
     }
 
     /// What is asked first.
@@ -288,6 +255,7 @@ impl App {
                 }
                 None => Vec::new(),
             },
+            Msg::Line(line) => flat::hear(self, &line),
             Msg::Resize(width, height) => {
                 self.size = Size { width, height };
                 Vec::new()
@@ -375,14 +343,27 @@ impl App {
         }
     }
 
-    /// Begins a deed.
+    /// Begins a deed; whoever listens hears its command line first, and is asked.
     pub fn begin(&mut self, deed: Deed) -> Vec<Act> {
+        if self.is_spoken() {
+            self.overlays.push(Overlay::Confirm(Confirm {
+                text: String::new(),
+                deed,
+                opened: self.now,
+            }));
+            return Vec::new();
+        }
+        self.at_once(deed)
+    }
+
+    /// Begins a deed that somebody has agreed to.
+    pub fn at_once(&mut self, deed: Deed) -> Vec<Act> {
         self.going += 1;
         vec![Act::Do(deed)]
     }
 
     /// Puts an overlay back, unless it is to go.
-    fn settle(&mut self, overlay: Overlay, verdict: Verdict) -> Vec<Act> {
+    pub fn settle(&mut self, overlay: Overlay, verdict: Verdict) -> Vec<Act> {
         match verdict {
             Verdict::Stay => {
                 self.overlays.push(overlay);
@@ -396,7 +377,8 @@ impl App {
         }
     }
 
-    fn key(&mut self, key: KeyEvent) -> Vec<Act> {
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent) -> Vec<Act> {
         let is_quit = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         if let (Some(mut overlay), false) = (self.overlays.pop(), is_quit) {
             let verdict = overlay.key(key, self);
@@ -419,6 +401,7 @@ impl App {
             Intent::Quit => return vec![Act::Quit],
             Intent::Suspend => return vec![Act::Suspend],
             Intent::Redraw => return vec![Act::Redraw],
+            Intent::Help | Intent::Palette if self.is_spoken() => flat::explain(self),
             Intent::Help => self.overlays.push(Overlay::help(self.screen().place())),
             Intent::Palette => self.overlays.push(Overlay::palette(self)),
             Intent::Theme => {

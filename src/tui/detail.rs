@@ -26,6 +26,15 @@ pub fn places(area: Rect, count: usize) -> [Rect; 2] {
     Layout::vertical([Constraint::Length(list), Constraint::Min(1)]).areas(area)
 }
 
+/// The place of a list or that of the detail, when only one of them is there at a time.
+pub fn one(area: Rect, is_detail: bool) -> [Rect; 2] {
+    if is_detail {
+        [Rect::default(), area]
+    } else {
+        [area, Rect::default()]
+    }
+}
+
 /// How many lines an entry of the list has: two where it stands beside the detail.
 pub fn lines_each(area: Rect) -> usize {
     if area.width >= BESIDE { 2 } else { 1 }
@@ -100,9 +109,9 @@ pub fn fact(name: &str, text: &str, style: Style, theme: &Theme, width: usize) -
     const NAME: usize = 11;
     let lines = wrapped(text, width.saturating_sub(NAME));
     let with_name = |(row, line): (usize, String)| {
-        let name = if row == 0 { name } else { "" };
+        let name = if row == 0 { theme.named(name) } else { String::new() };
         Line::from(vec![
-            Span::styled(padded(name, NAME), theme.dim),
+            Span::styled(padded(&name, NAME), theme.dim),
             Span::styled(line, style),
         ])
     };

@@ -24,13 +24,23 @@ pub fn draw(app: &App, frame: &mut Frame) {
     let area = frame.area();
     frame.buffer_mut().set_style(area, theme.text);
     frame.render_widget(Paragraph::new(tabs(app, &theme).0), above);
+    screen(app, &theme, body, frame);
+    frame.render_widget(Paragraph::new(hints(app, &theme, below.width)), below);
+    toasts(app, &theme, body, frame);
+    for overlay in &app.overlays {
+        overlay.draw(&theme, frame);
+    }
+}
+
+/// Draws the screen that is seen, or why there is none.
+pub fn screen(app: &App, theme: &Theme, body: Rect, frame: &mut Frame) {
     match (&app.store, app.screen()) {
         (_, Screen::Capsules) | (Store::Here, _) => match app.screen() {
-            Screen::Overview => overview::draw(app, &theme, body, frame),
-            Screen::Runs => runs::draw(app, &theme, body, frame),
-            Screen::Run => run::draw(app, &theme, body, frame),
-            Screen::Approvals => approvals::draw(app, &theme, body, frame),
-            Screen::Capsules => capsules::draw(app, &theme, body, frame),
+            Screen::Overview => overview::draw(app, theme, body, frame),
+            Screen::Runs => runs::draw(app, theme, body, frame),
+            Screen::Run => run::draw(app, theme, body, frame),
+            Screen::Approvals => approvals::draw(app, theme, body, frame),
+            Screen::Capsules => capsules::draw(app, theme, body, frame),
         },
         (Store::Loading, _) => said(frame, body, "reading the store …", theme.dim),
         (Store::Nothing, _) => said(
@@ -43,11 +53,6 @@ pub fn draw(app: &App, frame: &mut Frame) {
             let text = format!("The store cannot be read.\n\n{why}\n\n`somagent doctor` says what would help.");
             said(frame, body, &text, theme.bad);
         }
-    }
-    frame.render_widget(Paragraph::new(hints(app, &theme, below.width)), below);
-    toasts(app, &theme, body, frame);
-    for overlay in &app.overlays {
-        overlay.draw(&theme, frame);
     }
 }
 

@@ -79,6 +79,13 @@ pub enum Intent {
     Deny,
 }
 
+impl Intent {
+    /// Whether it means anything where nothing is drawn.
+    pub fn is_heard(self) -> bool {
+        !matches!(self, Self::Theme | Self::Redraw)
+    }
+}
+
 /// Where keys are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -145,6 +152,33 @@ impl std::fmt::Display for Key {
             other => write!(f, "{other}"),
         }
     }
+}
+
+impl Key {
+    /// Its name in words.
+    pub fn spoken(self) -> String {
+        match self.0 {
+            KeyCode::Up => "up".to_owned(),
+            KeyCode::Down => "down".to_owned(),
+            KeyCode::Left => "left".to_owned(),
+            KeyCode::Right => "right".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+/// The key with a name of more than one letter, as the help says it or as people do.
+pub fn named(name: &str) -> Option<KeyEvent> {
+    let name = match name {
+        "page down" => "pgdn",
+        "page up" => "pgup",
+        "escape" => "esc",
+        "return" => "enter",
+        other => other,
+    };
+    let mut keys = BINDINGS.iter().flat_map(|binding| binding.keys);
+    let key = keys.find(|key| key.spoken().eq_ignore_ascii_case(name))?;
+    Some(KeyEvent::new(key.0, key.1))
 }
 
 /// Every key.

@@ -6,19 +6,24 @@
 //!  their ends  ─┘                                   └─► what to watch, copy, edit
 //! ```
 //!
+//! For people who listen instead of looking, the same state is said in lines (`flat`) instead of drawn.
+//!
 //! It holds no truth and appends nothing: whatever changes something is a command line that a person
 //! could type, run in a process of its own, so that killing the dashboard changes nothing. No IO in
 //! `update`; keys become intents only in `keymap`; drawing happens only when something changed.
 
 mod act;
 mod app;
+mod desk;
 mod detail;
 mod edge;
+mod flat;
 mod frame;
 mod keymap;
 mod list;
 mod live;
 mod overlay;
+mod process;
 mod screen;
 mod terminal;
 #[cfg(test)]
@@ -51,4 +56,6 @@ pub struct Start {
     pub palette: Palette,
     /// Whether every connection is refused.
     pub offline: bool,
+    /// Whether it is a conversation in lines, for people who do not look at a picture.
+    pub is_spoken: bool,
 }

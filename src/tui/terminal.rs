@@ -11,6 +11,10 @@ use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+use super::app::App;
+use super::edge::Face;
+use super::frame;
+
 /// The terminal, until it is dropped.
 pub struct Taken {
     /// What is drawn on.
@@ -33,12 +37,14 @@ impl Taken {
             screen: Terminal::new(CrosstermBackend::new(io::stdout()))?,
         })
     }
+}
 
-    /// Lets others use the terminal while `work` goes on, and takes it again.
-    ///
-    /// # Errors
-    /// It cannot be taken again.
-    pub fn lend<T>(&mut self, work: impl FnOnce() -> T) -> io::Result<T> {
+impl Face for Taken {
+    fn show(&mut self, app: &mut App) -> io::Result<()> {
+        self.screen.draw(|frame| frame::draw(app, frame)).map(drop)
+    }
+
+    fn lend<T>(&mut self, work: impl FnOnce() -> T) -> io::Result<T> {
         give_back();
         let done = work();
         take()?;
@@ -48,16 +54,15 @@ impl Taken {
         Ok(done)
     }
 
-    /// Puts a text on the clipboard (OSC 52), as far as the terminal lets it.
-    ///
-    /// # Errors
-    /// The terminal is gone.
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+    /// Puts the text on the clipboard (OSC 52), as far as the terminal lets it.
+    fn copy(&mut self, app: &mut App, text: &str) -> io::Result<()> {
         use base64::Engine as _;
         let text = base64::engine::general_purpose::STANDARD.encode(text);
         let mut out = io::stdout();
         write!(out, "\x1b]52;c;{text}\x07")?;
-        out.flush()
+        out.flush()?;
+        app.toast("copied", false);
+        Ok(())
     }
 }
 

@@ -18,6 +18,9 @@ pub enum Palette {
     ColourBlind,
     /// No colour; signs and weight only.
     Mono,
+    /// Words instead of signs, for those who listen; not among those that are tried.
+    #[value(skip)]
+    Spoken,
 }
 
 impl Palette {
@@ -38,6 +41,7 @@ impl Palette {
             Self::HighContrast => "high contrast",
             Self::ColourBlind => "colour-blind safe",
             Self::Mono => "no colour",
+            Self::Spoken => "words",
         }
     }
 
@@ -53,6 +57,7 @@ impl Palette {
         let rgb = Color::Rgb;
         match self {
             Self::Dark => Theme {
+                is_spoken: false,
                 text: Style::new(),
                 dim: fg(rgb(0x8a, 0x91, 0x9e)),
                 strong: Style::new().add_modifier(Modifier::BOLD),
@@ -65,6 +70,7 @@ impl Palette {
                 focus: fg(rgb(0x6c, 0xb6, 0xff)),
             },
             Self::Light => Theme {
+                is_spoken: false,
                 text: Style::new(),
                 dim: fg(rgb(0x5c, 0x64, 0x70)),
                 strong: Style::new().add_modifier(Modifier::BOLD),
@@ -77,6 +83,7 @@ impl Palette {
                 focus: fg(rgb(0x09, 0x50, 0xb0)),
             },
             Self::HighContrast => Theme {
+                is_spoken: false,
                 text: fg(Color::White),
                 dim: fg(Color::White),
                 strong: fg(Color::White).add_modifier(Modifier::BOLD),
@@ -93,6 +100,7 @@ impl Palette {
             },
             // P. Okabe, K. Ito, "Color Universal Design", 2008.
             Self::ColourBlind => Theme {
+                is_spoken: false,
                 text: Style::new(),
                 dim: fg(rgb(0x8a, 0x91, 0x9e)),
                 strong: Style::new().add_modifier(Modifier::BOLD),
@@ -104,7 +112,8 @@ impl Palette {
                 border: fg(rgb(0x5a, 0x62, 0x70)),
                 focus: fg(rgb(0xcc, 0x79, 0xa7)),
             },
-            Self::Mono => Theme {
+            Self::Mono | Self::Spoken => Theme {
+                is_spoken: self == Self::Spoken,
                 text: Style::new(),
                 dim: Style::new().add_modifier(Modifier::DIM),
                 strong: Style::new().add_modifier(Modifier::BOLD),
@@ -123,6 +132,8 @@ impl Palette {
 /// The styles of a palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
+    /// Whether words stand for signs.
+    pub is_spoken: bool,
     /// What is read.
     pub text: Style,
     /// What is read last.
@@ -147,7 +158,14 @@ pub struct Theme {
 
 impl Theme {
     /// How a status of a run looks: its sign, which says as much without colour, and its style.
+    ///
+    /// The status itself stands beside it, so that nothing is left to be said.
     pub fn status(&self, status: &str) -> (&'static str, Style) {
+        let (sign, style) = self.status_drawn(status);
+        (self.sign(sign, ""), style)
+    }
+
+    fn status_drawn(&self, status: &str) -> (&'static str, Style) {
         match status {
             "running" => ("▶", self.accent),
             "queued" => ("…", self.dim),
@@ -164,15 +182,27 @@ impl Theme {
 
     /// How a step looks.
     pub fn step(&self, sign: &Sign) -> (&'static str, Style) {
-        match sign {
-            Sign::Waiting => ("·", self.dim),
-            Sign::Started | Sign::Going(_) => ("▶", self.accent),
-            Sign::Asks => ("?", self.warn),
-            Sign::InDoubt => ("⁇", self.bad),
-            Sign::Delayed => ("↻", self.warn),
-            Sign::Skipped => ("⤳", self.dim),
-            Sign::Completed => ("✓", self.good),
-            Sign::Failed(_) => ("✗", self.bad),
-        }
+        let (sign, word, style) = match sign {
+            Sign::Waiting => ("·", "not begun:", self.dim),
+            Sign::Started | Sign::Going(_) => ("▶", "goes on:", self.accent),
+            Sign::Asks => ("?", "asks:", self.warn),
+            Sign::InDoubt => ("⁇", "in doubt:", self.bad),
+            Sign::Delayed => ("↻", "tried again later:", self.warn),
+            Sign::Skipped => ("⤳", "skipped:", self.dim),
+            Sign::Completed => ("✓", "completed:", self.good),
+            Sign::Failed(_) => ("✗", "failed:", self.bad),
+        };
+        (self.sign(sign, word), style)
+    }
+
+    /// The name of a field; where columns are not seen, a colon parts it from its value.
+    pub fn named(&self, name: &str) -> String {
+        let colon = if self.is_spoken && !name.is_empty() { ":" } else { "" };
+        format!("{name}{colon}")
+    }
+
+    /// A sign, or the word for it where nobody looks.
+    pub fn sign(&self, sign: &'static str, word: &'static str) -> &'static str {
+        if self.is_spoken { word } else { sign }
     }
 }

@@ -97,7 +97,13 @@ fn source(of: &Label, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let text = label(of);
     let style = style(of, theme);
     let lines = wrapped(&text, width.saturating_sub(6)).into_iter().enumerate();
-    let sign = |row: usize| if row == 0 { "  ↳ " } else { "    " };
+    let sign = |row: usize| {
+        if row == 0 {
+            theme.sign("  ↳ ", "label: ")
+        } else {
+            "    "
+        }
+    };
     lines
         .map(|(row, line)| Line::styled(format!("{}{line}", sign(row)), style))
         .collect()

@@ -20,6 +20,7 @@ mod digest_text;
 mod durability;
 mod effects;
 mod first_use;
+mod flat;
 mod gates;
 mod generated;
 mod homes;

@@ -14,10 +14,10 @@ use rustix::process::{Pid, Signal, kill_process};
 /// How long something may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What is on the screen, and how much was written to it.
+/// What is on the screen, and all that was written to it.
 struct Seen {
     parser: vt100::Parser,
-    bytes: usize,
+    written: Vec<u8>,
     is_over: bool,
 }
 
@@ -63,7 +63,7 @@ impl Terminal {
         drop(pair.slave);
         let seen = Arc::new(Mutex::new(Seen {
             parser: vt100::Parser::new(nonzero(rows), nonzero(cols), 0),
-            bytes: 0,
+            written: Vec::new(),
             is_over: false,
         }));
         let mut output = pair.master.try_clone_reader().unwrap();
@@ -74,7 +74,7 @@ impl Terminal {
             while let Ok(count @ 1..) = output.read(&mut buffer) {
                 let mut shown = shown.lock().unwrap();
                 shown.parser.process(&buffer[..count]);
-                shown.bytes += count;
+                shown.written.extend_from_slice(&buffer[..count]);
                 if shown.is_over {
                     return;
                 }
@@ -96,7 +96,28 @@ impl Terminal {
 
     /// How many bytes were written so far.
     pub fn bytes(&self) -> usize {
-        self.seen.lock().unwrap().bytes
+        self.seen.lock().unwrap().written.len()
+    }
+
+    /// All that was written so far, as text.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().unwrap().written).into_owned()
+    }
+
+    /// Writes a line, and waits until what follows says `text`.
+    pub fn says(&mut self, line: &str, text: &str) {
+        let before = self.bytes();
+        self.press(&format!("{line}\n"));
+        self.hears(before, text);
+    }
+
+    /// Waits until what was written after so many bytes says `text`.
+    pub fn hears(&self, after: usize, text: &str) {
+        let began = Instant::now();
+        while !self.written()[after..].contains(text) {
+            assert!(began.elapsed() < PATIENCE, "`{text}` was not said:\n{}", self.written());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Whether the screen is the program's own, or its cursor hidden, or the mouse taken.

@@ -26,10 +26,26 @@ pub struct Confirm {
 impl Confirm {
     pub(super) fn key(&mut self, key: KeyEvent, app: &mut App) -> Verdict {
         match key.code {
-            KeyCode::Char('y') => Verdict::Close(app.begin(self.deed.clone())),
+            KeyCode::Char('y') => Verdict::Close(app.at_once(self.deed.clone())),
             KeyCode::Char('n' | 'q') => Verdict::Close(Vec::new()),
             _ => Verdict::Stay,
         }
+    }
+
+    pub(super) fn spoken(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
+        lines.extend(self.deed.spoken());
+        lines.push("yes does it, anything else does not.".to_owned());
+        lines
+    }
+
+    /// Nothing but the whole word is yes.
+    pub(super) fn hear(&self, line: &str, app: &mut App) -> Verdict {
+        if line.trim() == "yes" {
+            return Verdict::Close(app.at_once(self.deed.clone()));
+        }
+        app.toast("Nothing was done.", false);
+        Verdict::Close(Vec::new())
     }
 
     pub(super) fn draw(&self, theme: &Theme, frame: &mut Frame) {

@@ -12,6 +12,7 @@ use ratatui::layout::{Position, Rect};
 pub use confirm::Confirm;
 pub(super) use form::request;
 pub use form::{Form, Purpose};
+pub use palette::Palette;
 
 use super::act::{Act, Deed, Refusal};
 use super::app::App;
@@ -71,6 +72,43 @@ impl Overlay {
             Self::Palette(palette) => palette.key(key, app),
             Self::Confirm(confirm) => confirm.key(key, app),
             Self::Form(form) => form.key(key, app),
+        }
+    }
+
+    /// What it is called where it is said; another name is another place.
+    pub fn place(&self) -> String {
+        match self {
+            Self::Help(_) => "keys".to_owned(),
+            Self::Palette(_) => "commands".to_owned(),
+            Self::Confirm(_) => "Sure?".to_owned(),
+            Self::Form(form) => form.place(),
+        }
+    }
+
+    /// What it says to somebody who listens; help and the palette are answers there, and never lie over a screen.
+    pub fn spoken(&self, theme: &Theme) -> Vec<String> {
+        match self {
+            Self::Help(_) | Self::Palette(_) => Vec::new(),
+            Self::Confirm(confirm) => confirm.spoken(),
+            Self::Form(form) => form.spoken(theme),
+        }
+    }
+
+    /// Whether an empty line is no answer to it.
+    pub fn is_question(&self) -> bool {
+        match self {
+            Self::Help(_) | Self::Palette(_) => false,
+            Self::Confirm(_) => true,
+            Self::Form(form) => !form.takes_nothing(),
+        }
+    }
+
+    /// Takes a line of somebody who listens.
+    pub fn hear(&mut self, line: &str, app: &mut App) -> Verdict {
+        match self {
+            Self::Help(_) | Self::Palette(_) => Verdict::Close(Vec::new()),
+            Self::Confirm(confirm) => confirm.hear(line, app),
+            Self::Form(form) => form.hear(line, app),
         }
     }
 

@@ -9,7 +9,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use tui_input::{Input, InputRequest};
 
-use super::super::app::{App, Screen};
+use super::super::act::Act;
+use super::super::app::App;
 use super::super::frame;
 use super::super::keymap::{BINDINGS, Intent, Place};
 use super::super::list::List;
@@ -46,26 +47,22 @@ pub struct Palette {
 impl Palette {
     /// All that `app` knows.
     pub fn new(app: &App) -> Self {
-        let place = match app.screen() {
-            Screen::Overview => Place::Anywhere,
-            Screen::Runs => Place::Runs,
-            Screen::Run => Place::Run,
-            Screen::Approvals => Place::Approvals,
-            Screen::Capsules => Place::Capsules,
-        };
+        let place = app.screen().place();
         let is_command = |intent: Intent| {
-            !matches!(
-                intent,
-                Intent::Up
-                    | Intent::Down
-                    | Intent::Left
-                    | Intent::Right
-                    | Intent::PageUp
-                    | Intent::PageDown
-                    | Intent::First
-                    | Intent::Last
-                    | Intent::Palette
-            )
+            let is_there = !app.is_spoken() || intent.is_heard();
+            is_there
+                && !matches!(
+                    intent,
+                    Intent::Up
+                        | Intent::Down
+                        | Intent::Left
+                        | Intent::Right
+                        | Intent::PageUp
+                        | Intent::PageDown
+                        | Intent::First
+                        | Intent::Last
+                        | Intent::Palette
+                )
         };
         let commands = BINDINGS
             .iter()
@@ -104,7 +101,13 @@ impl Palette {
     }
 
     fn search(&mut self) {
-        let pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);
+        self.found = self.scored(self.input.value());
+        self.list.select(0);
+    }
+
+    /// The entries that have the letters of `words`, the best first.
+    fn scored(&self, words: &str) -> Vec<usize> {
+        let pattern = Pattern::parse(words, CaseMatching::Smart, Normalization::Smart);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = self
@@ -117,8 +120,61 @@ impl Palette {
             })
             .collect();
         scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
-        self.found = scored.into_iter().map(|(_, at)| at).collect();
-        self.list.select(0);
+        scored.into_iter().map(|(_, at)| at).collect()
+    }
+
+    /// The entries that have every one of `words`; when none has, those that have their letters.
+    pub fn like(&self, words: &str) -> Vec<usize> {
+        let wanted = words.to_lowercase();
+        let has_all = |at: &usize| {
+            let text = self.choices[*at].text.to_lowercase().replace('_', " ");
+            wanted
+                .split_whitespace()
+                .all(|word| text.contains(&word.replace('_', " ")))
+        };
+        let scored = self.scored(words);
+        let mut exact: Vec<usize> = scored.iter().copied().filter(has_all).collect();
+        if exact.is_empty() {
+            exact = (0..self.choices.len()).filter(has_all).collect();
+        }
+        if exact.is_empty() { scored } else { exact }
+    }
+
+    /// The entry that is called exactly so: a command, the name of a capsule, an id.
+    pub fn named(&self, words: &str) -> Option<usize> {
+        let is_called = |choice: &Choice| {
+            let name = match &choice.goal {
+                Goal::Intent(_) => &choice.text,
+                Goal::Run(name) | Goal::Capsule(name) | Goal::Approval(name) => name,
+            };
+            name.eq_ignore_ascii_case(words) || choice.text.eq_ignore_ascii_case(words)
+        };
+        self.choices.iter().position(is_called)
+    }
+
+    /// Whether an entry is something to go to, and no command.
+    pub fn is_object(&self, at: usize) -> bool {
+        let goal = self.choices.get(at).map(|choice| &choice.goal);
+        matches!(goal, Some(Goal::Run(_) | Goal::Capsule(_) | Goal::Approval(_)))
+    }
+
+    /// What an entry is, in one line.
+    pub fn said(&self, at: usize) -> String {
+        let choice = self.choices.get(at);
+        choice.map_or_else(String::new, |choice| {
+            format!("{} ({})", choice.text.replace('\n', " "), choice.more)
+        })
+    }
+
+    /// Does what an entry stands for.
+    pub fn go(&self, at: usize, app: &mut App) -> Vec<Act> {
+        match self.choices.get(at).map(|choice| choice.goal.clone()) {
+            Some(Goal::Intent(intent)) => app.intend(intent),
+            Some(Goal::Run(run)) => app.open_run(&run),
+            Some(Goal::Capsule(name)) => super::super::screen::capsules::show(app, &name),
+            Some(Goal::Approval(id)) => super::super::screen::approvals::show(app, &id),
+            None => Vec::new(),
+        }
     }
 
     pub(super) fn key(&mut self, key: KeyEvent, app: &mut App) -> Verdict {
@@ -129,16 +185,8 @@ impl Palette {
             KeyCode::PageUp => self.list.step(-10, self.found.len()),
             KeyCode::Enter => {
                 let chosen = self.list.selected(self.found.len()).and_then(|at| self.found.get(at));
-                let goal = chosen
-                    .and_then(|at| self.choices.get(*at))
-                    .map(|choice| choice.goal.clone());
-                return Verdict::Close(match goal {
-                    Some(Goal::Intent(intent)) => app.intend(intent),
-                    Some(Goal::Run(run)) => app.open_run(&run),
-                    Some(Goal::Capsule(name)) => super::super::screen::capsules::show(app, &name),
-                    Some(Goal::Approval(id)) => super::super::screen::approvals::show(app, &id),
-                    None => Vec::new(),
-                });
+                let acts = chosen.map(|at| self.go(*at, app));
+                return Verdict::Close(acts.unwrap_or_default());
             }
             _ => {
                 if let Some(request) = request(key) {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::act::{Act, Answer};
 use super::super::app::{App, Screen};
+use super::super::flat::Heading;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
@@ -92,9 +93,17 @@ pub fn intend(app: &mut App, intent: Intent) -> Vec<Act> {
     Vec::new()
 }
 
+/// What is said of it first.
+pub fn heading(app: &App) -> Heading {
+    Heading {
+        name: Screen::Overview.name().to_owned(),
+        rows: Some(rows(app)),
+    }
+}
+
 /// Draws it.
 pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let is_wide = area.width >= 90;
+    let is_wide = area.width >= 90 && !app.is_spoken();
     if is_wide {
         let [left, right] = Layout::horizontal([Constraint::Percentage(58), Constraint::Min(30)]).areas(area);
         let [lights, newest] = Layout::vertical([Constraint::Percentage(50), Constraint::Min(4)]).areas(right);
@@ -102,7 +111,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         draw_lights(app, theme, lights, frame);
         draw_newest(app, theme, newest, frame);
     } else {
-        let lights = u16::try_from(app.overview.lights.len()).unwrap_or(0) + 2;
+        let lights = u16::try_from(app.overview.lights.len().max(1)).unwrap_or(0) + 2;
         let most = (area.height / 3).max(3);
         let [top, bottom] = Layout::vertical([Constraint::Min(6), Constraint::Length(lights.min(most))]).areas(area);
         work(app, theme, top, frame);
@@ -134,12 +143,15 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let selected = app.overview.list.selected(count);
     let asked = app.sight.approvals.iter().take(MOST).map(|asked| {
         Line::from(vec![
-            Span::styled(" ? ", theme.warn),
+            Span::styled(theme.sign(" ? ", "question: "), theme.warn),
             Span::styled(harmless(&asked.row.prompt).replace('\n', " "), theme.strong),
             Span::styled(format!("  {}", app.clock(asked.row.requested_at)), theme.dim),
         ])
     });
     let runs = app.sight.runs.iter().take(MOST).map(|listed| {
+        if theme.is_spoken {
+            return Line::from(super::runs::spoken(app, listed));
+        }
         let (sign, style) = theme.status(&listed.status);
         let steps = format!("{}/{}", listed.row.steps_settled, listed.row.steps_started);
         let at = listed.row.finished_at.unwrap_or(listed.row.started_at);
@@ -180,14 +192,17 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         frame::said(frame, inner, "looking …", theme.dim);
         return;
     }
-    let lines: Vec<Line> = state
+    // Whoever listens hears what is wrong, and that the rest is not.
+    let is_told = |light: &&Light| !theme.is_spoken || light.status != "ok";
+    let mut lines: Vec<Line> = state
         .lights
         .iter()
+        .filter(is_told)
         .map(|light| {
             let (sign, style) = match light.status.as_str() {
                 "ok" => ("●", theme.good),
-                "warn" => ("▲", theme.warn),
-                _ => ("✗", theme.bad),
+                "warn" => (theme.sign("▲", "warning:"), theme.warn),
+                _ => (theme.sign("✗", "failed:"), theme.bad),
             };
             Line::from(vec![
                 Span::styled(format!(" {sign} "), style),
@@ -196,6 +211,13 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             ])
         })
         .collect();
+    let untold = state.lights.len() - lines.len();
+    if untold > 0 {
+        let all = state.lights.len();
+        lines.push(Line::from(format!(
+            "ok: {untold} of {all} checks; `somagent doctor` names them"
+        )));
+    }
     frame.render_widget(Paragraph::new(lines), inner);
 }
 

@@ -3,18 +3,20 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Position, Rect};
-use ratatui::text::Span;
-use ratatui::widgets::{Cell, Row, Table};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Cell, Paragraph, Row, Table};
 use tui_input::Input;
 
 use super::super::act::{Act, Deed, line};
-use super::super::app::App;
+use super::super::app::{App, Screen};
+use super::super::flat::Heading;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::{Confirm, Form, Overlay, Purpose};
 use super::super::theme::Theme;
 use super::super::watch::Listed;
+use super::run::tail;
 use crate::sight::text::harmless;
 use crate::sight::time::short;
 
@@ -148,6 +150,20 @@ pub fn click(app: &mut App, at: Position) -> Vec<Act> {
     Vec::new()
 }
 
+/// What is said of it first.
+pub fn heading(app: &App) -> Heading {
+    let filter = app.runs.filter.value();
+    let filter = if filter.is_empty() {
+        String::new()
+    } else {
+        format!(" with `{filter}`")
+    };
+    Heading {
+        name: format!("{}{filter}", Screen::Runs.name()),
+        rows: Some(shown(app).len()),
+    }
+}
+
 /// Draws it.
 pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let shown = shown(app);
@@ -173,6 +189,19 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let height = usize::from(inner.height.saturating_sub(1));
     let first = state.list.window(shown.len(), height);
     let selected = state.list.selected(shown.len());
+    if theme.is_spoken {
+        let rows = shown.iter().enumerate().skip(first).take(height);
+        let lines = rows.map(|(row, listed)| {
+            let line = Line::from(spoken(app, listed));
+            if selected == Some(row) {
+                line.style(theme.selected)
+            } else {
+                line
+            }
+        });
+        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), inner);
+        return;
+    }
     let columns = Columns::of(area.width);
     let rows = shown.iter().enumerate().skip(first).take(height).map(|(row, listed)| {
         let style = if selected == Some(row) {
@@ -188,6 +217,31 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         .column_spacing(1)
         .block(block);
     frame.render_widget(table, area);
+}
+
+/// How long a run has gone on; how long somebody has thought is not how long it took.
+fn took(app: &App, listed: &Listed) -> Option<String> {
+    let run = &listed.row;
+    let until = run.finished_at.or((listed.status == "running").then_some(app.now))?;
+    Some(short(u64::try_from(until.saturating_sub(run.started_at)).unwrap_or(0)))
+}
+
+/// A run in one line that needs no column heads.
+pub fn spoken(app: &App, listed: &Listed) -> String {
+    let run = &listed.row;
+    let part = if run.parent.is_some() { "part of another, " } else { "" };
+    let took = took(app, listed).map_or_else(String::new, |took| format!(", took {took}"));
+    let asks = match run.questions {
+        0 => String::new(),
+        questions => format!(", {questions} asked"),
+    };
+    let settled = run.steps_settled;
+    let (since, end) = (app.clock(run.started_at), tail(&run.id));
+    let text = format!(
+        "{}: {}, {part}steps over: {settled}{took}{asks}, since {since}, run {end}",
+        run.capsule, listed.status
+    );
+    harmless(&text).replace('\n', " ")
 }
 
 /// What is said of a run in a list.
@@ -230,12 +284,7 @@ impl Column {
                 Cell::from(format!("{indent}{}", harmless(&run.capsule)))
             }
             Self::Steps => Cell::from(format!("{}/{}", run.steps_settled, run.steps_started)),
-            Self::Took => {
-                // How long somebody has thought is not how long it took.
-                let until = run.finished_at.or((listed.status == "running").then_some(app.now));
-                let took = until.map(|until| short(u64::try_from(until.saturating_sub(run.started_at)).unwrap_or(0)));
-                Cell::from(took.unwrap_or_default())
-            }
+            Self::Took => Cell::from(took(app, listed).unwrap_or_default()),
             Self::Started => Cell::from(Span::styled(app.clock(run.started_at), theme.dim)),
             Self::Asked if run.questions > 0 => {
                 Cell::from(Span::styled(format!("{} asked", run.questions), theme.warn))
@@ -243,13 +292,7 @@ impl Column {
             // A default cell spans no column.
             Self::Asked => Cell::from(""),
             Self::Run => Cell::from(Span::styled(run.id.clone(), theme.dim)),
-            Self::RunEnd => {
-                let end = run.id.len().saturating_sub(8);
-                Cell::from(Span::styled(
-                    run.id.get(end..).unwrap_or_default().to_owned(),
-                    theme.dim,
-                ))
-            }
+            Self::RunEnd => Cell::from(Span::styled(tail(&run.id), theme.dim)),
         }
     }
 }

@@ -51,7 +51,7 @@ fn asked(number: u64, requested: Value) -> Asked {
     }
 }
 
-fn gate(number: u64) -> Asked {
+pub(super) fn gate(number: u64) -> Asked {
     asked(
         number,
         json!({"unit": {"step": "sure"}, "about": {"kind": "gate", "own_choices": false},
@@ -72,7 +72,7 @@ fn own_choices(number: u64) -> Asked {
 }
 
 /// A question about an action, as the real law asks it, whose arguments come from several places.
-fn about_action(number: u64, step: &str, target: &str) -> Asked {
+pub(super) fn about_action(number: u64, step: &str, target: &str) -> Asked {
     let rule = "  - {id: look, article: A2, decision: ask, access: write, within: workspace}\n";
     let attempted = action(&[(Touch::WritePath, target)]);
     let verdict = law_of(rule).judge(&attempted, &situation());
@@ -138,7 +138,7 @@ fn listed(id: &str, status: &str, parent: Option<&str>) -> Listed {
     }
 }
 
-fn see(app: &mut App, root: &str, questions: Vec<Asked>) {
+pub(super) fn see(app: &mut App, root: &str, questions: Vec<Asked>) {
     let sight = Sight {
         runs: Arc::new(vec![listed(CHILD, "waiting", Some(ROOT)), listed(ROOT, root, None)]),
         approvals: Arc::new(questions),

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use super::*;
 use crate::tui::act::{Refusal, Topic};
 
-fn list() -> Value {
+pub(super) fn list() -> Value {
     json!([
         {"name": "repo_digest", "version": "1.0.0", "from": "built in", "description": "What changed in a repository."},
         {"name": "ship", "version": "1.2.0", "from": "/home/u/capsules/ship.yaml", "description": "Reads and asks."},
     ])
 }
 
-fn spec() -> Value {
+pub(super) fn spec() -> Value {
     json!({
         "name": "ship", "version": "1.2.0", "description": "Reads and asks.", "digest": "ab".repeat(64),
         "inputs": {"type": "object", "required": ["channel"], "properties": {

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod capsules;
+mod flat;
 mod frame;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};

@@ -3,6 +3,7 @@
 mod deed;
 mod draw;
 mod entry;
+mod spoken;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect};
@@ -224,7 +225,7 @@ impl Form {
         let deed = self.deed();
         self.wrong = None;
         self.sent = Some(deed.clone());
-        Verdict::Act(app.begin(deed))
+        Verdict::Act(app.at_once(deed))
     }
 
     /// Asks what a run with these inputs would do.

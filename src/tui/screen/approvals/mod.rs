@@ -12,12 +12,14 @@ use serde_json::json;
 use super::super::act::{Act, line};
 use super::super::app::{App, Screen};
 use super::super::detail::{self, Scroll, spread};
+use super::super::flat::Heading;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::DEAF_MS;
 use super::super::theme::Theme;
 use crate::sight::question::Asked;
+use crate::sight::text::harmless;
 
 /// What the screen remembers.
 #[derive(Debug, Default)]
@@ -126,7 +128,8 @@ fn about_one(app: &mut App, asked: &Asked, intent: Intent) -> Vec<Act> {
             suffix: "json",
         }],
         Intent::Approve | Intent::ApproveForRun | Intent::Deny | Intent::Open => {
-            if app.approvals.is_deaf(&asked.row.id, app.now) {
+            // A whole line was meant, and its question is asked again before it counts.
+            if !app.is_spoken() && app.approvals.is_deaf(&asked.row.id, app.now) {
                 return Vec::new();
             }
             decide::decide(app, asked, intent)
@@ -153,6 +156,20 @@ pub fn click(app: &mut App, at: Position) -> Vec<Act> {
     Vec::new()
 }
 
+/// What is said of it first.
+pub fn heading(app: &App) -> Heading {
+    match selected(app).filter(|_| app.approvals.in_detail) {
+        Some(asked) => Heading {
+            name: format!("Question {}", asked.row.id),
+            rows: None,
+        },
+        None => Heading {
+            name: Screen::Approvals.name().to_owned(),
+            rows: Some(app.sight.approvals.len()),
+        },
+    }
+}
+
 /// Draws it.
 pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let asked = &app.sight.approvals;
@@ -163,7 +180,11 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         frame::said(frame, inner, "Nobody is asked anything.", theme.dim);
         return;
     }
-    let [list, about] = detail::places(area, asked.len());
+    let [list, about] = if app.is_spoken() {
+        detail::one(area, app.approvals.in_detail)
+    } else {
+        detail::places(area, asked.len())
+    };
     queue(app, theme, list, detail::lines_each(area), frame);
     let Some(asked) = selected(app) else { return };
     let title = format!("question {}", asked.row.id);
@@ -185,6 +206,7 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
     let block = pane(&format!("approvals ({})", asked.len()), !state.in_detail, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
+    let each = if theme.is_spoken { 1 } else { each };
     let height = usize::from(inner.height) / each;
     let first = state.list.window(asked.len(), height);
     let selected = state.list.selected(asked.len());
@@ -195,7 +217,19 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
         let dim = if is_here { theme.selected } else { theme.dim };
         let step = asked.row.step.as_deref().unwrap_or("the whole run");
         let capsule = capsule(app, asked);
-        let sign = if asked.row.kind == "doubt" { "⁇" } else { "?" };
+        let sign = if asked.row.kind == "doubt" {
+            theme.sign("⁇", "in doubt:")
+        } else {
+            theme.sign("?", "")
+        };
+        let style = if is_here { theme.selected } else { theme.text };
+        if theme.is_spoken {
+            let until = expiry(app, asked).map_or_else(String::new, |text| format!(", {text}"));
+            let since = app.clock(asked.row.requested_at);
+            let text = format!("{sign} {step} of {capsule}: {}, since {since}{until}", asked.row.prompt);
+            lines.push(Line::styled(harmless(&text).replace('\n', " "), style));
+            continue;
+        }
         let what = format!(" {sign} {step} · {capsule}");
         let age = format!("{} ", app.clock(asked.row.requested_at));
         let own = [spread((what, theme.warn), (age, dim), width), {
@@ -203,7 +237,6 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
             let text = format!("   {} {}", asked.row.id, asked.row.prompt);
             spread((text, dim), (until, theme.warn), width)
         }];
-        let style = if is_here { theme.selected } else { theme.text };
         lines.extend(own.into_iter().take(each).map(|line| line.style(style)));
     }
     frame.render_widget(Paragraph::new(lines), inner);

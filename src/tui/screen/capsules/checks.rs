@@ -10,7 +10,7 @@ use crate::sight::text::wrapped;
 pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let problems = told.as_array().map(Vec::as_slice).unwrap_or_default();
     if problems.is_empty() {
-        return vec![Line::styled("✓ no problems", theme.good)];
+        return vec![Line::styled(theme.sign("✓ no problems", "no problems"), theme.good)];
     }
     let is_error = |problem: &&Value| problem["severity"] == "error";
     let errors = problems.iter().filter(is_error).count();
@@ -19,9 +19,9 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
     for problem in problems {
         let text = |name: &str| problem[name].as_str().unwrap_or_default();
         let (sign, style) = if is_error(&problem) {
-            ("✗", theme.bad)
+            (theme.sign("✗", "error:"), theme.bad)
         } else {
-            ("▲", theme.warn)
+            (theme.sign("▲", "warning:"), theme.warn)
         };
         lines.push(Line::default());
         let message = format!("{} {}", text("code"), text("message"));

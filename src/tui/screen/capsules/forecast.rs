@@ -77,17 +77,21 @@ fn of_step(step: &Value, name_width: usize, theme: &Theme, width: usize) -> Vec<
         Fate::Later => ("·", theme.dim, "judged later"),
     };
     let times = match step["at_most"].as_u64() {
+        Some(times) if times > 1 && theme.is_spoken => format!("at most {times} times"),
         Some(times) if times > 1 => format!("×{times}"),
         Some(_) | None => String::new(),
     };
     let mut spans = vec![
-        Span::styled(format!("{sign} "), style),
+        Span::styled(format!("{} ", theme.sign(sign, "")), style),
         Span::styled(padded(&text("step"), name_width), theme.text),
     ];
     // What becomes of a step is always seen; what it calls only where there is room.
     if name_width + 36 <= width {
         spans.push(Span::styled(padded(&text("action"), 16), theme.dim));
-        spans.push(Span::styled(padded(&times, 6), theme.dim));
+        spans.push(Span::styled(
+            padded(&times, if theme.is_spoken { 18 } else { 6 }),
+            theme.dim,
+        ));
     }
     spans.push(Span::styled(says, style));
     let mut lines = vec![Line::from(spans)];

@@ -22,8 +22,16 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
     }
     let order: Vec<usize> = (0..nodes.len()).collect();
     let marked = |node: &Value| {
-        let many = if node["foreach"] == true { " ×" } else { "" };
-        let perhaps = if node["when"].is_null() { "" } else { " ◇" };
+        let many = if node["foreach"] == true {
+            theme.sign(" ×", " for each item")
+        } else {
+            ""
+        };
+        let perhaps = if node["when"].is_null() {
+            ""
+        } else {
+            theme.sign(" ◇", " on a condition")
+        };
         format!("{}{many}{perhaps}", name(node))
     };
     let names = nodes.iter().map(|node| marked(node).width());
@@ -36,7 +44,7 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
     let drawn = rails(&order, &needs, Signs::Boxes);
     let rail_width = drawn.iter().map(|line| line.width()).max().unwrap_or(0);
     // Where rails would leave no room, the needs are named instead.
-    let is_drawn = rail_width + name_width + action_width + 8 <= width;
+    let is_drawn = !theme.is_spoken && rail_width + name_width + action_width + 8 <= width;
     let mut lines = Vec::new();
     let mut layer = None;
     for (row, node) in nodes.iter().enumerate() {
@@ -70,7 +78,7 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
             ));
         } else if !is_drawn && !needs[row].is_empty() {
             let needed: Vec<String> = needs[row].iter().map(|need| name(nodes[*need])).collect();
-            let text = format!("← {}", needed.join(", "));
+            let text = format!("{} {}", theme.sign("←", "needs"), needed.join(", "));
             spans.push(Span::styled(cut(&text, width.saturating_sub(used)), theme.dim));
         }
         lines.push(Line::from(spans));
@@ -83,7 +91,7 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
     if has(|node| !node["when"].is_null()) {
         legend.push("◇ only on a condition");
     }
-    if !legend.is_empty() {
+    if !legend.is_empty() && !theme.is_spoken {
         lines.push(Line::default());
         lines.push(Line::styled(format!("   {}", legend.join("   ")), theme.dim));
     }

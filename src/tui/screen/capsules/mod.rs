@@ -17,12 +17,13 @@ use unicode_width::UnicodeWidthStr;
 use super::super::act::{Act, Answer, Refusal, Topic, line};
 use super::super::app::{App, Screen, ask};
 use super::super::detail::{self, Scroll, spread};
+use super::super::flat::Heading;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::overlay::{Form, Overlay};
 use super::super::theme::Theme;
-use crate::sight::text::wrapped;
+use crate::sight::text::{harmless, wrapped};
 
 /// What is looked at of a capsule.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -210,8 +211,11 @@ fn start(app: &mut App, name: &str) -> Vec<Act> {
 /// Does what somebody wants here.
 pub fn intend(app: &mut App, intent: Intent) -> Vec<Act> {
     let count = app.capsules.rows.len();
+    // A tab that is not heard would be turned for nothing.
+    let turned_in = app.is_spoken();
     let state = &mut app.capsules;
     let before = (state.list.selected(count), state.tab);
+    state.in_detail |= turned_in && matches!(intent, Intent::Tab | Intent::TabBack);
     match (intent, state.in_detail) {
         (Intent::Down, false) => state.list.step(1, count),
         (Intent::Up, false) => state.list.step(-1, count),
@@ -303,6 +307,21 @@ fn tabs(about: Rect) -> Vec<(Tab, Rect)> {
     places
 }
 
+/// What is said of it first.
+pub fn heading(app: &App) -> Heading {
+    let state = &app.capsules;
+    match state.selected().filter(|_| state.in_detail) {
+        Some(row) => Heading {
+            name: format!("Capsule {}, {}", row.name, state.tab.name()),
+            rows: None,
+        },
+        None => Heading {
+            name: Screen::Capsules.name().to_owned(),
+            rows: Some(state.rows.len()),
+        },
+    }
+}
+
 /// Draws it.
 pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     let state = &app.capsules;
@@ -317,7 +336,11 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         }
         return;
     }
-    let [list, about] = detail::places(area, state.rows.len());
+    let [list, about] = if app.is_spoken() {
+        detail::one(area, state.in_detail)
+    } else {
+        detail::places(area, state.rows.len())
+    };
     names(state, theme, list, detail::lines_each(area), frame);
     let Some(row) = state.selected() else { return };
     let block = pane("", state.in_detail, theme).title(Line::default());
@@ -354,6 +377,7 @@ fn names(state: &State, theme: &Theme, area: Rect, each: usize, frame: &mut Fram
     let block = pane(&format!("capsules ({})", state.rows.len()), !state.in_detail, theme);
     let inner = block.inner(area);
     frame.render_widget(block, area);
+    let each = if theme.is_spoken { 1 } else { each };
     let height = usize::from(inner.height) / each;
     let count = state.rows.len();
     let first = state.list.window(count, height);
@@ -370,6 +394,11 @@ fn names(state: &State, theme: &Theme, area: Rect, each: usize, frame: &mut Fram
         let version = if row.version == "invalid" { theme.bad } else { dim };
         // The end of a path says more than its beginning.
         let origin = row.origin.rsplit('/').next().unwrap_or_default();
+        if theme.is_spoken {
+            let text = format!("{} {}: {} ({origin})", row.name, row.version, row.about);
+            lines.push(Line::styled(harmless(&text).replace('\n', " "), style));
+            continue;
+        }
         let own = [
             spread(
                 (format!(" {}", row.name), style),

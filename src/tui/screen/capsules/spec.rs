@@ -124,7 +124,11 @@ fn budget(limit: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
 fn steps(steps: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let text = |step: &Value, name: &str| step[name].as_str().unwrap_or_default().to_owned();
     let rows = steps.as_array().into_iter().flatten().map(|step| {
-        let many = if step["foreach"] == true { " ×" } else { "" };
+        let many = if step["foreach"] == true {
+            theme.sign(" ×", " for each item")
+        } else {
+            ""
+        };
         let needs = step["needs"].as_array().into_iter().flatten();
         let needs: Vec<&str> = needs.filter_map(Value::as_str).collect();
         let action = text(step, "action");
@@ -140,7 +144,7 @@ fn steps(steps: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
                 if needs.is_empty() {
                     String::new()
                 } else {
-                    format!("← {}", needs.join(", "))
+                    format!("{} {}", theme.sign("←", "needs"), needs.join(", "))
                 },
                 theme.dim,
             ),

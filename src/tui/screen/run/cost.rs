@@ -42,7 +42,13 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         if is_here {
             about = lines.len();
         }
-        let amount = |amount: u64, text: String| if amount == 0 { "·".to_owned() } else { text };
+        let amount = |amount: u64, text: String| {
+            if amount == 0 {
+                theme.sign("·", "0").to_owned()
+            } else {
+                text
+            }
+        };
         let text = format!(
             " {:>8} {:>6} {:>8} {:>10}",
             amount(spent.tokens, spent.tokens.to_string()),

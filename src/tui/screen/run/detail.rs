@@ -44,7 +44,8 @@ impl Tab {
         Self::Diff,
     ];
 
-    fn name(self) -> &'static str {
+    /// Its name.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Step => "Step",
             Self::Timeline => "Timeline",

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
-use super::super::super::act::Answer;
+use super::super::super::act::{Act, Answer, Topic};
+use super::super::super::app::{App, ask};
+use super::detail::Tab;
 use super::step::kind;
 use super::words::{broken, field, tail};
 use super::{Rows, View, output};
@@ -30,6 +32,25 @@ pub enum Diff {
     Attempts(Unit),
     /// The run that was forked from, and the forked one; with what the command line says of them.
     Runs(Option<Answer>),
+}
+
+/// Compares the last two attempts of a step, or a forked run with the one that it comes from.
+pub fn compare(app: &mut App, opened: &Opened, name: &str) -> Vec<Act> {
+    let id = opened.row.id.as_str();
+    if let Some(unit) = repeated(opened, name) {
+        app.run.diff = Some(Diff::Attempts(unit));
+        app.run.show(Tab::Diff);
+        return Vec::new();
+    }
+    let Some(forked) = &opened.run.started().forked else {
+        let begun = opened.of_step(name).next().is_some();
+        let text = if begun { "was begun once" } else { "was never begun" };
+        app.toast(format!("{name} {text}: there is nothing to compare"), false);
+        return Vec::new();
+    };
+    app.run.diff = Some(Diff::Runs(None));
+    app.run.show(Tab::Diff);
+    vec![ask(&["runs", "diff", &forked.run, id], Topic::Diff(id.to_owned()))]
 }
 
 /// The first unit of a step that was begun more than once.

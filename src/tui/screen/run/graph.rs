@@ -108,7 +108,8 @@ pub fn hit(view: &View, area: Rect, at: Position) -> Option<usize> {
 
 /// Draws the steps.
 pub fn draw(view: &View, area: Rect, frame: &mut Frame) {
-    match picture(view.opened, view.plan, view.selected, area.width, area.height) {
+    let picture = picture(view.opened, view.plan, view.selected, area.width, area.height);
+    match picture.filter(|_| !view.theme.is_spoken) {
         Some(picture) => drawn(view, &picture, area, frame),
         None => listed(view, area, frame),
     }
@@ -196,7 +197,7 @@ fn listed(view: &View, area: Rect, frame: &mut Frame) {
     let first = view.app.run.window(view.selected, plan.order.len(), height);
     let most = plan.rails.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     // Rails that leave no room for names say nothing.
-    let rails = most > 0 && most + 14 <= width;
+    let rails = !theme.is_spoken && most > 0 && most + 14 <= width;
     let mut lines = Vec::new();
     for place in first..plan.order.len().min(first + height) {
         let Some(name) = plan.name(place) else { continue };

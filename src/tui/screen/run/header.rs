@@ -45,7 +45,11 @@ fn identity(view: &View, width: usize) -> Line<'static> {
     if let Some(model) = &started.model {
         more.push(format!("  {}", model.name));
     }
-    let follow = if view.app.run.follows() { " ↯ follows " } else { "" };
+    let follow = if view.app.run.follows() {
+        theme.sign(" ↯ follows ", " follows ")
+    } else {
+        ""
+    };
     let room = width.saturating_sub(follow.width());
     let mut used: usize = spans.iter().map(|span| span.content.width()).sum();
     for text in more {
@@ -130,6 +134,8 @@ fn waits(view: &View, width: usize) -> Option<Line<'static>> {
         return None;
     };
     let text = cut(&text, width.saturating_sub(4));
+    // The text says it all but for a failure.
+    let sign = theme.sign(sign, if sign == "✗" { "failed:" } else { "" });
     Some(Line::from(vec![
         Span::styled(format!(" {sign} "), style),
         Span::styled(text, style),

@@ -11,6 +11,7 @@ mod output;
 mod place;
 mod plan;
 mod route;
+mod spoken;
 mod step;
 mod timeline;
 mod verdict;
@@ -27,8 +28,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
-use super::super::act::{Act, Answer, Deed, Topic};
-use super::super::app::{App, ask};
+use super::super::act::{Act, Answer, Deed};
+use super::super::app::App;
 use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::overlay::{Confirm, Overlay};
@@ -40,6 +41,8 @@ use crate::sight::step::Sign;
 use detail::Tab;
 use diff::Diff;
 use plan::Plan;
+pub use spoken::heading;
+pub use words::tail;
 
 /// From this width on, both panes are seen.
 const BOTH: u16 = 72;
@@ -262,7 +265,7 @@ struct Areas {
 fn areas(view: &View, body: Rect, header: usize) -> Areas {
     let header = u16::try_from(header).unwrap_or(1);
     let [above, below] = Layout::vertical([Constraint::Length(header), Constraint::Min(1)]).areas(body);
-    if body.width < BOTH {
+    if body.width < BOTH || view.app.is_spoken() {
         let is_detail = view.app.run.is_on_detail;
         return Areas {
             header: above,
@@ -303,7 +306,14 @@ pub fn intend(app: &mut App, intent: Intent) -> Vec<Act> {
     let count = plan.order.len();
     let here = selected(&app.run, &opened, &plan);
     let page = isize::try_from(app.size.height.saturating_sub(8)).unwrap_or(10).max(1);
+    let is_spoken = app.is_spoken();
     let state = &mut app.run;
+    let turns = matches!(
+        intent,
+        Intent::Tab | Intent::TabBack | Intent::Log | Intent::Filter | Intent::Diff
+    );
+    // A tab that is not heard would be turned for nothing.
+    state.is_on_detail |= is_spoken && turns;
     let by = match intent {
         Intent::Down => 1,
         Intent::Up => -1,
@@ -393,7 +403,7 @@ fn about(app: &mut App, opened: &Opened, name: &str, intent: Intent) -> Vec<Act>
             Some((text, suffix)) => return vec![Act::Edit { text, suffix }],
             None => app.toast(format!("{name} has no output"), false),
         },
-        Intent::Diff => return compare(app, opened, name),
+        Intent::Diff => return diff::compare(app, opened, name),
         _ => {}
     }
     Vec::new()
@@ -405,25 +415,6 @@ fn confirm(app: &mut App, text: String, deed: Deed) {
         deed,
         opened: app.now,
     }));
-}
-
-/// Compares the last two attempts of a step, or a forked run with the one that it comes from.
-fn compare(app: &mut App, opened: &Opened, name: &str) -> Vec<Act> {
-    let id = opened.row.id.as_str();
-    if let Some(unit) = diff::repeated(opened, name) {
-        app.run.diff = Some(Diff::Attempts(unit));
-        app.run.show(Tab::Diff);
-        return Vec::new();
-    }
-    let Some(forked) = &opened.run.started().forked else {
-        let begun = opened.of_step(name).next().is_some();
-        let text = if begun { "was begun once" } else { "was never begun" };
-        app.toast(format!("{name} {text}: there is nothing to compare"), false);
-        return Vec::new();
-    };
-    app.run.diff = Some(Diff::Runs(None));
-    app.run.show(Tab::Diff);
-    vec![ask(&["runs", "diff", &forked.run, id], Topic::Diff(id.to_owned()))]
 }
 
 /// Selects what is under the mouse.
@@ -472,7 +463,13 @@ pub fn draw(app: &App, theme: &Theme, body: Rect, frame: &mut Frame) {
         frame::said(frame, body, "The run has no steps.", theme.dim);
         return;
     };
-    let header = header::lines(&view, usize::from(body.width), header_rows(body));
+    // Whoever listens heard it with the steps.
+    let rows = if app.is_spoken() && app.run.is_on_detail {
+        0
+    } else {
+        header_rows(body)
+    };
+    let header = header::lines(&view, usize::from(body.width), rows);
     let areas = areas(&view, body, header.len());
     frame.render_widget(Paragraph::new(header), areas.header);
     if let Some(area) = areas.steps {

@@ -31,7 +31,10 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
     say("step", vec![Span::styled(step.name.clone(), theme.strong)]);
     say(
         "state",
-        vec![Span::styled(format!("{mark} {}", state(view, &sign)), style)],
+        vec![Span::styled(
+            format!("{} {}", theme.sign(mark, ""), state(view, &sign)),
+            style,
+        )],
     );
     say("does", plain(does(step)));
     if !matches!(step.work, Work::Gate(_)) {
@@ -205,7 +208,7 @@ fn how(view: &View, attempt: &Attempt) -> (&'static str, ratatui::style::Style, 
     let theme = view.theme;
     let Some((_, settled)) = &attempt.settled else {
         return match attempt.started {
-            Some(_) if view.now == view.app.now => ("▶", theme.accent, "goes on".to_owned()),
+            Some(_) if view.now == view.app.now => (theme.sign("▶", ""), theme.accent, "goes on".to_owned()),
             Some(_) => ("!", theme.warn, "was interrupted, or goes on".to_owned()),
             None => ("?", theme.warn, "judged, not begun".to_owned()),
         };
@@ -214,14 +217,14 @@ fn how(view: &View, attempt: &Attempt) -> (&'static str, ratatui::style::Style, 
         Outcome::Completed { .. } => {
             let hit = settled.cache.as_ref().and_then(|cache| cache.hit);
             let text = hit.map_or_else(|| "completed".to_owned(), |seq| format!("from the cache, entry {seq}"));
-            ("✓", theme.good, text)
+            (theme.sign("✓", ""), theme.good, text)
         }
         Outcome::Failed { fault } => {
             let again = settled.retry_at.map_or_else(String::new, |at| {
                 format!(", again at {}", time::rfc3339(at).get(11..23).unwrap_or_default())
             });
             (
-                "✗",
+                theme.sign("✗", "failed"),
                 theme.bad,
                 format!("{}: {}{again}", kind(fault.kind), fault.message),
             )
@@ -236,12 +239,16 @@ fn items(view: &View, fan: &Fan, width: usize, lines: &mut Vec<Line<'static>>) {
     for (at, state) in fan.states.iter().enumerate().take(MOST_ITEMS) {
         let unit = Unit::item(&view.step.name, at);
         let (mark, style, said) = match state {
-            ItemState::Completed(_) => ("✓", theme.good, String::new()),
-            ItemState::Failed(fault) => ("✗", theme.bad, said(fault)),
+            ItemState::Completed(_) => (theme.sign("✓", "completed"), theme.good, String::new()),
+            ItemState::Failed(fault) => (theme.sign("✗", "failed"), theme.bad, said(fault)),
             ItemState::Open(progress) if progress.question.is_some() => ("?", theme.warn, "asks".to_owned()),
-            ItemState::Open(progress) if progress.due.is_some() => ("↻", theme.warn, "tried again".to_owned()),
-            ItemState::Open(_) if view.opened.run.is_flying(&unit) => ("▶", theme.accent, String::new()),
-            ItemState::Open(_) => ("·", theme.dim, String::new()),
+            ItemState::Open(progress) if progress.due.is_some() => {
+                (theme.sign("↻", ""), theme.warn, "tried again".to_owned())
+            }
+            ItemState::Open(_) if view.opened.run.is_flying(&unit) => {
+                (theme.sign("▶", "goes on"), theme.accent, String::new())
+            }
+            ItemState::Open(_) => (theme.sign("·", "not begun"), theme.dim, String::new()),
         };
         let item = fan
             .items

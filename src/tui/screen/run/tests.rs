@@ -9,7 +9,7 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use serde_json::{Value, json};
 
-use super::super::super::act::{Act as Wish, Refusal};
+use super::super::super::act::{Act as Wish, Refusal, Topic};
 use super::super::super::app::{Msg, Screen, Store};
 use super::super::super::theme::Palette;
 use super::super::super::watch::{Listed, Sight};

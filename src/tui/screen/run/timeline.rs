@@ -30,9 +30,9 @@ fn bars(view: &View) -> Vec<Bar> {
         for (index, attempt) in attempts.iter().enumerate() {
             let Some((from, _)) = attempt.started else { continue };
             let (mark, style) = match attempt.outcome() {
-                Some(Outcome::Completed { .. }) => ("✓", theme.good),
-                Some(Outcome::Failed { .. }) => ("✗", theme.bad),
-                None => ("▶", theme.accent),
+                Some(Outcome::Completed { .. }) => (theme.sign("✓", "completed"), theme.good),
+                Some(Outcome::Failed { .. }) => (theme.sign("✗", "failed"), theme.bad),
+                None => (theme.sign("▶", "goes on"), theme.accent),
             };
             let again = if index > 0 {
                 format!(" #{}", index + 1)
@@ -58,7 +58,7 @@ fn bars(view: &View) -> Vec<Bar> {
             step: unit.map(|unit| unit.step.clone()),
             from: decision.at,
             to: decision.resolved.as_ref().map(|(at, _)| *at).or(is_over),
-            mark: "?",
+            mark: theme.sign("?", "asked"),
             fill: "░",
             style: theme.warn,
         });
@@ -84,6 +84,9 @@ pub fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
     let row = move |row: usize| {
         let Some(bar) = row.checked_sub(1).and_then(|row| bars.get(row)) else {
             let whole = short(u64::try_from(span).unwrap_or(0));
+            if theme.is_spoken {
+                return Line::from(format!("{whole} in all"));
+            }
             let scale = format!("0{}{whole}", " ".repeat(room.saturating_sub(1 + whole.width())));
             return Line::styled(format!("{}{scale}", " ".repeat(names + 3)), theme.dim);
         };
@@ -94,6 +97,9 @@ pub fn rows<'a>(view: &View<'a>, width: usize) -> Rows<'a> {
         let [before, long] = [first, end - first].map(|count| usize::try_from(count).unwrap_or(0));
         let took = short(u64::try_from(to - bar.from).unwrap_or(0));
         let is_here = bar.step.as_deref() == Some(&step);
+        if theme.is_spoken {
+            return Line::from(format!("{}: {}, {took}", bar.mark, bar.label));
+        }
         Line::from(vec![
             Span::styled(format!("{} ", bar.mark), bar.style),
             Span::styled(

@@ -69,11 +69,12 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
 }
 
 fn decided(view: &View, decision: Decision) -> (&'static str, &'static str, Style) {
-    match decision {
+    let (sign, says, style) = match decision {
         Decision::Allow => ("✓", "allowed", view.theme.good),
         Decision::Ask => ("?", "asks somebody", view.theme.warn),
         Decision::Deny => ("✗", "denied", view.theme.bad),
-    }
+    };
+    (view.theme.sign(sign, ""), says, style)
 }
 
 /// Every question about the step, with who answered it.
@@ -100,7 +101,7 @@ fn answers(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
             .filter(|unit| unit.item.is_some() || part != Part::Main)
             .map_or_else(String::new, |unit| format!(" of {unit}"));
         lines.push(Line::from(vec![
-            Span::styled("? ", theme.warn),
+            Span::styled(theme.sign("? ", ""), theme.warn),
             Span::styled(format!("question about {what}{whose}"), theme.strong),
         ]));
         let mut say = |name: &str, text: String, style: Style| {

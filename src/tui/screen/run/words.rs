@@ -36,7 +36,7 @@ pub fn broken(text: &str, width: usize) -> Vec<String> {
 pub fn field(name: &str, value: Vec<Span<'static>>, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let room = width.saturating_sub(NAMES + 1);
     let is_short = value.iter().map(|span| span.content.width()).sum::<usize>() <= room;
-    let name = Span::styled(format!("{name:<NAMES$} "), theme.dim);
+    let name = Span::styled(format!("{:<NAMES$} ", theme.named(name)), theme.dim);
     if is_short && !value.iter().any(|span| span.content.contains('\n')) {
         let harmless = |span: Span<'static>| Span::styled(harmless(&span.content).replace('\t', " "), span.style);
         return vec![Line::from_iter(

@@ -1,0 +1,104 @@
+//! Who reads the terminal, and what is read: keys, or whole lines.
+
+use std::io::{self, BufRead as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use crossterm::event::{self, Event, KeyEventKind};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+
+use super::app::Msg;
+
+/// How long the keys are waited for before it is looked whether the terminal is wanted elsewhere.
+const PATIENCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
+
+/// Who reads the terminal: the dashboard, or whoever it is lent to.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    is_lent: Arc<AtomicBool>,
+    reading: Arc<Mutex<()>>,
+}
+
+impl Desk {
+    /// Runs `work` while the dashboard reads nothing.
+    pub fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.is_lent.store(true, Ordering::SeqCst);
+        let reading = self.reading.lock();
+        let done = work();
+        drop(reading);
+        self.is_lent.store(false, Ordering::SeqCst);
+        done
+    }
+
+    /// What `read` finds; `None` when nothing came for a while.
+    ///
+    /// The system is asked first: reading from a terminal that is gone would go on for ever.
+    fn next<T>(&self, read: impl FnOnce(bool) -> io::Result<Option<T>>) -> io::Result<Option<T>> {
+        if self.is_lent.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(20));
+            return Ok(None);
+        }
+        let _reading = self.reading.lock();
+        let input = io::stdin();
+        let mut asked = [PollFd::new(&input, PollFlags::IN)];
+        match rustix::event::poll(&mut asked, Some(&PATIENCE)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let came = asked[0].revents();
+        if came.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        read(came.contains(PollFlags::IN))
+    }
+}
+
+/// Passes on keys, the mouse and the size of the terminal, until nobody listens or it is gone.
+pub fn keys(desk: &Desk, messages: &Sender<Msg>) {
+    // A key may be read already when the system knows of none.
+    let next = || {
+        desk.next(|_| {
+            let has_one = event::poll(Duration::ZERO)?;
+            has_one.then(event::read).transpose()
+        })
+    };
+    while let Ok(event) = next() {
+        let message = match event {
+            Some(Event::Key(key)) if key.kind != KeyEventKind::Release => Msg::Key(key),
+            Some(Event::Mouse(mouse)) => Msg::Mouse(mouse),
+            Some(Event::Paste(text)) => Msg::Paste(text),
+            Some(Event::Resize(width, height)) => Msg::Resize(width, height),
+            Some(Event::Key(_) | Event::FocusGained | Event::FocusLost) | None => continue,
+        };
+        if messages.send(message).is_err() {
+            return;
+        }
+    }
+    let _ = messages.send(Msg::Terminated);
+}
+
+/// Passes on whole lines, until nobody listens, they end, or the terminal is gone.
+pub fn lines(desk: &Desk, messages: &Sender<Msg>) {
+    let next = || {
+        desk.next(|has_one| {
+            let mut line = Vec::new();
+            if has_one && io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            Ok(has_one.then(|| String::from_utf8_lossy(&line).into_owned()))
+        })
+    };
+    while let Ok(line) = next() {
+        if line.is_some_and(|line| messages.send(Msg::Line(line)).is_err()) {
+            return;
+        }
+    }
+    let _ = messages.send(Msg::Terminated);
+}
