@@ -1158,14 +1158,22 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__graph)
-            opts="-o -q -C -h --format --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --format --scale --output-file --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text dot svg" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text dot svg png" -- "${cur}"))
+                    return 0
+                    ;;
+                --scale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)

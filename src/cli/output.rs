@@ -74,6 +74,11 @@ impl Output {
         self.quiet
     }
 
+    /// Whether standard output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
     /// Whether any data was written, or tried to be.
     pub fn has_data(&self) -> bool {
         self.has_data
