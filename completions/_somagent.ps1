@@ -629,6 +629,8 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         }
         'somagent;capsule;graph' {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The form of the drawing')
+            [CompletionResult]::new('--scale', '--scale', [CompletionResultType]::ParameterName, 'Pixels of a PNG for each of the SVG, along and down')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Write it to a file, over one that is there')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')

@@ -434,7 +434,7 @@ _somagent() {
 
     case "${cmd}" in
         somagent)
-            opts="-o -q -C -h -V --output --quiet --color --no-input --screen-reader --offline --help --version run runs approvals budget capsule model audit init doctor version completion man help"
+            opts="-o -q -C -h -V --output --quiet --color --no-input --offline --help --version run runs approvals budget capsule model audit init doctor version completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -464,7 +464,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list show approve deny answer help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help list show approve deny answer help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -494,7 +494,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__answer)
-            opts="-p -o -q -C -h --choice --param --reason --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-p -o -q -C -h --choice --param --reason --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -540,7 +540,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__approve)
-            opts="-o -q -C -h --reason --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --reason --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -574,7 +574,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__deny)
-            opts="-o -q -C -h --reason --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --reason --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -706,7 +706,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__list)
-            opts="-n -o -q -C -h --all --run --limit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-n -o -q -C -h --all --run --limit --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -748,7 +748,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -778,7 +778,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__audit)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help verify tail help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help verify tail help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -864,7 +864,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__audit__subcmd__tail)
-            opts="-n -o -q -C -h --limit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-n -o -q -C -h --limit --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -902,7 +902,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__audit__subcmd__verify)
-            opts="-o -q -C -h --since --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --since --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -936,7 +936,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__budget)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help show set help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help show set help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1022,7 +1022,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__budget__subcmd__set)
-            opts="-o -q -C -h --step --park --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --step --park --approval --output-file --junit --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1068,7 +1068,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__budget__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1098,7 +1098,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help new list show graph lint explain lock migrate help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help new list show graph lint explain lock migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1128,7 +1128,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__explain)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1158,14 +1158,22 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__graph)
-            opts="-o -q -C -h --format --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --format --scale --output-file --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text dot svg" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text dot svg png" -- "${cur}"))
+                    return 0
+                    ;;
+                --scale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -1332,7 +1340,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__lint)
-            opts="-o -q -C -h --fix --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --fix --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1362,7 +1370,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__list)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1392,7 +1400,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__lock)
-            opts="-o -q -C -h --check --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --check --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1422,7 +1430,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__migrate)
-            opts="-o -q -C -h --write --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --write --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1452,7 +1460,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__new)
-            opts="-o -q -C -h --from --output-file --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --from --output-file --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1490,7 +1498,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__show)
-            opts="-o -q -C -h --source --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --source --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1520,7 +1528,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__completion)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help bash elvish fish powershell zsh"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1550,7 +1558,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__doctor)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2238,7 +2246,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__init)
-            opts="-y -o -q -C -h --yes --no-model --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-y -o -q -C -h --yes --no-model --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2268,7 +2276,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__man)
-            opts="-o -q -C -h --dir --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --dir --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2302,7 +2310,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help list pull show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2402,7 +2410,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__list)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2432,7 +2440,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__pull)
-            opts="-o -q -C -h --from --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --from --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2466,7 +2474,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2496,7 +2504,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__run)
-            opts="-p -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-p -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2570,7 +2578,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list show logs watch wait resume pause cancel retry fork diff replay export help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help list show logs watch wait resume pause cancel retry fork diff replay export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2600,7 +2608,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__cancel)
-            opts="-o -q -C -h --reason --grace --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --reason --grace --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2638,7 +2646,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__diff)
-            opts="-o -q -C -h --exit-code --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --exit-code --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2668,7 +2676,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__export)
-            opts="-o -q -C -h --out --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --out --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2702,7 +2710,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__fork)
-            opts="-p -o -q -C -h --at --param --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-p -o -q -C -h --at --param --approval --output-file --junit --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2966,7 +2974,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__list)
-            opts="-n -o -q -C -h --limit --status --capsule --parent --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-n -o -q -C -h --limit --status --capsule --parent --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3016,7 +3024,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__logs)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3046,7 +3054,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__pause)
-            opts="-o -q -C -h --reason --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --reason --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3080,7 +3088,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__replay)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3110,7 +3118,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__resume)
-            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3152,7 +3160,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__retry)
-            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3194,7 +3202,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3224,7 +3232,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__wait)
-            opts="-o -q -C -h --timeout --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --timeout --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3258,7 +3266,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__watch)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3288,7 +3296,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__version)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

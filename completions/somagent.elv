@@ -571,6 +571,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;capsule;graph'= {
             cand --format 'The form of the drawing'
+            cand --scale 'Pixels of a PNG for each of the SVG, along and down'
+            cand --output-file 'Write it to a file, over one that is there'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'

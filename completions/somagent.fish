@@ -510,7 +510,10 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l format -d 'The form of the drawing' -r -f -a "text\t'For a terminal'
 dot\t'For Graphviz: pipe it into `dot -Tsvg`'
-svg\t'A picture, for a page: redirect it into a file'"
+svg\t'A picture, for a page'
+png\t'A picture in pixels, for where SVG is not taken'"
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l scale -d 'Pixels of a PNG for each of the SVG, along and down' -r
+complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -l output-file -d 'Write it to a file, over one that is there' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from graph" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"

@@ -82,6 +82,11 @@ impl Output {
         self.is_spoken
     }
 
+    /// Whether standard output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
     /// Whether any data was written, or tried to be.
     pub fn has_data(&self) -> bool {
         self.has_data

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::terminal::Terminal;
+
 /// The command in a home of its own and an environment without surprises.
 pub fn somagent(home: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_somagent"));
@@ -171,6 +173,28 @@ fn output_that_cannot_be_written_ends_with_16() {
     let ended = somagent(scratch.path(), &["version"]).stdout(full).output().unwrap();
     assert_eq!(ended.status.code(), Some(16));
     assert!(ended.stderr.starts_with(b"error: cannot write to standard output"));
+}
+
+#[test]
+fn a_picture_in_pixels_goes_anywhere_but_to_a_terminal() {
+    let scratch = tempfile::tempdir().unwrap();
+    let picture = ["capsule", "graph", "repo_digest", "--format", "png"];
+    let mut terminal = Terminal::start(&somagent(scratch.path(), &picture), 24, 80);
+    terminal.sees("`--output-file FILE`");
+    assert_eq!(terminal.end().exit_code(), 2);
+
+    let piped = somagent(scratch.path(), &picture).output().unwrap();
+    assert!(piped.stdout.starts_with(b"\x89PNG\r\n\x1a\n"), "{piped:?}");
+    let file = scratch.path().join("graph.png");
+    let mut written = somagent(scratch.path(), &picture);
+    written.arg("--output-file").arg(&file);
+    let written = written.output().unwrap();
+    assert!(written.status.success() && written.stdout.is_empty(), "{written:?}");
+    assert!(fs::read(&file).unwrap() == piped.stdout);
+
+    let (code, _, err) = outcome(&[&picture[..], &["--output-file", "/no/such/place/graph.png"]].concat());
+    assert_eq!(code, Some(16));
+    assert!(err.contains("/no/such/place/graph.png"), "{err}");
 }
 
 #[test]

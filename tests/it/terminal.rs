@@ -89,9 +89,14 @@ impl Terminal {
         }
     }
 
+    /// The screen as it is now.
+    pub fn screen(&self) -> vt100::Screen {
+        self.seen.lock().unwrap().parser.screen().clone()
+    }
+
     /// What is on the screen, line by line.
     pub fn text(&self) -> String {
-        self.seen.lock().unwrap().parser.screen().contents()
+        self.screen().contents()
     }
 
     /// How many bytes were written so far.

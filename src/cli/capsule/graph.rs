@@ -1,11 +1,14 @@
 //! `somagent capsule graph`.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, callable, capsules, table};
+use super::png::png;
 use super::svg::{Node, svg};
 use crate::capsule::layout::Layout;
 use crate::capsule::tool_spec::EffectClass;
@@ -27,6 +30,12 @@ pub struct Args {
     /// The form of the drawing
     #[arg(long, value_enum, default_value = "text")]
     format: Form,
+    /// Pixels of a PNG for each of the SVG, along and down
+    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=8))]
+    scale: u8,
+    /// Write it to a file, over one that is there
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
 }
 
 /// The form of a drawing.
@@ -36,24 +45,43 @@ enum Form {
     Text,
     /// For Graphviz: pipe it into `dot -Tsvg`
     Dot,
-    /// A picture, for a page: redirect it into a file
+    /// A picture, for a page
     Svg,
+    /// A picture in pixels, for where SVG is not taken
+    Png,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such capsule, or it is not valid.
+/// There is no such capsule, or it is not valid; a picture in pixels is for a terminal or too large; the file cannot be
+/// written.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let located = capsules::locate(&args.capsule, context)?;
     let (capsule, _) = callable::checked(&args.capsule, &located, context)?;
     let graph = Graph::of(&capsule);
-    match (output.format(), args.format) {
-        (Format::Json | Format::Jsonl, _) => output.json(&graph.data())?,
-        (Format::Table, Form::Text) => output.text(&graph.drawn(signs(|name| std::env::var(name).ok())))?,
-        (Format::Table, Form::Dot) => output.text(&graph.dot())?,
-        (Format::Table, Form::Svg) => output.text(&graph.svg())?,
-    }
+    let drawing = match (output.format(), args.format) {
+        (Format::Json | Format::Jsonl, _) => format!("{}\n", graph.data()).into_bytes(),
+        (Format::Table, Form::Text) => graph.drawn(signs(|name| std::env::var(name).ok())).into_bytes(),
+        (Format::Table, Form::Dot) => graph.dot().into_bytes(),
+        (Format::Table, Form::Svg) => graph.svg().into_bytes(),
+        (Format::Table, Form::Png) if args.output_file.is_none() && output.is_terminal() => {
+            let message = "a PNG is bytes, not text for a terminal: nothing was written";
+            return Err(Failure::new(Exit::Usage, "bytes_on_terminal", message)
+                .hint("say where with `--output-file FILE`, or redirect it; `--format text` draws here"));
+        }
+        (Format::Table, Form::Png) => png(&graph.svg(), args.scale)?,
+    };
+    let Some(file) = &args.output_file else {
+        output.data(&drawing)?;
+        return Ok(Exit::Succeeded);
+    };
+    std::fs::write(context.directory.join(file), &drawing).map_err(|error| {
+        let message = format!("cannot write `{}`: {error}", file.display());
+        Failure::new(Exit::Storage, "storage", message)
+            .hint("check that the directory exists, its space and its rights")
+    })?;
+    output.say(&format!("drawing   {}  {} bytes", file.display(), drawing.len()));
     Ok(Exit::Succeeded)
 }
 

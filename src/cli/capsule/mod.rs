@@ -7,6 +7,7 @@ mod list;
 pub mod lock;
 mod migrate;
 mod new;
+mod png;
 mod show;
 mod svg;
 

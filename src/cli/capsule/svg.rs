@@ -17,11 +17,14 @@ const PASS: usize = 14;
 const MARGIN: usize = 24;
 const HEAD: usize = 40;
 const LEGEND_LINE: usize = 22;
-/// About what a cell of text takes at 13 pixels.
-const CELL: usize = 8;
+/// A sign of the legend with what is between it and its text.
+const SWATCH: usize = 32;
 const NARROWEST: usize = 150;
 /// The most cells of a name.
 const MOST_CELLS: usize = 36;
+
+/// What the legend says of boxes behind boxes.
+const TWICE: &str = "two boxes: once for each item";
 
 /// The colours of a box by its effect: inside and edge; the word stands in the box as well.
 const EFFECTS: [(&str, &str, &str); 5] = [
@@ -50,17 +53,16 @@ pub struct Node {
 /// The picture of `nodes`, of which each needs those that `needs` says.
 pub fn svg(title: &str, nodes: &[Node], needs: &[Vec<usize>]) -> String {
     let layout = Layout::of(needs);
-    let cells = nodes.iter().flat_map(|node| [node.name.width(), node.action.width()]);
-    let width = cells.max().unwrap_or(0).min(MOST_CELLS) * CELL + 24;
+    let texts = nodes.iter().flat_map(|node| [cut(&node.name), cut(&node.action)]);
+    let width = texts.map(|text| width_of(&text, 13)).max().unwrap_or(0) + 24;
     let picture = Picture::new(&layout, width.max(NARROWEST));
     let legend = legend(nodes);
-    let wide = (picture.width + 2 * MARGIN)
-        .max(title.width() * 9 + 2 * MARGIN)
-        .max(300);
+    let says = legend.iter().map(|(_, says)| width_of(says, 13) + SWATCH);
+    let wide = says.chain([picture.width, width_of(title, 15)]).max().unwrap_or(0) + 2 * MARGIN;
     let high = picture.below + MARGIN + legend.len() * LEGEND_LINE;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\" \
-         font-family=\"ui-sans-serif, system-ui, sans-serif\" font-size=\"13\">\n\
+         font-family=\"'DejaVu Sans Mono', ui-monospace, Menlo, Consolas, monospace\" font-size=\"13\">\n\
          <title>{0}</title>\n\
          <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" \
          orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#64748b\"/></marker></defs>\n\
@@ -82,11 +84,18 @@ pub fn svg(title: &str, nodes: &[Node], needs: &[Vec<usize>]) -> String {
     }
     for (line, (swatch, says)) in legend.iter().enumerate() {
         let y = picture.below + 8 + line * LEGEND_LINE;
+        if *says == TWICE {
+            let (x, y) = (MARGIN + 3, y + 3);
+            let _ = write!(
+                out,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"22\" height=\"14\" rx=\"3\" {swatch}/>"
+            );
+        }
         let _ = writeln!(
             out,
             "<rect x=\"{MARGIN}\" y=\"{y}\" width=\"22\" height=\"14\" rx=\"3\" {swatch}/>\
              <text x=\"{}\" y=\"{}\" fill=\"#334155\">{says}</text>",
-            MARGIN + 32,
+            MARGIN + SWATCH,
             y + 12,
         );
     }
@@ -219,7 +228,7 @@ fn legend(nodes: &[Node]) -> Vec<(String, &'static str)> {
     let mut legend = Vec::new();
     let says = |effect: &str| match effect {
         "" => "a person is asked",
-        "none" => "no effect outside of the run",
+        "none" => "none: no effect outside of the run",
         "idempotent" => "idempotent: doing it again changes nothing",
         "keyed" => "keyed: the other side knows a repetition by its key",
         _ => "external: a repetition would happen again",
@@ -235,9 +244,14 @@ fn legend(nodes: &[Node]) -> Vec<(String, &'static str)> {
         legend.push((swatch, "dashed: only on a condition"));
     }
     if nodes.iter().any(|node| node.is_foreach) {
-        legend.push((plain.to_owned(), "two boxes: once for each item"));
+        legend.push((plain.to_owned(), TWICE));
     }
     legend
+}
+
+/// About what a text takes in pixels: a cell of a monospaced font is 0.6 of its size wide, seldom more.
+fn width_of(text: &str, size: usize) -> usize {
+    (text.width() * size * 61).div_ceil(100)
 }
 
 fn cut(text: &str) -> String {
