@@ -434,7 +434,7 @@ _somagent() {
 
     case "${cmd}" in
         somagent)
-            opts="-o -q -C -h -V --output --quiet --color --no-input --offline --help --version run runs approvals budget capsule model audit init doctor version completion man help"
+            opts="-o -q -C -h -V --output --quiet --color --no-input --screen-reader --offline --help --version run runs approvals budget capsule model audit init doctor version completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -464,7 +464,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help list show approve deny answer help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list show approve deny answer help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -494,7 +494,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__answer)
-            opts="-p -o -q -C -h --choice --param --reason --output --quiet --color --no-input --offline --help"
+            opts="-p -o -q -C -h --choice --param --reason --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -540,7 +540,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__approve)
-            opts="-o -q -C -h --reason --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --reason --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -574,7 +574,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__deny)
-            opts="-o -q -C -h --reason --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --reason --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -706,7 +706,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__list)
-            opts="-n -o -q -C -h --all --run --limit --output --quiet --color --no-input --offline --help"
+            opts="-n -o -q -C -h --all --run --limit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -748,7 +748,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -778,7 +778,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__audit)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help verify tail help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help verify tail help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -864,7 +864,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__audit__subcmd__tail)
-            opts="-n -o -q -C -h --limit --output --quiet --color --no-input --offline --help"
+            opts="-n -o -q -C -h --limit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -902,7 +902,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__audit__subcmd__verify)
-            opts="-o -q -C -h --since --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --since --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -936,7 +936,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__budget)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help show set help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help show set help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1022,7 +1022,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__budget__subcmd__set)
-            opts="-o -q -C -h --step --park --approval --output-file --junit --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --step --park --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1068,7 +1068,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__budget__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1098,7 +1098,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help new list show graph lint explain lock migrate help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help new list show graph lint explain lock migrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1128,7 +1128,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__explain)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1158,7 +1158,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__graph)
-            opts="-o -q -C -h --format --scale --output-file --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --format --scale --output-file --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1340,7 +1340,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__lint)
-            opts="-o -q -C -h --fix --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --fix --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1370,7 +1370,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__list)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1400,7 +1400,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__lock)
-            opts="-o -q -C -h --check --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --check --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1430,7 +1430,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__migrate)
-            opts="-o -q -C -h --write --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --write --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1460,7 +1460,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__new)
-            opts="-o -q -C -h --from --output-file --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --from --output-file --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1498,7 +1498,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__capsule__subcmd__show)
-            opts="-o -q -C -h --source --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --source --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1528,7 +1528,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__completion)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help bash elvish fish powershell zsh"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1558,12 +1558,16 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__doctor)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --bench --events --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
                     return 0
@@ -2246,7 +2250,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__init)
-            opts="-y -o -q -C -h --yes --no-model --output --quiet --color --no-input --offline --help"
+            opts="-y -o -q -C -h --yes --no-model --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2276,7 +2280,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__man)
-            opts="-o -q -C -h --dir --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --dir --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2310,7 +2314,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help list pull show help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2410,7 +2414,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__list)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2440,7 +2444,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__pull)
-            opts="-o -q -C -h --from --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --from --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2474,7 +2478,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2504,7 +2508,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__run)
-            opts="-p -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --offline --help"
+            opts="-p -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2578,7 +2582,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help list show logs watch wait resume pause cancel retry fork diff replay export help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list show logs watch wait resume pause cancel retry fork diff replay export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2608,7 +2612,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__cancel)
-            opts="-o -q -C -h --reason --grace --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --reason --grace --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2646,7 +2650,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__diff)
-            opts="-o -q -C -h --exit-code --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --exit-code --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2676,7 +2680,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__export)
-            opts="-o -q -C -h --out --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --out --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2710,7 +2714,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__fork)
-            opts="-p -o -q -C -h --at --param --approval --output-file --junit --output --quiet --color --no-input --offline --help"
+            opts="-p -o -q -C -h --at --param --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2974,7 +2978,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__list)
-            opts="-n -o -q -C -h --limit --status --capsule --parent --output --quiet --color --no-input --offline --help"
+            opts="-n -o -q -C -h --limit --status --capsule --parent --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3024,7 +3028,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__logs)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3054,7 +3058,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__pause)
-            opts="-o -q -C -h --reason --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --reason --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3088,7 +3092,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__replay)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3118,7 +3122,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__resume)
-            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3160,7 +3164,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__retry)
-            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3202,7 +3206,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__show)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3232,7 +3236,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__wait)
-            opts="-o -q -C -h --timeout --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --timeout --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3266,7 +3270,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__runs__subcmd__watch)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3296,7 +3300,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__version)
-            opts="-o -q -C -h --output --quiet --color --no-input --offline --help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

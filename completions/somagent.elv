@@ -813,10 +813,12 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'somagent;doctor'= {
+            cand --events 'Events in the scratch store'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
             cand -C 'Work as if started in this directory'
+            cand --bench 'Measure what the dashboard costs as well, beside its limits'
             cand -q 'Print only data and errors'
             cand --quiet 'Print only data and errors'
             cand --no-input 'Never ask: what would need an answer fails or waits in the journal'

@@ -701,6 +701,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand init" -l no-input -d '
 complete -c somagent -n "__fish_somagent_using_subcommand init" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand init" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l events -d 'Events in the scratch store' -r
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -708,6 +709,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l color -d 'W
 always\t'In pipes too'
 never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l bench -d 'Measure what the dashboard costs as well, beside its limits'
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand doctor" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'

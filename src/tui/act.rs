@@ -7,6 +7,8 @@ use serde_json::Value;
 pub enum Act {
     /// End.
     Quit,
+    /// End, because this part of the dashboard is broken.
+    Fail(String),
     /// Watch this run, or none.
     Open(Option<String>),
     /// Ask a command line for its data.

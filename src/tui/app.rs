@@ -56,6 +56,8 @@ pub enum Msg {
     Edited(String),
     /// The process is asked to end.
     Terminated,
+    /// A part of the dashboard panicked.
+    Broken(String),
     /// The process is asked to stop for a while.
     Stopped,
     /// The process goes on after others had the terminal.
@@ -309,6 +311,7 @@ impl App {
                 None => Vec::new(),
             },
             Msg::Terminated => vec![Act::Quit],
+            Msg::Broken(part) => vec![Act::Fail(part)],
             Msg::Stopped => vec![Act::Suspend],
             Msg::Continued => vec![Act::Redraw],
         }
@@ -407,6 +410,10 @@ impl App {
             Intent::Theme => {
                 self.palette = self.palette.next();
                 self.toast(format!("colours: {}", self.palette.name()), false);
+            }
+            // Where there is no filter of its own, everything is searched.
+            Intent::Filter if !matches!(self.screen(), Screen::Runs | Screen::Run) => {
+                return self.intend(Intent::Palette);
             }
             Intent::Screen(at) => {
                 if let Some(screen) = Screen::TABS.get(at) {

@@ -16,7 +16,7 @@ use super::app::Msg;
 /// How long the keys are waited for before it is looked whether the terminal is wanted elsewhere.
 const PATIENCE: Timespec = Timespec {
     tv_sec: 0,
-    tv_nsec: 100_000_000,
+    tv_nsec: 250_000_000,
 };
 
 /// Who reads the terminal: the dashboard, or whoever it is lent to.

@@ -31,6 +31,9 @@ pub enum TuiError {
     /// A thread or a signal was refused.
     #[error("the system refused a thread or a signal: {0}")]
     System(io::Error),
+    /// A part of the dashboard panicked; what it said is on the terminal.
+    #[error("a part of the dashboard broke: `{0}`")]
+    Broken(String),
 }
 
 /// What somebody meets the dashboard through.
@@ -76,10 +79,12 @@ fn meet(start: &Start, mut face: impl Face, mut app: App, read: fn(&Desk, &Sende
     let (wishes, wanted) = mpsc::channel();
     app.zone = Zone(jiff::tz::TimeZone::system());
     let watcher = (start.clone(), messages.clone());
-    spawn("watch", move || watch::watch(&watcher.0, &wanted, &watcher.1))?;
+    spawn("watch", &messages, move || {
+        watch::watch(&watcher.0, &wanted, &watcher.1)
+    })?;
     let desk = Desk::default();
     let reader = (desk.clone(), messages.clone());
-    spawn("read", move || read(&reader.0, &reader.1))?;
+    spawn("read", &messages, move || read(&reader.0, &reader.1))?;
     signals(&messages)?;
     let mut edge = Edge {
         processes: Processes { start, messages },
@@ -92,13 +97,35 @@ fn meet(start: &Start, mut face: impl Face, mut app: App, read: fn(&Desk, &Sende
     edge.turn(&mut face, &mut app, &inbox)
 }
 
-/// Lets `work` go on beside everything else.
+/// Lets `work` go on beside everything else; a panic in it ends the dashboard.
 ///
 /// # Errors
 /// The system has no thread left.
-pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), TuiError> {
+pub fn spawn(name: &str, messages: &Sender<Msg>, work: impl FnOnce() + Send + 'static) -> Result<(), TuiError> {
+    let alarm = Alarm {
+        name: name.to_owned(),
+        messages: messages.clone(),
+    };
     let thread = thread::Builder::new().name(name.to_owned());
+    let work = move || {
+        let _alarm = alarm;
+        work();
+    };
     thread.spawn(work).map(drop).map_err(TuiError::System)
+}
+
+/// Tells when the thread that holds it panics: without that thread the picture would only stand still.
+struct Alarm {
+    name: String,
+    messages: Sender<Msg>,
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let _ = self.messages.send(Msg::Broken(std::mem::take(&mut self.name)));
+        }
+    }
 }
 
 /// SIGTERM, SIGHUP and SIGINT end the dashboard properly; SIGTSTP gives the terminal back first, and SIGCONT takes
@@ -108,8 +135,8 @@ fn signals(messages: &Sender<Msg>) -> Result<(), TuiError> {
         .enable_all()
         .build()
         .map_err(TuiError::System)?;
-    let messages = messages.clone();
-    spawn("signals", move || {
+    let (alarm, messages) = (messages, messages.clone());
+    spawn("signals", alarm, move || {
         runtime.block_on(async {
             let kind = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
             let kinds = [
@@ -157,6 +184,8 @@ impl Edge<'_> {
     /// Takes messages in and draws, until somebody quits.
     fn turn(&mut self, face: &mut impl Face, app: &mut App, inbox: &Receiver<Msg>) -> Result<(), TuiError> {
         let mut drawn = Instant::now();
+        // Whoever presses a key waits for its picture, however new the one before is.
+        let mut answered = drawn;
         let mut is_stale = false;
         loop {
             let wait = match (is_stale, app.needs_clock()) {
@@ -167,13 +196,16 @@ impl Edge<'_> {
             };
             match inbox.recv_timeout(wait) {
                 Ok(message) => {
+                    let is_prompt = matches!(message, Msg::Key(_)) && answered.elapsed() >= FRAME;
                     app.update(Msg::Tick(now_ms()));
                     let acts = app.update(message);
                     if self.act(face, app, acts)? {
                         return Ok(());
                     }
                     is_stale = true;
-                    if drawn.elapsed() < FRAME {
+                    if is_prompt {
+                        answered = Instant::now();
+                    } else if drawn.elapsed() < FRAME {
                         continue;
                     }
                 }
@@ -193,6 +225,7 @@ impl Edge<'_> {
         for act in acts {
             match act {
                 Act::Quit => return Ok(true),
+                Act::Fail(part) => return Err(TuiError::Broken(part)),
                 // Whoever watches lives as long as the dashboard.
                 Act::Open(run) => drop(self.wishes.send(run)),
                 Act::Ask(ask) => self.processes.ask(ask)?,

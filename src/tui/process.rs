@@ -50,7 +50,7 @@ impl Processes<'_> {
     pub fn ask(&self, ask: Ask) -> Result<(), TuiError> {
         let mut command = self.command(&ask.args, "json");
         let messages = self.messages.clone();
-        spawn("ask", move || {
+        spawn("ask", &self.messages, move || {
             let answer = match command.output() {
                 Ok(output) => answer(&output.stdout, &output.stderr, output.status.success()),
                 Err(error) => Err(refused(&error)),
@@ -67,7 +67,7 @@ impl Processes<'_> {
         let form = if deed.drives { "jsonl" } else { "json" };
         let mut command = self.command(&deed.args, form);
         let messages = self.messages.clone();
-        spawn("do", move || {
+        spawn("do", &self.messages, move || {
             let ended = match command.spawn() {
                 Ok(child) => follow(child, &deed, &messages),
                 Err(error) => Err(refused(&error)),

@@ -94,3 +94,52 @@ fn give_back() {
     );
     let _ = disable_raw_mode();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+    use super::*;
+
+    /// Set in the process that panics.
+    const ROLE: &str = "SOMAGENT_TEST_OF_A_PANIC";
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_says_anything() {
+        if std::env::var_os(ROLE).is_some() {
+            let _taken = Taken::new().unwrap();
+            panic!("what went wrong");
+        }
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let modes = || format!("{:?}", pair.master.get_termios());
+        let before = modes();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args([
+            "--exact",
+            "--nocapture",
+            "tui::terminal::tests::a_panic_gives_the_terminal_back_before_it_says_anything",
+        ]);
+        command.env(ROLE, "1");
+        let mut output = pair.master.try_clone_reader().unwrap();
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut said = Vec::new();
+            // Reading fails when the last one at the other end is gone.
+            let _ = output.read_to_end(&mut said);
+            String::from_utf8_lossy(&said).into_owned()
+        });
+        assert!(!child.wait().unwrap().success());
+        assert_eq!(modes(), before, "it is no longer raw");
+        drop(pair.slave);
+        let said = reader.join().unwrap();
+        let (_, taken) = said.split_once("\x1b[?1049h").expect(&said);
+        let (taken, given_back) = taken.split_once("\x1b[?1049l").expect(&said);
+        assert!(!taken.contains("what went wrong"), "{said}");
+        assert!(given_back.contains("what went wrong"), "{said}");
+        for mode in ["\x1b[?25h", "\x1b[?2004l", "\x1b[?1000l"] {
+            assert!(said.contains(mode), "{mode:?} in {said:?}");
+        }
+    }
+}

@@ -166,6 +166,11 @@ impl<'a> Watched<'a> {
 
     /// Says whether anything is other than it was.
     fn look(&mut self, is_new: bool) -> Result<bool, SightError> {
+        // Only a run that is not over can change without a word: its owner may be gone.
+        let is_open = |listed: &Listed| listed.row.finished_at.is_none();
+        if !is_new && !self.sight.runs.iter().any(is_open) {
+            return Ok(false);
+        }
         let locks = self.start.home.locks();
         let runs = self.runs(&locks)?;
         let changed = *self.sight.runs != runs;

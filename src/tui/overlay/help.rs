@@ -57,7 +57,7 @@ impl Help {
             lines.push(Line::default());
         }
         lines.push(Line::styled(
-            "On a question: a says yes once, n says no; enter never decides.",
+            "For a question: a is yes, n is no; enter never decides.",
             theme.dim,
         ));
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
