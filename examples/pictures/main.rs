@@ -87,7 +87,7 @@ fn walk(terminal: &mut Terminal) {
     terminal.sees("review asks");
     start(terminal, "repo_digest");
     terminal.sees("lines[1]");
-    terminal.press("]]");
+    terminal.press("]]]");
     terminal.sees("is being written");
     keep(terminal, "run", "A run at work: its steps, and what the model writes");
 

@@ -10,9 +10,23 @@ pub fn dollars(micro_usd: u64) -> String {
     }
 }
 
+/// So many of something: `1 problem`, `2 problems`.
+pub fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(
+            [0, 1, 2].map(|count| counted(count, "problem")),
+            ["0 problems", "1 problem", "2 problems"]
+        );
+    }
 
     #[test]
     fn money_is_written_with_as_many_digits_as_it_needs() {

@@ -101,6 +101,23 @@ fn hints(app: &App, theme: &Theme, width: u16) -> Line<'static> {
             ("x", "cancel"),
             ("R", "retry"),
         ],
+        Screen::Run
+            if app
+                .sight
+                .opened
+                .as_ref()
+                .is_some_and(|opened| opened.row.finished_at.is_some()) =>
+        {
+            &[
+                ("tab", "pane"),
+                ("]", "tab"),
+                ("R", "retry the step"),
+                ("F", "fork"),
+                ("d", "diff"),
+                ("e", "whole"),
+                ("y", "copy"),
+            ]
+        }
         Screen::Run => &[
             ("tab", "pane"),
             ("]", "tab"),

@@ -191,7 +191,7 @@ fn a_day_start_watch_decide_read_quit() {
     terminal.sees("denied");
     terminal.press("\r");
     terminal.sees("files");
-    terminal.press("]]");
+    terminal.press("]]]");
     terminal.sees("It failed and gave nothing.");
     terminal.press("q");
     assert!(terminal.end().success());
@@ -235,4 +235,23 @@ fn the_first_run_of_all_is_opened_as_soon_as_there_is_a_store() {
     terminal.sees("first asks: Publish weekly?");
     terminal.press("q");
     assert!(terminal.end().success());
+}
+
+#[test]
+fn doctor_measures_it_over_a_store_that_real_runs_fill() {
+    let bench = founded();
+    let measured = bench.succeed(&["doctor", "--bench", "--events", "700", "-o", "json"]);
+    let measured = measured.json();
+    let value = |name: &str| {
+        let checks = measured["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == name);
+        check.unwrap_or_else(|| panic!("{name}: {measured}"))["measured"].clone()
+    };
+    for name in ["long log", "first picture", "memory at rest", "key to picture"] {
+        assert!(value(name)["value"].as_f64().unwrap() > 0.0, "{name}: {measured}");
+    }
+    assert_eq!(value("bytes at rest")["value"], 0.0, "{measured}");
+    let left = std::fs::read_dir(bench.home().join("cache")).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name == "bench"), "{left:?}");
 }

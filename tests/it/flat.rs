@@ -65,6 +65,7 @@ fn a_day_start_decide_read_quit_in_lines() {
     terminal.says("enter", "completed: keep");
     terminal.says("G", "> completed: keep");
     terminal.says("]", "Timeline of keep");
+    terminal.says("]", "Input of keep");
     terminal.says("]", "Output of keep");
     terminal.says("", "list.md");
     let before = terminal.bytes();

@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use super::super::act::{Act, Answer};
 use super::super::app::{App, Screen};
@@ -13,7 +14,7 @@ use super::super::frame::{self, pane};
 use super::super::keymap::Intent;
 use super::super::list::List;
 use super::super::theme::Theme;
-use crate::sight::text::{harmless, padded};
+use crate::sight::text::{cut, harmless, padded};
 
 /// A check of `somagent doctor`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,11 +170,13 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         .skip(first)
         .take(height)
         .map(|(row, line)| {
-            if selected == Some(row) {
-                line.style(theme.selected)
-            } else {
-                line
+            if selected != Some(row) {
+                return line;
             }
+            let rest = usize::from(inner.width).saturating_sub(line.width());
+            let mut line = line.style(theme.selected);
+            line.push_span(Span::raw(" ".repeat(if theme.is_spoken { 0 } else { rest })));
+            line
         })
         .collect();
     frame.render_widget(Paragraph::new(lines), inner);
@@ -194,6 +197,8 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
     }
     // Whoever listens hears what is wrong, and that the rest is not.
     let is_told = |light: &&Light| !theme.is_spoken || light.status != "ok";
+    let names = state.lights.iter().map(|light| light.name.width()).max().unwrap_or(0);
+    let details = usize::from(inner.width).saturating_sub(names + 4);
     let mut lines: Vec<Line> = state
         .lights
         .iter()
@@ -206,8 +211,8 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             };
             Line::from(vec![
                 Span::styled(format!(" {sign} "), style),
-                Span::styled(format!("{:<13} ", light.name), theme.text),
-                Span::styled(harmless(&light.detail).replace('\n', " "), theme.dim),
+                Span::styled(format!("{:<names$} ", light.name), theme.text),
+                Span::styled(cut(&light.detail, details), theme.dim),
             ])
         })
         .collect();

@@ -160,7 +160,7 @@ fn a_refused_start_loses_nothing() {
     assert!(app.toasts.is_empty());
     insta::assert_snapshot!(drawn(&app), @r#"
      somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
-    ╭ capsules (2) ──────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ───────────────────╮
+    ╭ capsules (2) ──────────╮╭ Spec  Graph  Lint  Forecast ───────────────────────╮
     ╭ start ship ──────────────────────────────────────────────────────────────────╮
     │ Reads and asks.                                                              │
     │                                                                              │
@@ -263,7 +263,7 @@ fn each_tab_is_drawn() {
     let mut app = opened(120, 40);
     insta::assert_snapshot!(drawn(&app), @r#"
      somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
-    ╭ capsules (2) ────────────────────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ─────────────────────────────────────────────╮
+    ╭ capsules (2) ────────────────────────╮╭ Spec  Graph  Lint  Forecast ─────────────────────────────────────────────────╮
     │ repo_digest                    1.0.0 ││ ship 1.2.0                                                                   │
     │   What changed in a reposi… built in ││ Reads and asks.                                                              │
     │ ship                           1.2.0 ││                                                                              │
@@ -308,7 +308,7 @@ fn each_tab_is_drawn() {
     app.update(Msg::Answered(Topic::Graph("ship".to_owned()), Ok(graph())));
     insta::assert_snapshot!(drawn(&app), @r#"
      somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
-    ╭ capsules (2) ──────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ───────────────────╮
+    ╭ capsules (2) ──────────╮╭ Spec  Graph  Lint  Forecast ───────────────────────╮
     │ repo_digest      1.0.0 ││  1 ●   files    fs.list            none            │
     │   What chang… built in ││    │ ● again ◇  fs.list            none            │
     │ ship             1.2.0 ││  2 ● │ sure     a person is asked                  │
@@ -338,8 +338,8 @@ fn each_tab_is_drawn() {
     app.update(Msg::Answered(Topic::Lint("ship".to_owned()), Ok(problem)));
     insta::assert_snapshot!(drawn(&app), @r#"
      somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
-    ╭ capsules (2) ──────────╮╭  Spec ─ Graph ─ Lint ─ Forecast ───────────────────╮
-    │ repo_digest      1.0.0 ││ 1 errors, 0 warnings                               │
+    ╭ capsules (2) ──────────╮╭ Spec  Graph  Lint  Forecast ───────────────────────╮
+    │ repo_digest      1.0.0 ││ 1 error, 0 warnings                                │
     │   What chang… built in ││                                                    │
     │ ship             1.2.0 ││ ✗ C012 there is no step `nothing`                  │
     │   Reads and… ship.yaml ││   known here: `files`                              │

@@ -286,8 +286,8 @@ fn the_overview_says_what_is_wrong_first() {
     insta::assert_snapshot!(picture(&app), @r#"
      somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
     ╭ runs, 2 not over ──────────────────────────────────────────────────╮╭ lights ────────────────────────────────────────╮
-    │ ▶ running     ship                         6/7 steps  09:28:55     ││ ▲ model         not here yet                   │
-    │ ? waiting     repo_digest                  6/7 steps  09:23:20     ││ ● git           2.47                           │
+    │ ▶ running     ship                         6/7 steps  09:28:55     ││ ▲ model not here yet                           │
+    │ ? waiting     repo_digest                  6/7 steps  09:23:20     ││ ● git   2.47                                   │
     │ ✗ failed      prüfe_日本                   6/7 steps  Nov 20 08:30 ││                                                │
     │                                                                    │╰────────────────────────────────────────────────╯
     │                                                                    │╭ newest in the journal ─────────────────────────╮

@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 use serde_json::Value;
 
 use super::super::super::theme::Theme;
+use crate::sight::amount::counted;
 use crate::sight::text::wrapped;
 
 /// The lines of what `capsule lint` says.
@@ -14,7 +15,11 @@ pub(super) fn lines(told: &Value, theme: &Theme, width: usize) -> Vec<Line<'stat
     }
     let is_error = |problem: &&Value| problem["severity"] == "error";
     let errors = problems.iter().filter(is_error).count();
-    let count = format!("{errors} errors, {} warnings", problems.len() - errors);
+    let count = format!(
+        "{}, {}",
+        counted(errors, "error"),
+        counted(problems.len() - errors, "warning")
+    );
     let mut lines = vec![Line::styled(count, theme.strong)];
     for problem in problems {
         let text = |name: &str| problem[name].as_str().unwrap_or_default();

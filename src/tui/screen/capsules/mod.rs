@@ -297,12 +297,12 @@ pub fn click(app: &mut App, at: Position) -> Vec<Act> {
 
 /// The tabs on the edge of the pane.
 fn tabs(about: Rect) -> Vec<(Tab, Rect)> {
-    let mut x = about.x + 2;
+    let mut x = about.x + 1;
     let mut places = Vec::new();
     for tab in Tab::ALL {
         let width = u16::try_from(tab.name().width() + 2).unwrap_or(0);
         places.push((tab, Rect::new(x, about.y, width, 1).intersection(about)));
-        x += width + 1;
+        x += width;
     }
     places
 }

@@ -73,9 +73,9 @@ fn spent(view: &View, width: usize) -> Vec<Span<'static>> {
         let Measure {
             what,
             spent,
-            held,
             limit,
             text,
+            ..
         } = measure;
         let mut said = text(spent);
         if let Some(limit) = limit {
@@ -91,7 +91,8 @@ fn spent(view: &View, width: usize) -> Vec<Span<'static>> {
             break;
         }
         used += said.width() + sep.width();
-        let near = limit.is_some_and(|limit| spent.saturating_add(held).saturating_mul(10) >= limit.saturating_mul(9));
+        // What is held of it is mostly time that whatever goes on may take, and does not.
+        let near = limit.is_some_and(|limit| spent.saturating_mul(10) >= limit.saturating_mul(9));
         spans.push(Span::styled(sep, view.theme.dim));
         spans.push(Span::styled(said, if near { view.theme.warn } else { view.theme.dim }));
     }

@@ -9,12 +9,11 @@ use ratatui::text::{Line, Span};
 use serde_json::Value;
 
 use super::super::super::values;
-use super::words::broken;
 use super::{Rows, View};
 use crate::engine::fact::Unit;
 use crate::engine::run::{Fan, ItemState, StepState};
 use crate::label::Labelled;
-use crate::sight::text::cut;
+use crate::sight::text::{cut, wrapped};
 
 /// The most bytes that are shown.
 const MOST_BYTES: usize = 1 << 20;
@@ -66,7 +65,7 @@ impl Kept {
         {
             return Rc::clone(&text.lines);
         }
-        let lines = Rc::new(broken(&make(), width));
+        let lines = Rc::new(wrapped(&make(), width));
         *kept = Some(Text {
             source,
             width,
@@ -85,7 +84,7 @@ fn heard(view: &View, unit: &Unit, width: usize) -> Rows<'static> {
         theme.accent,
     )];
     lines.extend(
-        broken(&text.join("\n"), width)
+        wrapped(&text.join("\n"), width)
             .into_iter()
             .map(|line| Line::styled(line, theme.text)),
     );
@@ -105,7 +104,8 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         kept.lines(source, width, || of_items(fan))
     };
     let is_over = run.steps().get(name).is_none_or(StepState::is_over);
-    if let (Some(unit), false) = (view.app.live.newest(name), is_over) {
+    let heard_of = view.app.live.newest(name).filter(|unit| run.is_flying(unit));
+    if let (Some(unit), false) = (heard_of, is_over) {
         return heard(view, unit, width);
     }
     let (head, lines) = match run.steps().get(name) {
@@ -179,7 +179,11 @@ pub fn whole(state: Option<&StepState>) -> Option<(String, &'static str)> {
     match state? {
         StepState::Completed { output, .. } => {
             let suffix = if output.value.is_string() { "txt" } else { "json" };
-            Some((text(&output.value, usize::MAX), suffix))
+            let whole = match &output.value {
+                Value::String(text) => text.clone(),
+                value => format!("{value:#}\n"),
+            };
+            Some((whole, suffix))
         }
         StepState::Fanned(fan) => Some((of_items(fan), "txt")),
         StepState::Failed { fan: Some(fan), .. } => Some((of_items(fan), "txt")),
@@ -187,7 +191,8 @@ pub fn whole(state: Option<&StepState>) -> Option<(String, &'static str)> {
     }
 }
 
-/// A text as it is, and anything else as JSON; at most `most` bytes and a word about the rest.
+/// A text as it is, and anything else as JSON whose longer texts stand on lines of their own; at most `most` bytes
+/// and a word about the rest.
 pub fn text(value: &Value, most: usize) -> String {
     let mut out = Bounded {
         bytes: Vec::new(),
@@ -195,13 +200,48 @@ pub fn text(value: &Value, most: usize) -> String {
     };
     let written = match value {
         Value::String(text) => out.write_all(text.as_bytes()),
-        value => serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from),
+        value => written(value, 0, &mut out),
     };
     let mut text = String::from_utf8_lossy(&out.bytes).into_owned();
     if written.is_err() {
         text.push_str("\n… and more: e opens all of it");
     }
     text
+}
+
+/// Writes JSON, a text of several lines as the block that YAML has for it.
+fn written(value: &Value, indent: usize, out: &mut Bounded) -> io::Result<()> {
+    let inner = indent + 2;
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            out.write_all(b"{\n")?;
+            for (at, (name, value)) in fields.iter().enumerate() {
+                write!(out, "{:inner$}", "")?;
+                serde_json::to_writer(&mut *out, name)?;
+                out.write_all(b": ")?;
+                written(value, inner, out)?;
+                out.write_all(if at + 1 < fields.len() { b",\n" } else { b"\n" })?;
+            }
+            write!(out, "{:indent$}}}", "")
+        }
+        Value::Array(items) if !items.is_empty() => {
+            out.write_all(b"[\n")?;
+            for (at, item) in items.iter().enumerate() {
+                write!(out, "{:inner$}", "")?;
+                written(item, inner, out)?;
+                out.write_all(if at + 1 < items.len() { b",\n" } else { b"\n" })?;
+            }
+            write!(out, "{:indent$}]", "")
+        }
+        Value::String(text) if text.trim_end().contains('\n') => {
+            out.write_all(b"|")?;
+            for line in text.lines() {
+                write!(out, "\n{:inner$}{line}", "")?;
+            }
+            Ok(())
+        }
+        value => Ok(serde_json::to_writer(out, value)?),
+    }
 }
 
 /// Takes so many bytes and refuses the rest.
@@ -234,6 +274,11 @@ mod tests {
     fn an_output_is_shown_up_to_a_bound() {
         assert_eq!(text(&json!({"a": 1}), 100), "{\n  \"a\": 1\n}");
         assert_eq!(text(&json!("one\ntwo"), 100), "one\ntwo");
+        let nested = json!({"a": [1, "x\ny"], "b": {}, "c": "end\n"});
+        assert_eq!(
+            text(&nested, 100),
+            "{\n  \"a\": [\n    1,\n    |\n      x\n      y\n  ],\n  \"b\": {},\n  \"c\": \"end\\n\"\n}"
+        );
         let large = json!("x".repeat(3 << 20));
         let shown = text(&large, MOST_BYTES);
         assert!(shown.len() < MOST_BYTES + 100 && shown.ends_with("e opens all of it"));
