@@ -23,18 +23,30 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 }
 
 /// A text of somebody else as lines of at most `width` columns, broken between words where that is possible.
+///
+/// What goes on below keeps the indentation of its line, unless that takes half of the width.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let text = harmless(text).replace('\t', "    ");
     let mut lines = Vec::new();
     for line in text.lines() {
-        let mut rest = line;
-        while rest.width() > width {
-            let (taken, left) = broken(rest, width);
-            lines.push(taken.trim_end().to_owned());
+        if line.width() <= width {
+            lines.push(line.to_owned());
+            continue;
+        }
+        let (taken, mut rest) = broken(line, width);
+        lines.push(taken.trim_end().to_owned());
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let indent = if indent * 2 < width { indent } else { 0 };
+        while !rest.is_empty() {
+            let (taken, left) = if rest.width() > width - indent {
+                broken(rest, width - indent)
+            } else {
+                (rest, "")
+            };
+            lines.push(format!("{:indent$}{}", "", taken.trim_end()));
             rest = left;
         }
-        lines.push(rest.to_owned());
     }
     lines
 }
@@ -105,7 +117,8 @@ mod tests {
     #[test]
     fn texts_are_broken_between_words_and_keep_their_indentation() {
         assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrapped("  abcdefghij", 6), ["  abcd", "efghij"]);
+        assert_eq!(wrapped("  abcdefghij", 6), ["  abcd", "  efgh", "  ij"]);
+        assert_eq!(wrapped("    abcdefghij", 8), ["    abcd", "efghij"]);
         assert_eq!(wrapped("字字字字", 5), ["字字", "字字"]);
         assert_eq!(wrapped("a\n\nb", 5), ["a", "", "b"]);
         assert_eq!(wrapped("one two three4567 x", 7), ["one two", "three45", "67 x"]);

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::tools::Artifact;
+
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
@@ -24,6 +26,8 @@ pub enum Act {
         /// How a file of it ends, such as `json`.
         suffix: &'static str,
     },
+    /// Open a copy of a file that a run left in `$EDITOR`, if it is still what the run left.
+    Show(Artifact),
     /// Give the terminal back until the process is continued.
     Suspend,
     /// Take the terminal again and draw everything anew.

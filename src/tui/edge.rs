@@ -11,7 +11,7 @@ use super::act::Act;
 use super::app::{App, Msg, Zone};
 use super::desk::{self, Desk};
 use super::flat::Lines;
-use super::process::{Processes, edit, suspend};
+use super::process::{Processes, edit, show, suspend};
 use super::terminal::Taken;
 use super::{Start, watch};
 use crate::engine::now_ms;
@@ -236,6 +236,11 @@ impl Edge<'_> {
                     match edited {
                         Ok(text) => drop(app.update(Msg::Edited(text))),
                         Err(error) => app.toast(format!("the editor failed: {error}"), true),
+                    }
+                }
+                Act::Show(artifact) => {
+                    if let Err(why) = self.desk.lend(|| face.lend(|| show(&artifact)))? {
+                        app.toast(format!("`{}` cannot be shown: {why}", artifact.name), true);
                     }
                 }
                 Act::Suspend => self.desk.lend(|| face.lend(suspend))?,

@@ -59,6 +59,8 @@ pub enum Intent {
     Copy,
     /// In the editor.
     Edit,
+    /// A file that the step left.
+    Artifact,
     /// Go on with a run.
     Resume,
     /// Do it again.
@@ -264,6 +266,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Place::Run, &[letter('x')], Intent::Cancel, "cancel"),
     bind(Place::Run, &[letter('p')], Intent::Pause, "pause"),
     bind(Place::Run, &[letter('F')], Intent::Fork, "fork at the step"),
+    bind(Place::Run, &[letter('o')], Intent::Artifact, "open what the step left"),
     bind(Place::Run, &[letter('f')], Intent::Follow, "follow"),
     bind(Place::Run, &[letter('l')], Intent::Log, "timeline"),
     bind(Place::Run, &[letter('d')], Intent::Diff, "diff of two attempts"),

@@ -1,5 +1,6 @@
 //! Processes: command lines of this very program, and the editor.
 
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,6 +15,8 @@ use super::Start;
 use super::act::{Answer, Ask, Deed, Refusal};
 use super::app::Msg;
 use super::edge::{TuiError, spawn};
+use crate::digest::Digest;
+use crate::tools::Artifact;
 
 /// The most that is read of what a command line says.
 const MOST_BYTES: u64 = 16 << 20;
@@ -167,18 +170,32 @@ fn refused(error: &io::Error) -> Refusal {
 /// # Errors
 /// The file or the editor failed.
 pub fn edit(text: &str, suffix: &str) -> io::Result<String> {
+    edited(text.as_bytes(), suffix, 0o600).and_then(|left| String::from_utf8(left).map_err(io::Error::other))
+}
+
+/// Opens a copy of `artifact` in the editor, if its bytes are those that the run left.
+///
+/// # Errors
+/// The file is gone or another one, or the editor failed.
+pub fn show(artifact: &Artifact) -> io::Result<()> {
+    let bytes = std::fs::read(&artifact.path)?;
+    if Digest::of(&bytes) != artifact.digest {
+        return Err(io::Error::other("it is no longer what the run left"));
+    }
+    let suffix = artifact.path.extension().and_then(OsStr::to_str).unwrap_or("txt");
+    edited(&bytes, suffix, 0o400).map(drop)
+}
+
+/// Opens a file with these bytes in the editor, and gives back what it leaves.
+fn edited(bytes: &[u8], suffix: &str, mode: u32) -> io::Result<Vec<u8>> {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let editor = set("VISUAL")
         .or_else(|| set("EDITOR"))
         .unwrap_or_else(|| "vi".to_owned());
     let file = std::env::temp_dir().join(format!("somagent-{}.{suffix}", uuid::Uuid::now_v7()));
     // It may hold what only its user may read.
-    let mut made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&file)?;
-    made.write_all(text.as_bytes())?;
+    let mut made = OpenOptions::new().write(true).create_new(true).mode(mode).open(&file)?;
+    made.write_all(bytes)?;
     drop(made);
     // An editor may come with arguments, as in `code --wait`.
     let mut words = editor.split_whitespace();
@@ -186,7 +203,7 @@ pub fn edit(text: &str, suffix: &str) -> io::Result<String> {
         .args(words)
         .arg(&file)
         .status();
-    let left = std::fs::read_to_string(&file);
+    let left = std::fs::read(&file);
     let _ = std::fs::remove_file(&file);
     ended.and(left)
 }

@@ -1,5 +1,6 @@
 //! The dashboard as a person meets it, in a real terminal.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -158,7 +159,12 @@ fn a_day_start_watch_decide_read_quit() {
     let capsules = bench.home().join("data/capsules");
     std::fs::create_dir_all(&capsules).unwrap();
     std::fs::write(capsules.join("asks.yaml"), ASKS).unwrap();
-    let mut terminal = Terminal::start(&bench.command(&[]), 40, 120);
+    let editor = bench.path("editor");
+    std::fs::write(&editor, "#!/bin/sh\ncp \"$1\" shown\n").unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = bench.command(&[]);
+    command.env("VISUAL", &editor);
+    let mut terminal = Terminal::start(&command, 40, 120);
     terminal.sees("Nothing has run yet");
 
     terminal.press("4");
@@ -193,6 +199,10 @@ fn a_day_start_watch_decide_read_quit() {
     terminal.sees("files");
     terminal.press("]]]");
     terminal.sees("It failed and gave nothing.");
+    terminal.press("ko");
+    let shown = || std::fs::read_to_string(bench.path("shown")).unwrap_or_default();
+    eventually("the list was not opened", || shown() == "weekly");
+    terminal.sees("keep");
     terminal.press("q");
     assert!(terminal.end().success());
 
@@ -254,4 +264,62 @@ fn doctor_measures_it_over_a_store_that_real_runs_fill() {
     let left = std::fs::read_dir(bench.home().join("cache")).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name == "bench"), "{left:?}");
+}
+
+/// A capsule that runs another, which waits for somebody.
+const OUTER: &str = r#"
+schema: somagent.dev/capsule/v1
+capsule_id: outer
+version: 1.0.0
+description: Runs another.
+inputs: {type: object}
+tools:
+  - {adapter: fs, version: "^1", actions: [list]}
+execution:
+  mode: dag
+  steps:
+    - {name: look, action: fs.list, params: {path: .}}
+    - {name: within, needs: [look], action: capsule.run, params: {capsule: "asks@^1", inputs: {title: weekly}}}
+"#;
+
+#[test]
+fn the_run_of_a_step_is_entered_and_left() {
+    let bench = founded();
+    std::fs::write(bench.path("asks.yaml"), ASKS).unwrap();
+    let outer = bench.capsule(OUTER);
+    assert_eq!(bench.run(&["run", &outer, "--no-input"]).code, Some(5));
+    let mut terminal = Terminal::start(&bench.command(&[]), 40, 120);
+    terminal.press("2");
+    terminal.sees("outer");
+    // The newest is the run of the step; the one above it began before.
+    terminal.press("G\r");
+    terminal.sees("capsule.run");
+    terminal.sees("within");
+    terminal.press("G\r");
+    terminal.sees("Publish weekly?");
+    terminal.sees("second");
+    terminal.press("\x1b");
+    terminal.until("the run above", |text| {
+        text.contains("within") && !text.contains("second")
+    });
+    terminal.press("q");
+    assert!(terminal.end().success());
+}
+
+#[test]
+fn a_run_on_a_terminal_draws_its_steps_in_place_and_leaves_them() {
+    let bench = founded();
+    std::fs::write(bench.path("asks.yaml"), ASKS).unwrap();
+    let mut terminal = Terminal::start(&bench.command(&["run", "asks.yaml", "-p", "title=weekly"]), 24, 80);
+    terminal.sees("✓ files");
+    terminal.sees("Publish weekly?");
+    terminal.press("approve\n");
+    terminal.sees("✓ keep");
+    terminal.sees("Tell everybody?");
+    terminal.press("approve\n");
+    terminal.sees("4 of 4 steps");
+    assert!(terminal.end().success());
+    let text = terminal.text();
+    assert_eq!(text.matches("✓ keep").count(), 1, "{text}");
+    assert!(!terminal.is_taken());
 }

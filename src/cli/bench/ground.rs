@@ -174,12 +174,8 @@ impl Ground {
         let run = || ended(self.runner.run(&["load.yaml", "--params-file", inputs]));
         thread::scope(|scope| {
             let runs: Vec<_> = (0..count).map(|_| scope.spawn(run)).collect();
-            runs.into_iter()
-                .map(|run| {
-                    run.join()
-                        .unwrap_or_else(|_| Err(failed("a run", "its thread is gone")))
-                })
-                .collect()
+            let gone = |_| Err(failed("a run", "its thread is gone"));
+            runs.into_iter().try_for_each(|run| run.join().unwrap_or_else(gone))
         })
     }
 

@@ -18,6 +18,7 @@ use super::act::{Act, Deed, Refusal};
 use super::app::App;
 use super::keymap::Place;
 use super::theme::Theme;
+use crate::tools::Artifact;
 
 /// How long keys mean nothing after something opened that decides, in milliseconds: whoever typed on meant
 /// something else.
@@ -56,6 +57,11 @@ impl Overlay {
     /// Everything that can be done and opened.
     pub fn palette(app: &App) -> Self {
         Self::Palette(palette::Palette::new(app))
+    }
+
+    /// The files that a step left.
+    pub fn artifacts(left: &[Artifact]) -> Self {
+        Self::Palette(palette::Palette::artifacts(left))
     }
 
     /// Takes a key.

@@ -10,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use tui_input::{Input, InputRequest};
 
 use super::super::act::Act;
-use super::super::app::App;
+use super::super::app::{App, Screen};
 use super::super::frame;
 use super::super::keymap::{BINDINGS, Intent, Place};
 use super::super::list::List;
@@ -18,6 +18,7 @@ use super::super::theme::Theme;
 use super::Verdict;
 use super::form::request;
 use crate::sight::text::harmless;
+use crate::tools::Artifact;
 
 /// What an entry of the palette does.
 #[derive(Debug, Clone)]
@@ -26,6 +27,7 @@ enum Goal {
     Run(String),
     Capsule(String),
     Approval(String),
+    Artifact(Artifact),
 }
 
 #[derive(Debug)]
@@ -33,6 +35,14 @@ struct Choice {
     text: String,
     more: String,
     goal: Goal,
+}
+
+fn artifacts(left: &[Artifact]) -> impl Iterator<Item = Choice> {
+    left.iter().map(|artifact| Choice {
+        text: format!("artifact {}", artifact.name),
+        more: format!("{} bytes", artifact.size),
+        goal: Goal::Artifact(artifact.clone()),
+    })
 }
 
 /// The palette.
@@ -91,7 +101,18 @@ impl Palette {
             more: listed.status.clone(),
             goal: Goal::Run(listed.row.id.clone()),
         });
-        let choices: Vec<Choice> = commands.chain(approvals).chain(capsules).chain(runs).collect();
+        let opened = app.sight.opened.iter().filter(|_| app.screen() == Screen::Run);
+        let artifacts = opened.flat_map(|opened| artifacts(opened.run.artifacts()));
+        let objects = approvals.chain(artifacts).chain(capsules).chain(runs);
+        Self::of(commands.chain(objects).collect())
+    }
+
+    /// The files that a step left.
+    pub fn artifacts(left: &[Artifact]) -> Self {
+        Self::of(artifacts(left).collect())
+    }
+
+    fn of(choices: Vec<Choice>) -> Self {
         Self {
             found: (0..choices.len()).collect(),
             choices,
@@ -146,6 +167,7 @@ impl Palette {
             let name = match &choice.goal {
                 Goal::Intent(_) => &choice.text,
                 Goal::Run(name) | Goal::Capsule(name) | Goal::Approval(name) => name,
+                Goal::Artifact(artifact) => &artifact.name,
             };
             name.eq_ignore_ascii_case(words) || choice.text.eq_ignore_ascii_case(words)
         };
@@ -155,7 +177,10 @@ impl Palette {
     /// Whether an entry is something to go to, and no command.
     pub fn is_object(&self, at: usize) -> bool {
         let goal = self.choices.get(at).map(|choice| &choice.goal);
-        matches!(goal, Some(Goal::Run(_) | Goal::Capsule(_) | Goal::Approval(_)))
+        matches!(
+            goal,
+            Some(Goal::Run(_) | Goal::Capsule(_) | Goal::Approval(_) | Goal::Artifact(_))
+        )
     }
 
     /// What an entry is, in one line.
@@ -173,6 +198,7 @@ impl Palette {
             Some(Goal::Run(run)) => app.open_run(&run),
             Some(Goal::Capsule(name)) => super::super::screen::capsules::show(app, &name),
             Some(Goal::Approval(id)) => super::super::screen::approvals::show(app, &id),
+            Some(Goal::Artifact(artifact)) => vec![Act::Show(artifact)],
             None => Vec::new(),
         }
     }

@@ -395,6 +395,15 @@ fn about(app: &mut App, opened: &Opened, name: &str, intent: Intent) -> Vec<Act>
                 None => app.toast("the run asks nothing", false),
             }
         }
+        Intent::Artifact => match &step::artifacts(opened, name)[..] {
+            [] => app.toast(format!("{name} left no files"), false),
+            [artifact] => return vec![Act::Show(artifact.clone())],
+            left if app.is_spoken() => {
+                let names: Vec<&str> = left.iter().map(|artifact| artifact.name.as_str()).collect();
+                app.toast(format!("name one of them: {}", names.join(", ")), false);
+            }
+            left => app.overlays.push(Overlay::artifacts(left)),
+        },
         Intent::Edit if app.run.tab == Tab::Input => match input::whole(opened, name) {
             Some(text) => return vec![Act::Edit { text, suffix: "json" }],
             None => app.toast(format!("what {name} is given is not known"), false),

@@ -10,11 +10,12 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Stage, Step, Work};
 use crate::engine::fact::{Fault, FaultKind, Outcome, Unit};
 use crate::engine::run::{Fan, ItemState, StepState};
-use crate::sight::opened::{Attempt, Entry};
+use crate::sight::opened::{Attempt, Entry, Opened};
 use crate::sight::step::Sign;
 use crate::sight::text::cut;
 use crate::sight::time;
 use crate::sight::time::short;
+use crate::tools::Artifact;
 
 /// The most items that are told one by one.
 const MOST_ITEMS: usize = 2_000;
@@ -85,8 +86,12 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         );
         say("run", vec![Span::styled(text, style)]);
     }
-    for artifact in artifacts(view) {
-        say("artifact", plain(artifact));
+    for artifact in artifacts(opened, &step.name) {
+        let (path, size) = (artifact.path.display(), artifact.size);
+        say(
+            "artifact",
+            plain(format!("{path} ({size} bytes, {}; o opens)", artifact.media_type)),
+        );
     }
     if let Some(key) = key(view) {
         say("key", vec![Span::styled(key, theme.dim)]);
@@ -146,23 +151,14 @@ pub fn kind(kind: FaultKind) -> String {
     value.as_str().unwrap_or_default().replace('_', " ")
 }
 
-/// The files that the step left, each with its size.
-fn artifacts(view: &View) -> Vec<String> {
-    let attempts = view.opened.of_step(&view.step.name).flat_map(|(_, attempts)| attempts);
+/// The files that a step left.
+pub fn artifacts(opened: &Opened, step: &str) -> Vec<Artifact> {
+    let attempts = opened.of_step(step).flat_map(|(_, attempts)| attempts);
     let left = attempts.filter_map(|attempt| match attempt.outcome()? {
         Outcome::Completed { artifacts, .. } => Some(artifacts),
         Outcome::Failed { .. } => None,
     });
-    left.flatten()
-        .map(|artifact| {
-            format!(
-                "{} ({} bytes, {})",
-                artifact.path.display(),
-                artifact.size,
-                artifact.media_type
-            )
-        })
-        .collect()
+    left.flatten().cloned().collect()
 }
 
 /// The idempotency key of the newest attempt of the step as a whole.
