@@ -1,5 +1,7 @@
 //! Values with where they come from: texts line by line, differences in their colours, anything else as JSON.
 
+use std::io::{self, Write};
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use serde_json::Value;
@@ -9,6 +11,9 @@ use super::theme::Theme;
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::sight::question::plain;
 use crate::sight::text::{cut, wrapped};
+
+/// The most bytes of one value.
+const MOST_BYTES: usize = 256 << 10;
 
 /// The most lines of one value.
 const MOST_LINES: usize = 2_000;
@@ -131,10 +136,7 @@ fn is_difference(name: &str) -> bool {
 
 /// A value that takes lines of its own.
 fn block(name: &str, value: &Value, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => format!("{other:#}"),
-    };
+    let text = text(value, MOST_BYTES);
     let mut lines = Vec::new();
     for line in text.lines() {
         if lines.len() >= MOST_LINES {
@@ -159,4 +161,98 @@ fn block(name: &str, value: &Value, theme: &Theme, width: usize) -> Vec<Line<'st
         }
     }
     lines
+}
+
+/// A text as it is, and anything else as JSON whose longer texts stand on lines of their own; at most `most` bytes
+/// and a word about the rest.
+pub fn text(value: &Value, most: usize) -> String {
+    let mut out = Bounded {
+        bytes: Vec::new(),
+        most,
+    };
+    let written = match value {
+        Value::String(text) => out.write_all(text.as_bytes()),
+        value => written(value, 0, &mut out),
+    };
+    let mut text = String::from_utf8_lossy(&out.bytes).into_owned();
+    if written.is_err() {
+        text.push_str("\n… and more: e opens all of it");
+    }
+    text
+}
+
+/// Writes JSON, a text of several lines as the block that YAML has for it.
+fn written(value: &Value, indent: usize, out: &mut Bounded) -> io::Result<()> {
+    let inner = indent + 2;
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            out.write_all(b"{\n")?;
+            for (at, (name, value)) in fields.iter().enumerate() {
+                write!(out, "{:inner$}", "")?;
+                serde_json::to_writer(&mut *out, name)?;
+                out.write_all(b": ")?;
+                written(value, inner, out)?;
+                out.write_all(if at + 1 < fields.len() { b",\n" } else { b"\n" })?;
+            }
+            write!(out, "{:indent$}}}", "")
+        }
+        Value::Array(items) if !items.is_empty() => {
+            out.write_all(b"[\n")?;
+            for (at, item) in items.iter().enumerate() {
+                write!(out, "{:inner$}", "")?;
+                written(item, inner, out)?;
+                out.write_all(if at + 1 < items.len() { b",\n" } else { b"\n" })?;
+            }
+            write!(out, "{:indent$}]", "")
+        }
+        Value::String(text) if text.trim_end().contains('\n') => {
+            out.write_all(b"|")?;
+            for line in text.lines() {
+                write!(out, "\n{:inner$}{line}", "")?;
+            }
+            Ok(())
+        }
+        value => Ok(serde_json::to_writer(out, value)?),
+    }
+}
+
+/// Takes so many bytes and refuses the rest.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.most.saturating_sub(self.bytes.len());
+        let taken = &bytes[..bytes.len().min(room)];
+        self.bytes.extend_from_slice(taken);
+        // Nothing taken of something is the end.
+        Ok(taken.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_output_is_shown_up_to_a_bound() {
+        assert_eq!(text(&json!({"a": 1}), 100), "{\n  \"a\": 1\n}");
+        assert_eq!(text(&json!("one\ntwo"), 100), "one\ntwo");
+        let nested = json!({"a": [1, "x\ny"], "b": {}, "c": "end\n"});
+        assert_eq!(
+            text(&nested, 100),
+            "{\n  \"a\": [\n    1,\n    |\n      x\n      y\n  ],\n  \"b\": {},\n  \"c\": \"end\\n\"\n}"
+        );
+        let large = json!("x".repeat(3 << 20));
+        let most = 1 << 20;
+        let shown = text(&large, most);
+        assert!(shown.len() < most + 100 && shown.ends_with("e opens all of it"));
+    }
 }

@@ -149,6 +149,8 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
             Span::styled(format!("  {}", app.clock(asked.row.requested_at)), theme.dim),
         ])
     });
+    // The name gives way: what is left is as wide in every row.
+    let names = usize::from(inner.width).saturating_sub(40).clamp(8, 24);
     let runs = app.sight.runs.iter().take(MOST).map(|listed| {
         if theme.is_spoken {
             return Line::from(super::runs::spoken(app, listed));
@@ -158,7 +160,7 @@ fn work(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         let at = listed.row.finished_at.unwrap_or(listed.row.started_at);
         Line::from(vec![
             Span::styled(format!(" {sign} {:<11} ", listed.status), style),
-            Span::styled(format!("{} ", padded(&listed.row.capsule, 24)), theme.text),
+            Span::styled(format!("{} ", padded(&listed.row.capsule, names)), theme.text),
             Span::styled(format!("{steps:>7} steps  {}", app.clock(at)), theme.dim),
         ])
     });

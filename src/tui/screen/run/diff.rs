@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::super::super::act::{Act, Answer, Topic};
 use super::super::super::app::{App, ask};
+use super::super::super::values;
 use super::detail::Tab;
 use super::step::kind;
 use super::words::{broken, field, tail};
-use super::{Rows, View, output};
+use super::{Rows, View};
 use crate::engine::fact::{Outcome, Unit};
 use crate::sight::opened::{Attempt, Opened};
 use crate::sight::text::{cut, padded};
@@ -172,7 +173,7 @@ fn attempts(view: &View, unit: &Unit, width: usize) -> Rows<'static> {
         (before.outcome(), after.outcome())
     {
         lines.push(Line::default());
-        let of = |value: &Value| broken(&output::text(value, MOST_BYTES), width.saturating_sub(2));
+        let of = |value: &Value| broken(&values::text(value, MOST_BYTES), width.saturating_sub(2));
         lines.extend(texts(&of(&a.value), &of(&b.value), view));
     }
     Rows::of(lines, 0)

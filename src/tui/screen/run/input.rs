@@ -9,6 +9,7 @@ use super::super::super::values;
 use super::words::field;
 use super::{Rows, View};
 use crate::capsule::Work;
+use crate::digest::Digest;
 use crate::engine::fact::{Fault, Outcome, Unit};
 use crate::engine::recall::Recalled;
 use crate::sight::opened::{Attempt, Opened};
@@ -17,8 +18,15 @@ use crate::sight::text::cut;
 #[derive(Debug)]
 struct Given {
     unit: Unit,
-    run_seq: u64,
+    since: Since,
     recalled: Rc<Result<Recalled, Fault>>,
+}
+
+/// What a rendering holds for: an intent, whose action never changes, or an event after which another may be due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Intent(Digest),
+    Event(u64),
 }
 
 /// What was rendered last, so that it is not rendered anew for each picture.
@@ -26,11 +34,11 @@ struct Given {
 pub struct Kept(RefCell<Option<Given>>);
 
 impl Kept {
-    fn of(&self, opened: &Opened, unit: &Unit) -> Rc<Result<Recalled, Fault>> {
-        let run_seq = opened.run.run_seq();
+    fn of(&self, opened: &Opened, unit: &Unit, intent: Option<Digest>) -> Rc<Result<Recalled, Fault>> {
+        let since = intent.map_or(Since::Event(opened.run.run_seq()), Since::Intent);
         let mut kept = self.0.borrow_mut();
         if let Some(given) = &*kept
-            && given.run_seq == run_seq
+            && given.since == since
             && given.unit == *unit
         {
             return Rc::clone(&given.recalled);
@@ -38,7 +46,7 @@ impl Kept {
         let recalled = Rc::new(opened.given(unit));
         *kept = Some(Given {
             unit: unit.clone(),
-            run_seq,
+            since,
             recalled: Rc::clone(&recalled),
         });
         recalled
@@ -52,7 +60,8 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         return asked(view, width);
     }
     let (unit, attempt) = unit(view.opened, &view.step.name);
-    let recalled = view.app.run.given().of(view.opened, &unit);
+    let intent = attempt.and_then(|attempt| Some(attempt.started.as_ref()?.1.action_digest));
+    let recalled = view.app.run.given().of(view.opened, &unit, intent);
     let recalled = match &*recalled {
         Ok(recalled) => recalled,
         Err(fault) => {
@@ -60,7 +69,6 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
             return Rows::said(&text, theme.dim);
         }
     };
-    let intent = attempt.and_then(|attempt| Some(attempt.started.as_ref()?.1.action_digest));
     let (says, style) = match intent {
         None => (format!("{unit} would be given this now"), theme.dim),
         Some(digest) if digest == recalled.digest => (

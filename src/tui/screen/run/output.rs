@@ -1,7 +1,6 @@
 //! What the step gave: its output, as text.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -111,7 +110,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
     let (head, lines) = match run.steps().get(name) {
         Some(StepState::Completed { output, errors, .. }) => {
             let source = Source::Value(Arc::clone(output));
-            let lines = kept.lines(source, width, || text(&output.value, MOST_BYTES));
+            let lines = kept.lines(source, width, || values::text(&output.value, MOST_BYTES));
             let errors = errors
                 .as_ref()
                 .and_then(|errors| errors.value.as_array())
@@ -165,7 +164,7 @@ fn of_items(fan: &Fan) -> String {
     for (at, state) in fan.states.iter().enumerate() {
         if let ItemState::Completed(output) = state {
             let left = MOST_BYTES.saturating_sub(all.len());
-            all.push_str(&format!("[{at}]\n{}\n", text(&output.value, left)));
+            all.push_str(&format!("[{at}]\n{}\n", values::text(&output.value, left)));
             if all.len() >= MOST_BYTES {
                 break;
             }
@@ -191,98 +190,11 @@ pub fn whole(state: Option<&StepState>) -> Option<(String, &'static str)> {
     }
 }
 
-/// A text as it is, and anything else as JSON whose longer texts stand on lines of their own; at most `most` bytes
-/// and a word about the rest.
-pub fn text(value: &Value, most: usize) -> String {
-    let mut out = Bounded {
-        bytes: Vec::new(),
-        most,
-    };
-    let written = match value {
-        Value::String(text) => out.write_all(text.as_bytes()),
-        value => written(value, 0, &mut out),
-    };
-    let mut text = String::from_utf8_lossy(&out.bytes).into_owned();
-    if written.is_err() {
-        text.push_str("\n… and more: e opens all of it");
-    }
-    text
-}
-
-/// Writes JSON, a text of several lines as the block that YAML has for it.
-fn written(value: &Value, indent: usize, out: &mut Bounded) -> io::Result<()> {
-    let inner = indent + 2;
-    match value {
-        Value::Object(fields) if !fields.is_empty() => {
-            out.write_all(b"{\n")?;
-            for (at, (name, value)) in fields.iter().enumerate() {
-                write!(out, "{:inner$}", "")?;
-                serde_json::to_writer(&mut *out, name)?;
-                out.write_all(b": ")?;
-                written(value, inner, out)?;
-                out.write_all(if at + 1 < fields.len() { b",\n" } else { b"\n" })?;
-            }
-            write!(out, "{:indent$}}}", "")
-        }
-        Value::Array(items) if !items.is_empty() => {
-            out.write_all(b"[\n")?;
-            for (at, item) in items.iter().enumerate() {
-                write!(out, "{:inner$}", "")?;
-                written(item, inner, out)?;
-                out.write_all(if at + 1 < items.len() { b",\n" } else { b"\n" })?;
-            }
-            write!(out, "{:indent$}]", "")
-        }
-        Value::String(text) if text.trim_end().contains('\n') => {
-            out.write_all(b"|")?;
-            for line in text.lines() {
-                write!(out, "\n{:inner$}{line}", "")?;
-            }
-            Ok(())
-        }
-        value => Ok(serde_json::to_writer(out, value)?),
-    }
-}
-
-/// Takes so many bytes and refuses the rest.
-struct Bounded {
-    bytes: Vec<u8>,
-    most: usize,
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let room = self.most.saturating_sub(self.bytes.len());
-        let taken = &bytes[..bytes.len().min(room)];
-        self.bytes.extend_from_slice(taken);
-        // Nothing taken of something is the end.
-        Ok(taken.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::label::Label;
     use serde_json::json;
-
-    #[test]
-    fn an_output_is_shown_up_to_a_bound() {
-        assert_eq!(text(&json!({"a": 1}), 100), "{\n  \"a\": 1\n}");
-        assert_eq!(text(&json!("one\ntwo"), 100), "one\ntwo");
-        let nested = json!({"a": [1, "x\ny"], "b": {}, "c": "end\n"});
-        assert_eq!(
-            text(&nested, 100),
-            "{\n  \"a\": [\n    1,\n    |\n      x\n      y\n  ],\n  \"b\": {},\n  \"c\": \"end\\n\"\n}"
-        );
-        let large = json!("x".repeat(3 << 20));
-        let shown = text(&large, MOST_BYTES);
-        assert!(shown.len() < MOST_BYTES + 100 && shown.ends_with("e opens all of it"));
-    }
 
     #[test]
     fn the_same_output_is_written_once() {
