@@ -71,6 +71,8 @@ pub struct Deed {
     pub says: String,
     /// Whether it drives a run, so that it goes on when the dashboard ends.
     pub drives: bool,
+    /// Whether the run that it drives is opened when it begins.
+    pub opens: bool,
     /// What follows when it went well.
     pub then: Vec<Act>,
 }
@@ -82,6 +84,7 @@ impl Deed {
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
             says: says.into(),
             drives: false,
+            opens: false,
             then: Vec::new(),
         }
     }
@@ -89,7 +92,17 @@ impl Deed {
     /// The same, driving a run.
     #[must_use]
     pub fn driving(self) -> Self {
-        Self { drives: true, ..self }
+        Self {
+            drives: true,
+            opens: true,
+            ..self
+        }
+    }
+
+    /// The same, behind whatever somebody looks at meanwhile.
+    #[must_use]
+    pub fn behind(self) -> Self {
+        Self { opens: false, ..self }
     }
 
     /// The same, followed by `act` when it went well.

@@ -276,8 +276,7 @@ impl App {
             Msg::Began(deed, run) => {
                 overlay::settled(&mut self.overlays, &deed);
                 self.toast(deed.says, false);
-                // Whoever decides has the next question before them, and stays.
-                if self.screen() == Screen::Approvals {
+                if !deed.opens {
                     return Vec::new();
                 }
                 self.open_run(&run)

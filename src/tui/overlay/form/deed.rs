@@ -29,6 +29,7 @@ impl Form {
                     args,
                     says: format!("answered: {choice}"),
                     drives: false,
+                    opens: false,
                     then: then.iter().cloned().map(Act::Do).collect(),
                 }
             }
@@ -39,6 +40,7 @@ impl Form {
                     args,
                     says: format!("started {capsule}"),
                     drives: true,
+                    opens: true,
                     then: Vec::new(),
                 }
             }
@@ -49,6 +51,7 @@ impl Form {
                     args,
                     says: "the run is being cancelled".to_owned(),
                     drives: false,
+                    opens: false,
                     then: Vec::new(),
                 }
             }

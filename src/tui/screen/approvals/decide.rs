@@ -96,5 +96,9 @@ fn resume(app: &App, run: &str) -> Option<Deed> {
         root = of(&parent.run)?;
     }
     let goes_on = matches!(root.status.as_str(), "waiting" | "running" | "queued" | "interrupted");
-    goes_on.then(|| Deed::new(&["runs", "resume", &root.row.id], "the run goes on").driving())
+    goes_on.then(|| {
+        Deed::new(&["runs", "resume", &root.row.id], "the run goes on")
+            .driving()
+            .behind()
+    })
 }
