@@ -313,7 +313,6 @@ fn a_run_on_a_terminal_draws_its_steps_in_place_and_leaves_them() {
     let bench = founded();
     std::fs::write(bench.path("asks.yaml"), ASKS).unwrap();
     let mut terminal = Terminal::start(&bench.command(&["run", "asks.yaml", "-p", "title=weekly"]), 24, 80);
-    terminal.sees("✓ files");
     terminal.sees("Publish weekly?");
     terminal.press("approve\n");
     terminal.sees("Tell everybody?");
