@@ -19,6 +19,9 @@ const PATIENCE: Timespec = Timespec {
     tv_nsec: 250_000_000,
 };
 
+/// For what may have come together with something else.
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
 /// Who reads the terminal: the dashboard, or whoever it is lent to.
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
@@ -37,10 +40,10 @@ impl Desk {
         done
     }
 
-    /// What `read` finds; `None` when nothing came for a while.
+    /// What `read` finds; `None` when nothing came for so long.
     ///
     /// The system is asked first: reading from a terminal that is gone would go on for ever.
-    fn next<T>(&self, read: impl FnOnce(bool) -> io::Result<Option<T>>) -> io::Result<Option<T>> {
+    fn next<T>(&self, patience: &Timespec, read: impl FnOnce(bool) -> io::Result<Option<T>>) -> io::Result<Option<T>> {
         if self.is_lent.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(20));
             return Ok(None);
@@ -48,7 +51,7 @@ impl Desk {
         let _reading = self.reading.lock();
         let input = io::stdin();
         let mut asked = [PollFd::new(&input, PollFlags::IN)];
-        match rustix::event::poll(&mut asked, Some(&PATIENCE)) {
+        match rustix::event::poll(&mut asked, Some(patience)) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -62,14 +65,16 @@ impl Desk {
 
 /// Passes on keys, the mouse and the size of the terminal, until nobody listens or it is gone.
 pub fn keys(desk: &Desk, messages: &Sender<Msg>) {
-    // A key may be read already when the system knows of none.
-    let next = || {
-        desk.next(|_| {
+    let next = |patience| {
+        desk.next(patience, |_| {
             let has_one = event::poll(Duration::ZERO)?;
             has_one.then(event::read).transpose()
         })
     };
-    while let Ok(event) = next() {
+    let mut patience = &PATIENCE;
+    while let Ok(event) = next(patience) {
+        // Keys that come in one piece are read in one piece: the system knows of none, and more are there.
+        patience = if event.is_some() { &AT_ONCE } else { &PATIENCE };
         let message = match event {
             Some(Event::Key(key)) if key.kind != KeyEventKind::Release => Msg::Key(key),
             Some(Event::Mouse(mouse)) => Msg::Mouse(mouse),
@@ -87,7 +92,7 @@ pub fn keys(desk: &Desk, messages: &Sender<Msg>) {
 /// Passes on whole lines, until nobody listens, they end, or the terminal is gone.
 pub fn lines(desk: &Desk, messages: &Sender<Msg>) {
     let next = || {
-        desk.next(|has_one| {
+        desk.next(&PATIENCE, |has_one| {
             let mut line = Vec::new();
             if has_one && io::stdin().lock().read_until(b'\n', &mut line)? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
