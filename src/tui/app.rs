@@ -195,7 +195,6 @@ impl App {
     pub fn needs_clock(&self) -> bool {
         let is_going = |status: &str| matches!(status, "running" | "queued" | "cancelling");
         !self.toasts.is_empty()
-            || self.overlays.last().is_some_and(Overlay::needs_clock)
             || self.sight.runs.iter().any(|listed| is_going(&listed.status))
             || (self.screen() == Screen::Approvals && approvals::counts_down(self))
     }

@@ -3,9 +3,9 @@
 use std::io::{self, BufRead as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyEventKind};
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -22,6 +22,9 @@ const PATIENCE: Timespec = Timespec {
 /// For what may have come together with something else.
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
+/// How long whoever reads may take to leave the terminal to others: several times what it waits for keys.
+const LEAVE: Duration = Duration::from_secs(2);
+
 /// Who reads the terminal: the dashboard, or whoever it is lent to.
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
@@ -31,13 +34,27 @@ pub struct Desk {
 
 impl Desk {
     /// Runs `work` while the dashboard reads nothing.
-    pub fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
+    ///
+    /// # Errors
+    /// Whoever reads does not come back: a terminal that goes while it is read leaves its reader turning for ever.
+    pub fn lend<T>(&self, work: impl FnOnce() -> T) -> io::Result<T> {
         self.is_lent.store(true, Ordering::SeqCst);
-        let reading = self.reading.lock();
+        let began = Instant::now();
+        let reading = loop {
+            match self.reading.try_lock() {
+                Err(TryLockError::WouldBlock) if began.elapsed() < LEAVE => thread::sleep(Duration::from_millis(5)),
+                Err(TryLockError::WouldBlock) => {
+                    let why = "whoever reads the terminal does not come back";
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+                }
+                Ok(reading) => break reading,
+                Err(TryLockError::Poisoned(reading)) => break reading.into_inner(),
+            }
+        };
         let done = work();
         drop(reading);
         self.is_lent.store(false, Ordering::SeqCst);
-        done
+        Ok(done)
     }
 
     /// What `read` finds; `None` when nothing came for so long.
@@ -106,4 +123,27 @@ pub fn lines(desk: &Desk, messages: &Sender<Msg>) {
         }
     }
     let _ = messages.send(Msg::Terminated);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_lent_when_its_reader_comes_back_and_refused_when_it_does_not() {
+        let desk = Desk::default();
+        let (reading, waits) = std::sync::mpsc::channel();
+        let reader = desk.clone();
+        let busy = thread::spawn(move || {
+            let _reading = reader.reading.lock();
+            reading.send(()).unwrap();
+            thread::sleep(Duration::from_millis(100));
+        });
+        waits.recv().unwrap();
+        assert_eq!(desk.lend(|| 7).unwrap(), 7);
+        busy.join().unwrap();
+        let _for_ever = desk.reading.lock();
+        let refused = desk.lend(|| 7).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::TimedOut);
+    }
 }

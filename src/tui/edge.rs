@@ -232,19 +232,19 @@ impl Edge<'_> {
                 Act::Do(deed) => self.processes.begin(deed)?,
                 Act::Copy(text) => face.copy(app, &text)?,
                 Act::Edit { text, suffix } => {
-                    let edited = self.desk.lend(|| face.lend(|| edit(&text, suffix)))?;
+                    let edited = self.desk.lend(|| face.lend(|| edit(&text, suffix)))??;
                     match edited {
                         Ok(text) => drop(app.update(Msg::Edited(text))),
                         Err(error) => app.toast(format!("the editor failed: {error}"), true),
                     }
                 }
                 Act::Show(artifact) => {
-                    if let Err(why) = self.desk.lend(|| face.lend(|| show(&artifact)))? {
+                    if let Err(why) = self.desk.lend(|| face.lend(|| show(&artifact)))?? {
                         app.toast(format!("`{}` cannot be shown: {why}", artifact.name), true);
                     }
                 }
-                Act::Suspend => self.desk.lend(|| face.lend(suspend))?,
-                Act::Redraw => self.desk.lend(|| face.lend(|| ()))?,
+                Act::Suspend => self.desk.lend(|| face.lend(suspend))??,
+                Act::Redraw => self.desk.lend(|| face.lend(|| ()))??,
             }
         }
         Ok(false)

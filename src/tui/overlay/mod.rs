@@ -151,11 +151,6 @@ impl Overlay {
         }
     }
 
-    /// Whether its picture changes with time.
-    pub fn needs_clock(&self) -> bool {
-        false
-    }
-
     /// Draws it.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame) {
         match self {
