@@ -73,7 +73,11 @@ fn index(told: &str) -> Option<String> {
 fn holders() -> impl Iterator<Item = Option<String>> {
     let own = std::process::id().to_string();
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let others = processes.filter(move |process| process.file_name() != own.as_str());
+    // There are other names for this process too.
+    let others = processes.filter(move |process| {
+        let name = process.file_name();
+        name != own.as_str() && name.to_string_lossy().bytes().all(|byte| byte.is_ascii_digit())
+    });
     let held = others.flat_map(|process| {
         std::fs::read_dir(process.path().join("fd"))
             .into_iter()
