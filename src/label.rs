@@ -26,6 +26,8 @@ pub enum Integrity {
 pub enum Confidentiality {
     /// Anyone may see it.
     Public,
+    /// Nobody has said who may see it: it goes where somebody trusted sends it.
+    Unstated,
     /// Stays on this machine unless its readers say otherwise.
     Private,
     /// Never leaves the place that resolved it.
@@ -80,6 +82,11 @@ impl Label {
         self.sources.extend(other.sources.iter().cloned());
     }
 
+    /// Whether it is the label of a constant.
+    pub fn is_constant(&self) -> bool {
+        *self == Self::constant()
+    }
+
     /// The join of this label and `other`.
     #[must_use]
     pub fn joined(mut self, other: &Self) -> Self {
@@ -130,6 +137,55 @@ impl Labelled {
     }
 }
 
+/// The parts of `value` that `pattern` names: a JSON pointer (RFC 6901) in which `*` stands for every member of a
+/// list or an object.
+pub fn places<'a>(value: &'a Value, pattern: &str) -> Vec<(String, &'a Value)> {
+    let mut found = vec![(String::new(), value)];
+    for part in pattern.split('/').skip(1) {
+        found = found
+            .into_iter()
+            .flat_map(|(at, value)| members(&at, value, part))
+            .collect();
+    }
+    found
+}
+
+/// Every text, number, bool and null in `value`, with its JSON pointer.
+pub fn leaves(value: &Value) -> Vec<(String, &Value)> {
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), value)];
+    while let Some((at, value)) = open.pop() {
+        match value {
+            Value::Array(_) | Value::Object(_) => {
+                let inner = members(&at, value, "*");
+                open.extend(inner.into_iter().rev());
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => found.push((at, value)),
+        }
+    }
+    found
+}
+
+fn members<'a>(at: &str, value: &'a Value, part: &str) -> Vec<(String, &'a Value)> {
+    match (value, part) {
+        (Value::Array(items), "*") => {
+            let items = items.iter().enumerate();
+            items.map(|(index, item)| (format!("{at}/{index}"), item)).collect()
+        }
+        (Value::Object(fields), "*") => {
+            let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+            let fields = fields.iter();
+            fields
+                .map(|(name, field)| (format!("{at}/{}", escaped(name)), field))
+                .collect()
+        }
+        (value, part) => {
+            let inner = value.pointer(&format!("/{part}"));
+            inner.map(|inner| (format!("{at}/{part}"), inner)).into_iter().collect()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,5 +214,18 @@ mod tests {
         labelled.fields.insert("/count".into(), trusted.clone());
         assert_eq!(labelled.label_at("/count"), &trusted);
         assert_eq!(labelled.label_at("/commits/0/subject").integrity, Integrity::Untrusted);
+    }
+
+    #[test]
+    fn a_pattern_names_parts_and_leaves_are_all_there_is() {
+        let value = serde_json::json!({"a/b": [{"id": 1, "t": "x"}, {"id": 2}], "n": null});
+        let at = |pattern: &str| -> Vec<String> { places(&value, pattern).into_iter().map(|(at, _)| at).collect() };
+        assert_eq!(at("/a~1b/*/id"), ["/a~1b/0/id", "/a~1b/1/id"]);
+        assert_eq!(at("/a~1b/1"), ["/a~1b/1"]);
+        assert_eq!(at("/*"), ["/a~1b", "/n"]);
+        assert_eq!(at(""), [""]);
+        assert!(at("/none/*").is_empty());
+        let all: Vec<String> = leaves(&value).into_iter().map(|(at, _)| at).collect();
+        assert_eq!(all, ["/a~1b/0/id", "/a~1b/0/t", "/a~1b/1/id", "/n"]);
     }
 }

@@ -98,6 +98,10 @@ pub fn child_spec() -> ToolSpec {
             sinks: Vec::new(),
             trust: OutputTrust::Arguments,
             field_trust: BTreeMap::new(),
+            side_effect: None,
+            egress: None,
+            confidentiality: None,
+            readers: None,
         }],
     }
 }
@@ -130,6 +134,10 @@ pub fn model_spec() -> ToolSpec {
             }],
             trust: OutputTrust::Arguments,
             field_trust: BTreeMap::new(),
+            side_effect: None,
+            egress: None,
+            confidentiality: None,
+            readers: None,
         }],
     }
 }

@@ -28,6 +28,7 @@ mod manner;
 mod model;
 pub mod output;
 pub mod paint;
+mod policy;
 mod prompt;
 mod question;
 mod replace;
@@ -126,6 +127,7 @@ enum Command {
     Budget(budget::Args),
     Capsule(capsule::Args),
     Model(model::Args),
+    Policy(policy::Args),
     Audit(audit::Args),
     Init(init::Args),
     Doctor(doctor::Args),
@@ -238,6 +240,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         Command::Model(args) => block_on(model::run(args, &context()?, output)),
         Command::Init(args) => block_on(init::run(&args, &context()?, output)),
         Command::Capsule(args) => capsule::run(&args, &context()?, output),
+        Command::Policy(args) => policy::run(&args, &context()?, output),
         Command::Audit(args) => audit::run(&args, &context()?, output),
         Command::Doctor(args) => doctor::run(&args, &context()?, output),
         Command::Version(args) => version::run(&args, output),

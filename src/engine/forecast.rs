@@ -10,6 +10,7 @@ use super::prepare::MAX_OUTPUT_TOKENS;
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Capsule, Step, Work};
+use crate::label::Label;
 use crate::policy::{Action, Decision, Situation};
 
 /// What is known about one step.
@@ -43,6 +44,10 @@ impl Engine {
             actor: self.actor.clone(),
             offline: self.offline,
             hosts: capsule.policies().hosts.clone(),
+            request: None,
+            control: Label::constant(),
+            misled: Default::default(),
+            cost: 0,
         };
         capsule
             .steps()

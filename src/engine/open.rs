@@ -8,7 +8,7 @@ use super::live::Voices;
 use super::{Engine, ModelPin, ModelSlot};
 use crate::capsule::{Catalogue, model_spec};
 use crate::config::Home;
-use crate::journal::{self, Journal, Place, ReadError};
+use crate::journal::{self, Journal, Place, ReadError, Reader};
 use crate::keys::{self, LoadKeyError, NotAPublicKey};
 use crate::models::Store;
 use crate::models::catalogue::Entry;
@@ -105,6 +105,15 @@ fn law(home: &Home, house: &House) -> Result<Law, OpenError> {
         });
     }
     Ok(Law::new(constitution))
+}
+
+/// The law in force, for questions that change nothing.
+///
+/// # Errors
+/// As for [`Engine::open`]: where nothing may run, nothing is answered.
+pub fn standing_law(home: &Home, reader: &Reader) -> Result<Law, OpenError> {
+    let events = reader.events(&house::stream(), 0, usize::MAX)?;
+    law(home, &House::replay(&events)?)
 }
 
 impl Engine {

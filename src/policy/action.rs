@@ -1,14 +1,15 @@
 //! What is about to happen, as policy sees it, and the situation it happens in.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::capsule::host::HostPattern;
-use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
-use crate::label::{Label, Labelled};
+use crate::label::{Label, Labelled, leaves, places};
 use crate::net::{Destination, NotADestination};
 
 /// One thing an action reaches.
@@ -41,8 +42,43 @@ pub enum Access {
         /// The port, written or usual.
         port: u16,
     },
+    /// Asks a tool for something that only the tool understands.
+    Act {
+        /// Tool and action.
+        action: String,
+        /// What it leaves behind.
+        leaves: SideEffect,
+    },
     /// Only computes on its arguments.
     Compute,
+}
+
+/// An argument that decides what the action reaches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aim {
+    /// Where it stands in the arguments: a JSON pointer.
+    pub at: String,
+    /// What it decides.
+    pub touch: Touch,
+    /// What it says.
+    pub value: String,
+    /// Where it came from.
+    pub label: Label,
+    /// Whether it was taken out of the middle of an untrusted text, as an instruction in prose is.
+    pub is_quoted: bool,
+}
+
+/// Something that an argument takes along which a person should know of before it leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// Where it stands in the arguments: a JSON pointer.
+    pub at: String,
+    /// What it is: `link`, `credential`.
+    pub kind: String,
+    /// What it says, as far as it may be told.
+    pub value: String,
+    /// Where it came from.
+    pub origins: BTreeSet<String>,
 }
 
 /// A rendered action. Its digest binds a grant to exactly this tool, effect and arguments.
@@ -51,9 +87,13 @@ pub struct Action {
     name: String,
     spec: Digest,
     effect: EffectClass,
-    args: Value,
+    args: Labelled,
     label: Label,
     accesses: Vec<Access>,
+    aims: Vec<Aim>,
+    carried: Vec<Carried>,
+    leaves: SideEffect,
+    sends: bool,
     digest: Digest,
 }
 
@@ -103,8 +143,15 @@ impl Action {
         args: Labelled,
     ) -> Result<Self, SinkError> {
         let name = format!("{tool}.{}", action.name);
+        let effect = effect.max(action.weakest);
+        let leaves = action.leaves(effect);
         let mut accesses = Vec::with_capacity(action.sinks.len());
+        let mut aims = Vec::new();
         for sink in &action.sinks {
+            if sink.touch.is_remote() {
+                aims.extend(remote(sink, &args));
+                continue;
+            }
             let target = match (args.value.get(&sink.param), &sink.default) {
                 (Some(Value::String(text)), _) => text.clone(),
                 (None, Some(default)) => default.clone(),
@@ -115,31 +162,59 @@ impl Action {
                     });
                 }
             };
+            if sink.touch.aims() {
+                aims.extend(remote(sink, &args));
+            }
             accesses.push(match sink.touch {
-                Touch::ReadPath => Access::Read { path: target },
                 Touch::WritePath => Access::Write { path: target },
                 Touch::WriteArtifact => Access::Artifact { name: target },
                 Touch::Infer => Access::Infer,
                 Touch::Url => egress(&name, &sink.param, &target)?,
+                // Those of a tool's own world were taken above.
+                Touch::ReadPath
+                | Touch::Recipient
+                | Touch::RemoteUrl
+                | Touch::RemotePath
+                | Touch::Id
+                | Touch::Amount
+                | Touch::Command => Access::Read { path: target },
             });
+        }
+        let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
+        if is_remote || action.side_effect.is_some() || action.egress.is_some() {
+            let action = name.clone();
+            accesses.push(Access::Act { action, leaves });
         }
         if accesses.is_empty() {
             accesses.push(Access::Compute);
         }
-        let effect = effect.max(action.weakest);
         let digest = Digest::of_json(&json!({
             "v": 1, "name": name, "spec": spec.to_string(), "effect": effect, "args": args.value,
         }));
-        let label = args.joined_label();
         Ok(Self {
+            label: args.joined_label(),
+            sends: action.sends(),
             name,
             spec,
             effect,
-            args: args.value,
-            label,
+            args,
             accesses,
+            aims,
+            carried: Vec::new(),
+            leaves,
             digest,
         })
+    }
+
+    /// The same action, of which it is known which arguments, by JSON pointer, were taken out of the middle of
+    /// untrusted texts, and what the others take along.
+    #[must_use]
+    pub fn known(mut self, quoted: &BTreeSet<String>, carried: Vec<Carried>) -> Self {
+        for aim in &mut self.aims {
+            aim.is_quoted = quoted.contains(&aim.at);
+        }
+        self.carried = carried;
+        self
     }
 
     /// Tool and action: `git.log`.
@@ -164,12 +239,32 @@ impl Action {
 
     /// The rendered arguments.
     pub fn args(&self) -> &Value {
-        &self.args
+        &self.args.value
     }
 
     /// The join of the labels of all arguments.
     pub fn label(&self) -> &Label {
         &self.label
+    }
+
+    /// The arguments that decide what it reaches.
+    pub fn aims(&self) -> &[Aim] {
+        &self.aims
+    }
+
+    /// What its arguments take along.
+    pub fn carried(&self) -> &[Carried] {
+        &self.carried
+    }
+
+    /// What it leaves behind.
+    pub fn leaves(&self) -> SideEffect {
+        self.leaves
+    }
+
+    /// Whether its arguments leave this machine.
+    pub fn sends(&self) -> bool {
+        self.sends
     }
 
     /// What it touches; never empty.
@@ -181,6 +276,29 @@ impl Action {
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// The texts and numbers below a sink, each with its own label.
+fn remote(sink: &Sink, args: &Labelled) -> Vec<Aim> {
+    let mut aims = Vec::new();
+    for (at, value) in places(&args.value, &sink.pointer()) {
+        for (below, leaf) in leaves(value) {
+            let value = match leaf {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => continue,
+            };
+            let at = format!("{at}{below}");
+            aims.push(Aim {
+                touch: sink.touch,
+                label: args.label_at(&at).clone(),
+                at,
+                value,
+                is_quoted: false,
+            });
+        }
+    }
+    aims
 }
 
 fn egress(action: &str, param: &str, url: &str) -> Result<Access, SinkError> {
@@ -210,6 +328,18 @@ pub struct Situation {
     /// The hosts that the capsule may reach, as far as the constitution allows; empty means none.
     #[serde(default)]
     pub hosts: Vec<HostPattern>,
+    /// What a person asked for, where a model chooses the actions; absent where a capsule names them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// What decided that the action happens: `when` and `foreach` of its step, or all that a model had read.
+    #[serde(default = "Label::constant", skip_serializing_if = "Label::is_constant")]
+    pub control: Label,
+    /// Earlier calls of the session that an untrusted text aimed or asked for.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub misled: BTreeSet<String>,
+    /// How much of what its run may still use the action may use, in thousandths; 0 where nothing is bounded.
+    #[serde(default)]
+    pub cost: u16,
 }
 
 impl Situation {

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::document::{self, Document, Malformed};
 use super::rule::{Article, Rule};
+use super::score::Standard;
 use crate::digest::Digest;
 use crate::keys;
 
@@ -212,6 +213,13 @@ impl Constitution {
         }
     }
 
+    /// Reads a text whoever wrote it; for drafts, which nothing obeys.
+    pub(super) fn unsigned(text: &[u8]) -> Result<Self, Malformed> {
+        let document = document::parse(text)?;
+        let digest = Digest::of(text);
+        Ok(Self { digest, document })
+    }
+
     /// SHA3-512 of the text.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -230,6 +238,15 @@ impl Constitution {
     /// Its articles, in the order of the text.
     pub fn articles(&self) -> &[Article] {
         &self.document.articles
+    }
+
+    /// What an action has to score to happen unasked, where it says so.
+    pub fn standard(&self) -> Option<&Standard> {
+        self.document.standard.as_ref()
+    }
+
+    pub(super) fn flow(&self) -> Option<&str> {
+        self.document.flow.as_deref()
     }
 
     pub(super) fn rules(&self) -> &[Rule] {

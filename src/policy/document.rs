@@ -9,10 +9,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Location, MergeKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
 
-use super::rule::{Article, Hosts, Place, Rule, Scope};
+use super::rule::{Article, Rule};
+use super::score::Standard;
 use super::verdict::Decision;
-use crate::capsule::host::HostPattern;
-use crate::net::Destination;
+use scope::scope;
+use standard::{WrittenScore, standard};
+
+mod scope;
+mod standard;
 
 /// The form that this build reads.
 const SCHEMA: &str = "somagent.dev/constitution/v1";
@@ -24,6 +28,10 @@ pub(super) struct Document {
     pub(super) title: String,
     pub(super) articles: Vec<Article>,
     pub(super) rules: Vec<Rule>,
+    /// The article that information flow serves.
+    pub(super) flow: Option<String>,
+    /// What an action has to score to happen unasked.
+    pub(super) standard: Option<Standard>,
 }
 
 /// A text that is not a constitution.
@@ -46,6 +54,14 @@ struct Written {
     title: Spanned<String>,
     articles: Spanned<Vec<WrittenArticle>>,
     rules: Spanned<Vec<WrittenRule>>,
+    flow: Option<WrittenFlow>,
+    score: Option<WrittenScore>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFlow {
+    article: Spanned<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +81,8 @@ struct WrittenRule {
     within: Option<Spanned<String>>,
     hosts: Option<Spanned<Vec<Spanned<String>>>>,
     except: Option<Spanned<Vec<Spanned<String>>>>,
+    tools: Option<Spanned<Vec<Spanned<String>>>>,
+    leaves: Option<Spanned<Vec<Spanned<String>>>>,
     reason: Option<Spanned<String>>,
 }
 
@@ -84,12 +102,24 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
     let version = version(&written.version)?;
     let articles = articles(written.articles)?;
     let rules = rules(written.rules, &articles)?;
+    let flow = written.flow.map(|flow| known(&flow.article, &articles)).transpose()?;
+    let standard = written.score.map(|score| standard(score, &articles)).transpose()?;
     Ok(Document {
         version,
         title: prose(written.title, "the title")?,
         articles,
         rules,
+        flow,
+        standard,
     })
+}
+
+/// An article that there is.
+fn known(id: &Spanned<String>, articles: &[Article]) -> Result<String, Malformed> {
+    if articles.iter().any(|article| article.id == id.value) {
+        return Ok(id.value.clone());
+    }
+    Err(at(id, format!("there is no article {}", shown(&id.value))))
 }
 
 /// A constitution is small and flat: nothing that could grow on reading is needed.
@@ -168,17 +198,12 @@ fn rules(written: Spanned<Vec<WrittenRule>>, articles: &[Article]) -> Result<Vec
     let mut seen = BTreeSet::new();
     let mut rules = Vec::with_capacity(written.value.len());
     for rule in written.value {
-        if !articles.iter().any(|article| article.id == rule.article.value) {
-            return Err(at(
-                &rule.article,
-                format!("there is no article {}", shown(&rule.article.value)),
-            ));
-        }
+        let article = known(&rule.article, articles)?;
         let decision = decision(&rule.decision)?;
         let scope = scope(&rule)?;
         rules.push(Rule {
             id: fresh_id(rule.id, &mut seen)?,
-            article: rule.article.value,
+            article,
             decision,
             scope,
             reason: rule.reason.map(|reason| prose(reason, "the reason")).transpose()?,
@@ -197,104 +222,6 @@ fn decision(written: &Spanned<String>) -> Result<Decision, Malformed> {
             format!("a decision is `allow`, `ask` or `deny`, not {}", shown(other)),
         )),
     }
-}
-
-fn scope(rule: &WrittenRule) -> Result<Scope, Malformed> {
-    let access = &rule.access;
-    if access.value == "egress" {
-        return egress(rule).map(Scope::Egress);
-    }
-    if let Some(hosts) = rule.hosts.as_ref().or(rule.except.as_ref()) {
-        return Err(at(
-            hosts,
-            format!(
-                "{} reaches no host, so `hosts` and `except` could never match",
-                shown(&access.value)
-            ),
-        ));
-    }
-    match (access.value.as_str(), &rule.within) {
-        ("read", Some(within)) => Ok(Scope::Read(place(within)?)),
-        ("write", Some(within)) => Ok(Scope::Write(place(within)?)),
-        (name @ ("read" | "write"), None) => Err(at(
-            access,
-            format!("`{name}` needs `within`: `workspace`, or `workspace/SUB` for a part of it"),
-        )),
-        ("artifact", None) => Ok(Scope::Artifact),
-        ("infer", None) => Ok(Scope::Infer),
-        ("compute", None) => Ok(Scope::Compute),
-        (name @ ("artifact" | "infer" | "compute"), Some(within)) => Err(at(
-            within,
-            format!("`{name}` has no place, so `within` could never match"),
-        )),
-        (other, _) => Err(at(
-            access,
-            format!(
-                "nothing an action does is called {}; an access is `read`, `write`, `artifact`, `infer`, `compute` or \
-                 `egress`",
-                shown(other)
-            ),
-        )),
-    }
-}
-
-fn egress(rule: &WrittenRule) -> Result<Hosts, Malformed> {
-    if let Some(within) = &rule.within {
-        return Err(at(
-            within,
-            "`egress` has no place, so `within` could never match".to_owned(),
-        ));
-    }
-    let needed = "`egress` needs `hosts`: a list such as `[api.example.com, \"127.0.0.1:*\"]`, or `[\"*:*\"]` for all";
-    match &rule.hosts {
-        Some(written) if !written.value.is_empty() => Ok(Hosts {
-            of: hosts(&written.value)?,
-            except: rule
-                .except
-                .as_ref()
-                .map_or(Ok(Vec::new()), |except| hosts(&except.value))?,
-        }),
-        Some(written) => Err(at(written, needed.to_owned())),
-        None => Err(at(&rule.access, needed.to_owned())),
-    }
-}
-
-fn hosts(written: &[Spanned<String>]) -> Result<Vec<HostPattern>, Malformed> {
-    written.iter().map(host).collect()
-}
-
-/// One pattern, in the form that an action's host has: in another one it would never match.
-fn host(written: &Spanned<String>) -> Result<HostPattern, Malformed> {
-    let pattern = HostPattern::parse(&written.value).map_err(|error| at(written, error.to_string()))?;
-    let text = pattern.to_string();
-    let text = text.strip_suffix(":*").unwrap_or(&text);
-    // What `*` stands for is any name; a letter is one.
-    let example = format!("http://{}/", text.replacen('*', "a", 1));
-    let reached = Destination::of(&example).map(|(_, reached)| reached);
-    match reached {
-        Ok(reached) if pattern.matches(&reached.host, reached.port) => Ok(pattern),
-        Ok(reached) => Err(at(
-            written,
-            format!(
-                "no action reaches a host of this form; {} is the host `{}`",
-                shown(text),
-                reached.host
-            ),
-        )),
-        Err(error) => Err(at(written, format!("no action reaches {}: {error}", shown(text)))),
-    }
-}
-
-fn place(within: &Spanned<String>) -> Result<Place, Malformed> {
-    Place::parse(&within.value).ok_or_else(|| {
-        at(
-            within,
-            format!(
-                "no action reaches {}; a place is `workspace`, or `workspace/SUB` without `.` and `..`",
-                shown(&within.value)
-            ),
-        )
-    })
 }
 
 fn fresh_id(id: Spanned<String>, seen: &mut BTreeSet<String>) -> Result<String, Malformed> {
@@ -327,6 +254,7 @@ fn prose(text: Spanned<String>, what: &str) -> Result<String, Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rule::{Place, Scope};
     use super::*;
 
     const GOOD: &str = "schema: somagent.dev/constitution/v1

@@ -55,6 +55,10 @@ pub(crate) fn action(touches: &[(Touch, &str)]) -> Action {
         sinks: sinks.collect(),
         trust: OutputTrust::World,
         field_trust: Default::default(),
+        side_effect: None,
+        egress: None,
+        confidentiality: None,
+        readers: None,
     };
     let tool = ToolSpec {
         name: "tool".into(),
@@ -76,6 +80,10 @@ pub(crate) fn situation() -> Situation {
         actor: "user:test".to_owned(),
         offline: true,
         hosts: Vec::new(),
+        request: None,
+        control: crate::label::Label::constant(),
+        misled: Default::default(),
+        cost: 0,
     }
 }
 

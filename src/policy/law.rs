@@ -4,12 +4,15 @@
 //! that outweighs an allowance. What no rule speaks about is denied. Judging is a pure function of
 //! its arguments.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::action::{Access, Action, Situation};
 use super::constitution::Constitution;
+use super::flow;
 use super::rule::{Article, Reach, Rule, reaches};
-use super::verdict::{Decision, Reason, Verdict};
+use super::score::Standard;
+use super::verdict::{Decision, Reason, Ruling, Score, Term, Verdict};
+use crate::capsule::tool_spec::SideEffect;
 use crate::digest::Digest;
 
 /// A constitution in force.
@@ -23,31 +26,55 @@ impl Law {
     /// Puts `constitution` in force.
     pub fn new(constitution: Constitution) -> Self {
         let rules = constitution.rules().iter().map(Rule::canonical).collect();
-        Self {
-            policy: Digest::of_json(&Value::Array(rules)),
-            constitution,
-        }
+        let policy = match constitution.standard() {
+            None => Digest::of_json(&Value::Array(rules)),
+            Some(standard) => Digest::of_json(&json!({"rules": rules, "score": standard.canonical()})),
+        };
+        Self { policy, constitution }
     }
 
     /// Decides whether `action` may happen in `situation`, and says why in words.
+    ///
+    /// Strictest wins: of every access by itself, of where the arguments come from and go, and of the score.
     pub fn judge(&self, action: &Action, situation: &Situation) -> Verdict {
         let judged = action
             .accesses()
             .iter()
             .map(|access| self.judge_access(access, situation));
-        let judged: Vec<(Decision, Vec<Reason>)> = judged.collect();
+        let mut judged: Vec<(Decision, Vec<Reason>)> = judged.collect();
+        if judged.is_empty() {
+            judged.push((Decision::Deny, Vec::new()));
+        }
+        let flow = flow::judge(action, situation, self.constitution.flow());
+        judged.push((flow.decision, flow.because));
+        let score = self.constitution.standard().map(|standard| {
+            let terms = standard.terms(action, situation);
+            let score = terms.iter().map(|term| term.amount).sum();
+            if score < standard.threshold() {
+                judged.push((Decision::Ask, vec![low(standard, score, &terms)]));
+            }
+            Score {
+                score,
+                threshold: standard.threshold(),
+                terms,
+            }
+        });
         let decisions = judged.iter().map(|(decision, _)| *decision);
         let decision = decisions.max().unwrap_or(Decision::Deny);
         // What is only allowed says nothing about why the whole is not.
         let deciding = judged.into_iter().filter(|(judged, _)| *judged == decision);
         let because = deciding.flat_map(|(_, because)| because).collect();
         Verdict::new(
-            decision,
             action,
-            because,
-            self.constitution.digest(),
-            self.policy,
-            situation.clone(),
+            situation,
+            Ruling {
+                decision,
+                because,
+                constitution: self.constitution.digest(),
+                policy: self.policy,
+                score,
+                tainted: flow.tainted,
+            },
         )
     }
 
@@ -77,6 +104,17 @@ impl Law {
         let most = if decision == Decision::Allow { 1 } else { usize::MAX };
         let reasons = deciding.take(most).map(|rule| because(rule, access, &reach));
         (decision, reasons.collect())
+    }
+}
+
+/// The reason when the score is too low: what cost the points.
+fn low(standard: &Standard, score: i64, terms: &[Term]) -> Reason {
+    let threshold = standard.threshold();
+    let faults = standard.faults(terms).join(", ");
+    Reason {
+        rule: None,
+        article: Some(standard.article().to_owned()),
+        text: format!("its score is {score}, below {threshold}: {faults}"),
     }
 }
 
@@ -111,6 +149,7 @@ fn unspoken(access: &Access, reach: &Reach) -> Reason {
         Reach::Infer => needs(&deed, "access `infer`"),
         Reach::Compute => needs(&deed, "access `compute`"),
         Reach::Egress { host, port } => needs(&deed, &format!("access `egress` to the host `{host}:{port}`")),
+        Reach::Act { action, .. } => needs(&deed, &format!("access `act` and {} among its `tools`", quoted(action))),
         Reach::Outside => match access {
             Access::Read { path } | Access::Write { path } => format!(
                 "{} lies outside the workspace, and no rule can allow that: start the run in a directory that holds it",
@@ -120,7 +159,7 @@ fn unspoken(access: &Access, reach: &Reach) -> Reason {
                 "{} is no name for an artifact, and no rule can allow it: use a relative path without `.` and `..`",
                 quoted(name)
             ),
-            Access::Infer | Access::Compute | Access::Egress { .. } => needs(&deed, "its access"),
+            Access::Infer | Access::Compute | Access::Egress { .. } | Access::Act { .. } => needs(&deed, "its access"),
         },
     };
     Reason {
@@ -151,13 +190,18 @@ fn deed(access: &Access) -> String {
         Access::Artifact { name } => format!("writing the artifact {}", quoted(name)),
         Access::Infer => "asking a model on this machine".to_owned(),
         Access::Compute => "computing on its arguments".to_owned(),
+        Access::Act { action, leaves } => match leaves {
+            SideEffect::None => format!("asking {}", quoted(action)),
+            SideEffect::Reversible => format!("{}, which can be taken back", quoted(action)),
+            SideEffect::Irreversible => format!("{}, which cannot be taken back", quoted(action)),
+        },
         Access::Egress { scheme, host, port } => format!("reaching {}", quoted(&format!("{scheme}://{host}:{port}"))),
     }
 }
 
 /// A path as it may be shown: a model can have chosen it, so it must not steer a terminal or fill
 /// the journal.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     const MOST: usize = 200;
     let cut = if path.chars().nth(MOST).is_some() { "…" } else { "" };
     let excerpt: String = path.chars().take(MOST).collect();

@@ -3,13 +3,19 @@
 pub mod action;
 pub mod approval;
 pub mod constitution;
+pub mod flow;
+pub mod inquiry;
 pub mod law;
+pub mod provenance;
+pub mod score;
 pub mod verdict;
 
 #[cfg(test)]
 pub(crate) mod fixture;
 
+mod asked;
 mod document;
+mod draft;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -18,6 +24,7 @@ pub use action::{Access, Action, Situation};
 pub use approval::Approval;
 pub use constitution::{Constitution, ConstitutionError, Trusted};
 pub use document::Malformed;
+pub use draft::Draft;
 pub use law::Law;
 pub use rule::Article;
 pub use verdict::{Decision, Grant, Reason, Refused, Verdict};

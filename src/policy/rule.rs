@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::action::{Access, Situation};
 use super::verdict::Decision;
 use crate::capsule::host::HostPattern;
+use crate::capsule::tool_spec::SideEffect;
 
 /// A principle in prose, which rules refer to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,26 @@ pub(super) enum Scope {
     Infer,
     Compute,
     Egress(Hosts),
+    Act(Deeds),
+}
+
+/// What tools do in a world of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Deeds {
+    /// Names such as `mail.send`, `mail.*` or `*`.
+    pub(super) tools: Vec<String>,
+    /// What they leave behind.
+    pub(super) leaves: Vec<SideEffect>,
+}
+
+impl Deeds {
+    fn hold(&self, action: &str, leaves: SideEffect) -> bool {
+        let names = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(before) => action.starts_with(before),
+            None => pattern == action,
+        };
+        self.leaves.contains(&leaves) && self.tools.iter().any(names)
+    }
 }
 
 /// The hosts that a rule is about.
@@ -96,6 +117,10 @@ pub(super) enum Reach {
         host: String,
         port: u16,
     },
+    Act {
+        action: String,
+        leaves: SideEffect,
+    },
     /// Out of the workspace, or out of the artifacts of the run.
     Outside,
 }
@@ -109,6 +134,10 @@ impl Reach {
             Access::Artifact { .. } => Self::Outside,
             Access::Infer => Self::Infer,
             Access::Compute => Self::Compute,
+            Access::Act { action, leaves } => Self::Act {
+                action: action.clone(),
+                leaves: *leaves,
+            },
             Access::Egress { scheme: _, host, port } => Self::Egress {
                 host: host.clone(),
                 port: *port,
@@ -145,6 +174,7 @@ impl Rule {
             Scope::Infer => *reach == Reach::Infer,
             Scope::Compute => *reach == Reach::Compute,
             Scope::Egress(hosts) => matches!(reach, Reach::Egress { host, port } if hosts.hold(host, *port)),
+            Scope::Act(deeds) => matches!(reach, Reach::Act { action, leaves } if deeds.hold(action, *leaves)),
         }
     }
 
@@ -154,7 +184,13 @@ impl Rule {
         match (&self.scope, reach) {
             (Scope::Read(place), Reach::Read(path)) | (Scope::Write(place), Reach::Write(path)) => below(place, path),
             (
-                Scope::Read(_) | Scope::Write(_) | Scope::Artifact | Scope::Infer | Scope::Compute | Scope::Egress(_),
+                Scope::Read(_)
+                | Scope::Write(_)
+                | Scope::Artifact
+                | Scope::Infer
+                | Scope::Compute
+                | Scope::Egress(_)
+                | Scope::Act(_),
                 _,
             ) => None,
         }
@@ -169,6 +205,7 @@ impl Rule {
             Scope::Infer => ("infer", None),
             Scope::Compute => ("compute", None),
             Scope::Egress(_) => ("egress", None),
+            Scope::Act(_) => ("act", None),
         };
         let mut canonical = json!({
             "id": self.id, "article": self.article, "decision": self.decision,
@@ -177,6 +214,10 @@ impl Rule {
         if let Scope::Egress(hosts) = &self.scope {
             canonical["hosts"] = json!(hosts.of);
             canonical["except"] = json!(hosts.except);
+        }
+        if let Scope::Act(deeds) = &self.scope {
+            canonical["tools"] = json!(deeds.tools);
+            canonical["leaves"] = json!(deeds.leaves);
         }
         canonical
     }

@@ -300,6 +300,10 @@ fn an_argument_that_is_no_destination_makes_no_action() {
         }],
         trust: OutputTrust::World,
         field_trust: Default::default(),
+        side_effect: None,
+        egress: None,
+        confidentiality: None,
+        readers: None,
     };
     let make = |args: Value, effect| {
         let args = Labelled::new(args, Label::constant());

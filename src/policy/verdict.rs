@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Situation};
 use super::approval::Approval;
+use super::flow::Tainted;
 use crate::digest::Digest;
 use crate::journal::event::{Body, Event};
 
@@ -69,6 +70,26 @@ struct Content {
     threshold: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     terms: Option<Vec<Term>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tainted: Vec<Tainted>,
+}
+
+/// How an action scored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Score {
+    pub(super) score: i64,
+    pub(super) threshold: i64,
+    pub(super) terms: Vec<Term>,
+}
+
+/// What the law found.
+pub(super) struct Ruling {
+    pub(super) decision: Decision,
+    pub(super) because: Vec<Reason>,
+    pub(super) constitution: Digest,
+    pub(super) policy: Digest,
+    pub(super) score: Option<Score>,
+    pub(super) tainted: Vec<Tainted>,
 }
 
 /// The kind of the event that records a verdict, in its body's field `verdict`.
@@ -120,25 +141,23 @@ pub enum Refused {
 }
 
 impl Verdict {
-    pub(super) fn new(
-        decision: Decision,
-        action: &Action,
-        because: Vec<Reason>,
-        constitution: Digest,
-        policy: Digest,
-        situation: Situation,
-    ) -> Self {
+    pub(super) fn new(action: &Action, situation: &Situation, ruling: Ruling) -> Self {
+        let (score, threshold, terms) = match ruling.score {
+            Some(of) => (Some(of.score), Some(of.threshold), Some(of.terms)),
+            None => (None, None, None),
+        };
         Self(Content {
-            decision,
+            decision: ruling.decision,
             action: action.name().to_owned(),
             action_digest: action.digest(),
-            because,
-            constitution,
-            policy,
-            situation,
-            score: None,
-            threshold: None,
-            terms: None,
+            because: ruling.because,
+            constitution: ruling.constitution,
+            policy: ruling.policy,
+            situation: situation.clone(),
+            score,
+            threshold,
+            terms,
+            tainted: ruling.tainted,
         })
     }
 
@@ -163,6 +182,11 @@ impl Verdict {
         self.0.decision
     }
 
+    /// The action it is about: tool and verb.
+    pub fn action(&self) -> &str {
+        &self.0.action
+    }
+
     /// The action it is about, by digest.
     pub fn action_digest(&self) -> Digest {
         self.0.action_digest
@@ -171,6 +195,26 @@ impl Verdict {
     /// Why.
     pub fn because(&self) -> &[Reason] {
         &self.0.because
+    }
+
+    /// The sum of its terms, where the constitution weighs.
+    pub fn score(&self) -> Option<i64> {
+        self.0.score
+    }
+
+    /// What the score is compared with.
+    pub fn threshold(&self) -> Option<i64> {
+        self.0.threshold
+    }
+
+    /// What the score is made of.
+    pub fn terms(&self) -> &[Term] {
+        self.0.terms.as_deref().unwrap_or_default()
+    }
+
+    /// The arguments that somebody untrusted chose.
+    pub fn tainted(&self) -> &[Tainted] {
+        &self.0.tainted
     }
 
     /// The constitution that judged.

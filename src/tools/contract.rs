@@ -52,6 +52,10 @@ pub(super) fn action<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &
         sinks: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
+        side_effect: None,
+        egress: None,
+        confidentiality: None,
+        readers: None,
     }
 }
 

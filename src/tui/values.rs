@@ -30,6 +30,7 @@ pub fn label(label: &Label) -> String {
     };
     let confidentiality = match label.confidentiality {
         Confidentiality::Public => "public",
+        Confidentiality::Unstated => "for nobody said whom",
         Confidentiality::Private => "private",
         Confidentiality::Secret => "secret",
     };

@@ -21,6 +21,10 @@ fn action(name: &str, effect: EffectClass, params: Value, output: Value) -> Acti
         sinks: vec![],
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
+        side_effect: None,
+        egress: None,
+        confidentiality: None,
+        readers: None,
     }
 }
 

@@ -4,7 +4,6 @@
 
 mod child;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -23,7 +22,7 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust};
 use crate::capsule::{guard, template};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::models::{Answer, Ask, AskError, OnDevice};
-use crate::policy::{Action, Grant};
+use crate::policy::Grant;
 use crate::tools::{Artifact, Key, Tool, ToolError};
 
 pub(super) use child::{Ending, end};
@@ -200,27 +199,13 @@ async fn call(
     key: &Key,
 ) -> Result<Given, Fault> {
     let output = tool.call(&prepared.action, grant, key).await.map_err(tool_fault)?;
-    let label = output_label(&prepared.action, spec.trust).joined(&prepared.implicit);
-    let fields = match spec.trust {
-        OutputTrust::Arguments => BTreeMap::new(),
-        OutputTrust::World => spec
-            .field_trust
-            .iter()
-            .map(|(pointer, integrity)| {
-                let source = format!("tool:{}", prepared.action.name());
-                let field = Label::from_source(*integrity, Confidentiality::Private, source)
-                    .joined(prepared.action.label())
-                    .joined(&prepared.implicit);
-                (pointer.clone(), field)
-            })
-            .collect(),
+    let with = prepared.action.label().clone().joined(&prepared.implicit);
+    let labelled = match spec.trust {
+        OutputTrust::Arguments => Labelled::new(output.value, with),
+        OutputTrust::World => spec.read(output.value, &format!("tool:{}", prepared.action.name()), &with),
     };
     Ok(Given {
-        output: Labelled {
-            value: output.value,
-            label,
-            fields,
-        },
+        output: labelled,
         artifacts: output.artifacts,
         usage: None,
     })
@@ -326,16 +311,6 @@ fn check(promised: &Promised, mut given: Given) -> Result<Outcome, Fault> {
         output: Arc::new(given.output),
         artifacts: given.artifacts,
     })
-}
-
-fn output_label(action: &Action, trust: OutputTrust) -> Label {
-    match trust {
-        OutputTrust::Arguments => action.label().clone(),
-        OutputTrust::World => {
-            let source = format!("tool:{}", action.name());
-            Label::from_source(Integrity::Untrusted, Confidentiality::Private, source).joined(action.label())
-        }
-    }
 }
 
 fn tool_fault(error: ToolError) -> Fault {

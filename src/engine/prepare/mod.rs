@@ -133,7 +133,9 @@ impl Engine {
             Some(keep) => self.cached(keep, now, &implicit).await?,
             None => None,
         };
-        let verdict = self.law.judge(&rendered.action, &self.situation(run));
+        let cost = run.share(unit, rendered.estimate);
+        let situation = self.situation(run, implicit.clone(), cost);
+        let verdict = self.law.judge(&rendered.action, &situation);
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),
@@ -200,7 +202,9 @@ impl Engine {
             Part::Compensate => self.usual_effect(call)?,
         };
         let rendered = self.tool_action(call, effect, scope)?;
-        let verdict = self.law.judge(&rendered.action, &self.situation(run));
+        let cost = run.share(unit, rendered.estimate);
+        let situation = self.situation(run, implicit.clone(), cost);
+        let verdict = self.law.judge(&rendered.action, &situation);
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),
@@ -262,7 +266,7 @@ impl Engine {
         })
     }
 
-    pub(super) fn situation(&self, run: &Run) -> Situation {
+    pub(super) fn situation(&self, run: &Run, control: Label, cost: u16) -> Situation {
         let started = run.started();
         Situation {
             workspace: started.workspace.clone(),
@@ -272,6 +276,10 @@ impl Engine {
             actor: self.actor.clone(),
             offline: started.offline,
             hosts: run.capsule().policies().hosts.clone(),
+            request: None,
+            control,
+            misled: Default::default(),
+            cost,
         }
     }
 }

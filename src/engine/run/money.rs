@@ -52,6 +52,33 @@ impl Run {
         Ok(amount)
     }
 
+    /// How much of what is left `estimate` would use of tokens and of money, in thousandths; 0 where neither is bounded.
+    pub fn share(&self, unit: &Unit, estimate: Spend) -> u16 {
+        let budgets = self.budgets(unit);
+        let shares = budgets.iter().flat_map(|budget| {
+            let used = |of: fn(&Spend) -> u64| of(&budget.spent).saturating_add(of(&budget.reserved));
+            [
+                (budget.limit.tokens, used(|spend| spend.tokens), estimate.tokens),
+                (
+                    budget.limit.micro_usd,
+                    used(|spend| spend.micro_usd),
+                    estimate.micro_usd,
+                ),
+            ]
+        });
+        let thousandths = shares.filter_map(|(limit, used, asked)| {
+            let left = limit.filter(|_| asked > 0)?.saturating_sub(used);
+            Some(
+                asked
+                    .saturating_mul(1_000)
+                    .checked_div(left)
+                    .unwrap_or(1_000)
+                    .min(1_000),
+            )
+        });
+        u16::try_from(thousandths.max().unwrap_or(0)).unwrap_or(1_000)
+    }
+
     /// The budget of a run that `unit` begins: what its capsule says, and at most what is left here.
     ///
     /// # Errors

@@ -158,6 +158,10 @@ pub(super) fn situation(capsule: &Capsule) -> Situation {
         actor: "user:test".to_owned(),
         offline: true,
         hosts: capsule.policies().hosts.clone(),
+        request: None,
+        control: crate::label::Label::constant(),
+        misled: Default::default(),
+        cost: 0,
     }
 }
 

@@ -47,6 +47,10 @@ fn action(prompt: &str) -> Action {
         }],
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
+        side_effect: None,
+        egress: None,
+        confidentiality: None,
+        readers: None,
     };
     let tool = ToolSpec {
         name: "model".into(),

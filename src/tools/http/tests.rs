@@ -61,6 +61,9 @@ fn call_over(net: Net, args: Value) -> Result<Value, ToolError> {
     let action = Action::new(&http.spec, spec, EffectClass::External, args).unwrap();
     let situation = Situation {
         hosts: vec![HostPattern::parse("*:*").unwrap()],
+        request: None,
+        control: crate::label::Label::constant(),
+        cost: 0,
         ..situation()
     };
     let grant = law().judge(&action, &situation).grant(None).unwrap();

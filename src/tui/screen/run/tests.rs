@@ -162,6 +162,10 @@ impl Ground {
             actor: "user:ann".to_owned(),
             offline: true,
             hosts: Vec::new(),
+            request: None,
+            control: crate::label::Label::constant(),
+            misled: Default::default(),
+            cost: 0,
         };
         let act = Act {
             label: Label::constant(),

@@ -1,0 +1,30 @@
+//! `somagent policy`: what may happen, asked before it does.
+
+mod check;
+
+use super::Context;
+use super::failure::Failure;
+use super::output::Output;
+use crate::exit::Exit;
+
+/// Ask what may happen, and why
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Check(check::Args),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// As the subcommands say.
+pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    match &args.command {
+        Command::Check(args) => check::run(args, context, output),
+    }
+}

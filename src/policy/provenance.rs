@@ -1,0 +1,451 @@
+//! Where the arguments of a call came from, worked out from what was said before it.
+//!
+//! A model that chose a call does not say why. What it was told is known: the request and the outputs of earlier calls.
+//! An argument that the request names is the user's; one that an output holds carries the label of that very leaf; one
+//! that is nowhere was made by the model out of everything that it had read, and carries the join of all of it. Whoever
+//! issued the call, the user's task or an injected instruction, is not asked: nobody could tell.
+//!
+//! A record that a trusted service vouches for can still be chosen by somebody else. So the id of one among several
+//! counts as chosen by the user only when the request speaks of that record.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use super::action::Carried;
+use super::asked;
+use crate::capsule::guard::Checks;
+use crate::capsule::policies::{Guard, OnFail};
+use crate::capsule::tool_spec::{ActionSpec, SideEffect};
+use crate::label::{Confidentiality, Integrity, Label, Labelled, leaves, places};
+
+/// The most bytes of a text that is searched for in outputs as a part of them.
+const LONGEST_PART: usize = 4_096;
+
+/// The longest text that tells what a record is about.
+const LONGEST_TITLE: usize = 200;
+
+/// The fewest characters of a word that tells records apart.
+const SHORTEST_WORD: usize = 3;
+
+/// Words that addresses, paths and URLs are held together with: they say nothing about who chose one.
+const JOINTS: &[&str] = &[
+    "http", "https", "www", "com", "org", "net", "io", "dev", "html", "htm", "index", "mailto", "md", "txt", "json",
+    "csv", "py", "rs", "js", "ts", "toml", "yaml", "yml", "src", "the", "a",
+];
+
+/// What is known before a call.
+#[derive(Debug, Clone, Default)]
+pub struct Session {
+    request: String,
+    named: String,
+    words: BTreeSet<String>,
+    outputs: Vec<Output>,
+    control: Option<Label>,
+    misled: BTreeSet<String>,
+}
+
+/// What an earlier call gave.
+#[derive(Debug, Clone)]
+struct Output {
+    value: Labelled,
+    /// Every leaf: where it stands, what it says in lower case, and whether it stands alone at its place.
+    leaves: Vec<Leaf>,
+}
+
+#[derive(Debug, Clone)]
+struct Leaf {
+    at: String,
+    text: String,
+    label: Label,
+}
+
+/// The arguments of a call with where they came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traced {
+    /// The arguments, each leaf with its label.
+    pub args: Labelled,
+    /// The arguments, by JSON pointer, that decide what is reached.
+    pub aimed: BTreeSet<String>,
+    /// The arguments, by JSON pointer, that were taken out of the middle of an untrusted text.
+    pub quoted: BTreeSet<String>,
+    /// What the choice of the call itself depends on.
+    pub control: Label,
+    /// What the other arguments take along.
+    pub carried: Vec<Carried>,
+    /// Earlier calls that an untrusted text aimed, or that only such a text can have asked for.
+    pub misled: BTreeSet<String>,
+}
+
+/// Where one argument came from.
+struct Origin {
+    label: Label,
+    is_quoted: bool,
+}
+
+impl Session {
+    /// A session that begins with what a person asked for.
+    pub fn new(request: &str) -> Self {
+        let named = request.to_lowercase();
+        Self {
+            request: request.to_owned(),
+            words: parts(&named).map(str::to_owned).collect(),
+            named,
+            outputs: Vec::new(),
+            control: None,
+            misled: BTreeSet::new(),
+        }
+    }
+
+    /// What was asked for.
+    pub fn request(&self) -> &str {
+        &self.request
+    }
+
+    /// Adds a call of `action`, which `spec` describes, and what it has given.
+    pub fn add(&mut self, action: &str, spec: &ActionSpec, args: Value, output: Value) {
+        let source = format!("{action}#{}", self.outputs.len() + 1);
+        if self.misleads(action, spec, args) {
+            self.misled.insert(source.clone());
+        }
+        let value = spec.read(output, &source, &Label::constant());
+        let whole = value.joined_label();
+        match &mut self.control {
+            None => self.control = Some(whole),
+            Some(control) => control.join(&whole),
+        }
+        let leaves = leaves(&value.value).into_iter().filter_map(|(at, leaf)| {
+            let mut label = value.label_at(&at).clone();
+            label.sources = label.sources.iter().map(|source| format!("{source} {at}")).collect();
+            Some(Leaf {
+                text: text(leaf)?.to_lowercase(),
+                label,
+                at,
+            })
+        });
+        self.outputs.push(Output {
+            leaves: leaves.collect(),
+            value,
+        });
+    }
+
+    /// Whether an untrusted text aimed a call, or must have asked for it.
+    fn misleads(&self, action: &str, spec: &ActionSpec, args: Value) -> bool {
+        let acts = spec.leaves(spec.effect) != SideEffect::None;
+        let traced = self.trace(args, spec);
+        let is_led =
+            acts && traced.control.integrity == Integrity::Untrusted && !asked::asks_for(&self.request, action);
+        let is_aimed = traced.aimed.iter().any(|at| {
+            let is_untrusted = traced.args.label_at(at).integrity == Integrity::Untrusted;
+            is_untrusted && (acts || traced.quoted.contains(at))
+        });
+        is_led || is_aimed
+    }
+
+    /// What the choice of a call depends on: the request, and all that was read.
+    pub fn control(&self) -> Label {
+        let user = user();
+        self.control.iter().fold(user, Label::joined)
+    }
+
+    /// Works out where `args` come from; those that the sinks of `spec` name decide what is reached, and are looked
+    /// at closely.
+    pub fn trace(&self, args: Value, spec: &ActionSpec) -> Traced {
+        let control = self.control();
+        let mut aimed = BTreeMap::new();
+        for sink in &spec.sinks {
+            for (at, value) in places(&args, &sink.pointer()) {
+                let below = leaves(value).into_iter();
+                aimed.extend(below.map(|(below, _)| (format!("{at}{below}"), sink.touch)));
+            }
+        }
+        let only_looks = spec.leaves(spec.effect) == SideEffect::None;
+        let mut fields = BTreeMap::new();
+        let mut quoted = BTreeSet::new();
+        let mut carried = Vec::new();
+        for (at, leaf) in leaves(&args) {
+            let Some(text) = text(leaf) else {
+                fields.insert(at, control.clone());
+                continue;
+            };
+            let origin = match aimed.get(&at) {
+                Some(touch) => self.aim(&text, only_looks && touch.is_url(), &control),
+                None => {
+                    carried.extend(self.carried(&at, &text));
+                    self.content(&text, &control)
+                }
+            };
+            if origin.is_quoted {
+                quoted.insert(at.clone());
+            }
+            fields.insert(at, origin.label);
+        }
+        Traced {
+            args: Labelled {
+                value: args,
+                label: Label::constant(),
+                fields,
+            },
+            aimed: aimed.into_keys().collect(),
+            quoted,
+            control,
+            carried,
+            misled: self.misled.clone(),
+        }
+    }
+
+    /// Links and credentials that a text takes along and the request does not hold.
+    fn carried(&self, at: &str, text: &str) -> Vec<Carried> {
+        let said = text.to_lowercase();
+        let links = links(&said).filter(|link| self.is_planted(link)).map(|link| Carried {
+            at: at.to_owned(),
+            kind: "link".to_owned(),
+            value: link.to_owned(),
+            origins: self.around(link).label.sources,
+        });
+        let mut carried: Vec<Carried> = links.collect();
+        for (from, to) in credentials(text) {
+            let Some(found) = text
+                .get(from..to)
+                .filter(|found| !self.named.contains(&found.to_lowercase()))
+            else {
+                continue;
+            };
+            carried.push(Carried {
+                at: at.to_owned(),
+                kind: "credential".to_owned(),
+                // It is not told again.
+                value: format!("{}…", found.chars().take(4).collect::<String>()),
+                origins: self.around(&found.to_lowercase()).label.sources,
+            });
+        }
+        carried
+    }
+
+    /// Whether a link stands only in the prose of untrusted texts, and is not the one that the request speaks of.
+    fn is_planted(&self, link: &str) -> bool {
+        let stands_alone = self.leaves().any(|(_, leaf)| leaf.text.trim() == link);
+        let is_quoted = self
+            .leaves()
+            .any(|(_, leaf)| leaf.label.integrity == Integrity::Untrusted && holds(&leaf.text, link));
+        is_quoted && !stands_alone && !holds(&self.named, link) && !self.is_the_link(link)
+    }
+
+    /// Whether `link` is the only one that untrusted texts hold, and the request speaks of a link.
+    fn is_the_link(&self, link: &str) -> bool {
+        let speaks = ["link", "links", "url", "urls"]
+            .iter()
+            .any(|word| self.words.contains(*word));
+        let untrusted = self
+            .leaves()
+            .filter(|(_, leaf)| leaf.label.integrity == Integrity::Untrusted);
+        speaks
+            && untrusted
+                .flat_map(|(_, leaf)| links(&leaf.text))
+                .all(|other| other == link)
+    }
+
+    /// The leaves that hold `text` among other words.
+    fn around(&self, text: &str) -> Origin {
+        let around = self.leaves().filter(|(_, leaf)| holds(&leaf.text, text));
+        Origin {
+            label: around.fold(user(), |label, (_, leaf)| label.joined(&leaf.label)),
+            is_quoted: true,
+        }
+    }
+
+    /// Where a text comes from that decides nothing by itself.
+    fn content(&self, text: &str, control: &Label) -> Origin {
+        let text = text.trim().to_lowercase();
+        let label = if text.is_empty() || holds(&self.named, &text) {
+            user()
+        } else {
+            control.clone()
+        };
+        Origin {
+            label,
+            is_quoted: false,
+        }
+    }
+
+    /// Where a text comes from that decides what is reached; of a `link` that is only looked at, the request need not
+    /// hold more than the word.
+    fn aim(&self, text: &str, is_link: bool, control: &Label) -> Origin {
+        let text = text.trim().to_lowercase();
+        let known = |label: Label| Origin {
+            label,
+            is_quoted: false,
+        };
+        let whole = || self.leaves().filter(|(_, leaf)| same(&leaf.text, &text));
+        let is_doubtful = text.chars().count() < SHORTEST_WORD
+            && whole().any(|(_, leaf)| leaf.label.integrity == Integrity::Untrusted);
+        if text.is_empty() || (self.names(&text) && !is_doubtful) {
+            return known(user());
+        }
+        let vouched = whole().filter(|(_, leaf)| leaf.label.integrity < Integrity::Untrusted);
+        if let Some((output, leaf)) = vouched.max_by_key(|(output, leaf)| self.speaks_of(output, &leaf.at)) {
+            let is_chosen = control.integrity < Integrity::Untrusted || self.speaks_of(output, &leaf.at);
+            return known(if is_chosen {
+                leaf.label.clone()
+            } else {
+                leaf.label.clone().joined(control)
+            });
+        }
+        if let Some(label) = self.assembled(&text) {
+            return known(label);
+        }
+        let alone = whole().map(|(_, leaf)| &leaf.label);
+        if let Some(label) = alone.cloned().reduce(|label, other| label.joined(&other)) {
+            return known(label.joined(&user()));
+        }
+        let around = self.around(&text);
+        if around.label.integrity < Integrity::Untrusted {
+            return known(control.clone());
+        }
+        if is_link && self.is_the_link(&text) {
+            return known(Label {
+                integrity: Integrity::User,
+                ..around.label
+            });
+        }
+        around
+    }
+
+    /// Whether the request says `text` itself.
+    fn names(&self, text: &str) -> bool {
+        holds(&self.named, text)
+            || number(text).is_some_and(|wanted| {
+                let said = self.named.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+                said.filter_map(number).any(|said| said == wanted)
+            })
+    }
+
+    /// The label of a text all of whose words the user or somebody vouched for said: `docs/report.md`.
+    fn assembled(&self, text: &str) -> Option<Label> {
+        let mut label = user();
+        let mut said = 0;
+        for part in parts(text) {
+            if self.words.contains(part) {
+                said += 1;
+                continue;
+            }
+            if JOINTS.contains(&part) {
+                continue;
+            }
+            let mut vouched = self.leaves().filter(|(output, leaf)| {
+                leaf.label.integrity < Integrity::Untrusted
+                    && parts(&leaf.text).any(|word| word == part)
+                    && self.speaks_of(output, &leaf.at)
+            });
+            label.join(&vouched.next()?.1.label);
+            said += 1;
+        }
+        (said > 0).then_some(label)
+    }
+
+    /// Whether the request speaks of the record that the leaf at `at` belongs to, or there is only one.
+    fn speaks_of(&self, output: &Output, at: &str) -> bool {
+        let Some((record, _)) = at.rsplit_once('/') else {
+            return true;
+        };
+        let around = record.rsplit_once('/').map(|(list, _)| list);
+        let siblings = around
+            .and_then(|list| output.value.value.pointer(list))
+            .and_then(Value::as_array);
+        if siblings.is_none_or(|siblings| siblings.len() == 1) {
+            return true;
+        }
+        let Some(record) = output.value.value.pointer(record) else {
+            return false;
+        };
+        leaves(record)
+            .into_iter()
+            .filter_map(|(_, leaf)| text(leaf))
+            .any(|title| {
+                let title = title.to_lowercase();
+                title.len() <= LONGEST_TITLE
+                    && parts(&title).any(|word| {
+                        word.chars().count() >= SHORTEST_WORD && !JOINTS.contains(&word) && self.words.contains(word)
+                    })
+            })
+    }
+
+    fn leaves(&self) -> impl Iterator<Item = (&Output, &Leaf)> {
+        self.outputs
+            .iter()
+            .flat_map(|output| output.leaves.iter().map(move |leaf| (output, leaf)))
+    }
+}
+
+/// The label of what a person asks for.
+fn user() -> Label {
+    Label::from_source(Integrity::User, Confidentiality::Public, "prompt")
+}
+
+fn text(leaf: &Value) -> Option<String> {
+    match leaf {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The URLs in a text, without what a sentence puts after them.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '`' | '|');
+    let words = text.split(ends);
+    words.filter_map(|word| {
+        let at = word.find("http://").or_else(|| word.find("https://"))?;
+        let link = word.get(at..)?.trim_end_matches(['.', ',', ';', ':', '!', '?']);
+        (link.len() > "https://".len()).then_some(link)
+    })
+}
+
+/// Where a text looks like it holds a credential, in bytes.
+fn credentials(text: &str) -> Vec<(usize, usize)> {
+    static CHECKS: LazyLock<Option<Checks>> = LazyLock::new(|| {
+        let guard = Guard {
+            check: "secret_scan".to_owned(),
+            with: BTreeMap::new(),
+            on_fail: OnFail::Review,
+        };
+        Checks::compile(&[guard]).ok()
+    });
+    let found = CHECKS.iter().flat_map(|checks| checks.scan(&Value::from(text)));
+    found.map(|finding| finding.span).collect()
+}
+
+/// Letters and digits between everything else.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+}
+
+fn number(text: &str) -> Option<f64> {
+    let trimmed = text.trim_matches(|c: char| c == '.' || c == ',').replace(',', "");
+    trimmed.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// Whether two leaves say the same, as texts or as numbers.
+fn same(one: &str, other: &str) -> bool {
+    one.trim() == other || (number(one).is_some() && number(one) == number(other))
+}
+
+/// Whether `text` holds `part` with nothing of a word around it.
+fn holds(text: &str, part: &str) -> bool {
+    if part.is_empty() || part.len() > LONGEST_PART {
+        return false;
+    }
+    let joins = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(part).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + part.len()..].chars().next();
+        let starts = part.chars().next();
+        let ends = part.chars().next_back();
+        !(joins(before) && joins(starts)) && !(joins(after) && joins(ends))
+    })
+}
+
+#[cfg(test)]
+mod tests;
