@@ -43,6 +43,7 @@ impl Engine {
             actor: self.actor.clone(),
             offline: self.offline,
             hosts: capsule.policies().hosts.clone(),
+            mode: self.in_force(),
         };
         capsule
             .steps()

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::mode::InForce;
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -210,6 +211,9 @@ pub struct Situation {
     /// The hosts that the capsule may reach, as far as the constitution allows; empty means none.
     #[serde(default)]
     pub hosts: Vec<HostPattern>,
+    /// The deployment mode; that where a store begins when it was recorded before there were others.
+    #[serde(default)]
+    pub mode: InForce,
 }
 
 impl Situation {

@@ -76,6 +76,7 @@ pub(crate) fn situation() -> Situation {
         actor: "user:test".to_owned(),
         offline: true,
         hosts: Vec::new(),
+        mode: super::InForce::default(),
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::action::{Access, Action, Situation};
 use super::constitution::Constitution;
+use super::hold::hold;
 use super::rule::{Article, Reach, Rule, reaches};
 use super::verdict::{Decision, Reason, Verdict};
 use crate::digest::Digest;
@@ -41,6 +42,7 @@ impl Law {
         // What is only allowed says nothing about why the whole is not.
         let deciding = judged.into_iter().filter(|(judged, _)| *judged == decision);
         let because = deciding.flat_map(|(_, because)| because).collect();
+        let (decision, because) = hold(action, situation, decision, because);
         Verdict::new(
             decision,
             action,
@@ -157,7 +159,7 @@ fn deed(access: &Access) -> String {
 
 /// A path as it may be shown: a model can have chosen it, so it must not steer a terminal or fill
 /// the journal.
-fn quoted(path: &str) -> String {
+pub(super) fn quoted(path: &str) -> String {
     const MOST: usize = 200;
     let cut = if path.chars().nth(MOST).is_some() { "…" } else { "" };
     let excerpt: String = path.chars().take(MOST).collect();

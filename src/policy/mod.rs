@@ -4,12 +4,14 @@ pub mod action;
 pub mod approval;
 pub mod constitution;
 pub mod law;
+pub mod mode;
 pub mod verdict;
 
 #[cfg(test)]
 pub(crate) mod fixture;
 
 mod document;
+mod hold;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,7 @@ pub use approval::Approval;
 pub use constitution::{Constitution, ConstitutionError, Trusted};
 pub use document::Malformed;
 pub use law::Law;
+pub use mode::{InForce, Mode};
 pub use rule::Article;
 pub use verdict::{Decision, Grant, Reason, Refused, Verdict};
 

@@ -33,6 +33,7 @@ impl Place {
                 actor: "me".into(),
                 offline: true,
                 hosts: Vec::new(),
+                mode: crate::policy::InForce::default(),
             },
             outside,
             _keep: keep,

@@ -98,6 +98,7 @@ pub(super) fn started(capsule: &Capsule) -> Started {
         deadline_at: None,
         forked: None,
         on_exhausted: None,
+        by: Some("user:test".to_owned()),
     }
 }
 
@@ -158,6 +159,7 @@ pub(super) fn situation(capsule: &Capsule) -> Situation {
         actor: "user:test".to_owned(),
         offline: true,
         hosts: capsule.policies().hosts.clone(),
+        mode: crate::policy::InForce::default(),
     }
 }
 
@@ -409,6 +411,7 @@ pub(super) fn answer(id: &str, choice: &str) -> Answer {
         form: Value::Null,
         by: "user:ann".to_owned(),
         reason: None,
+        mode: crate::policy::InForce::default(),
     }
 }
 

@@ -38,6 +38,7 @@ impl Place {
                 actor: "me".into(),
                 offline: true,
                 hosts: Vec::new(),
+                mode: crate::policy::InForce::default(),
             },
             root,
             _keep: keep,

@@ -91,6 +91,7 @@ impl Ground {
             deadline_at: None,
             forked: None,
             on_exhausted: None,
+            by: None,
         };
         change(&mut started);
         ground.command(&Command::Start {
@@ -162,6 +163,7 @@ impl Ground {
             actor: "user:ann".to_owned(),
             offline: true,
             hosts: Vec::new(),
+            mode: crate::policy::InForce::default(),
         };
         let act = Act {
             label: Label::constant(),
