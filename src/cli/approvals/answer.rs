@@ -77,7 +77,7 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
         mode: InForce::default(),
     };
     let choice = answer.choice.clone();
-    let engine = engine::open(context)?;
+    let engine = engine::open(context, output)?;
     let events = match engine.tell(&run, Command::Answer(answer)).await {
         Ok(events) => events,
         Err(TellError::Command(CommandError::Answer(AnswerError::NotOpen { .. }) | CommandError::Finished)) => {
