@@ -17,7 +17,8 @@ use crate::sight::question::{Asked, Field, fields};
 /// How often an answer that is none is asked for again.
 const TRIES: usize = 3;
 
-/// Asks `asked`, and why where an answer needs a reason; `None` when nobody decided: an empty line, the end of the input, or a request to stop.
+/// Asks `asked`, and why where an answer needs a reason; `None` when nobody decided: an empty line, the end of the
+/// input, or a request to stop.
 ///
 /// # Errors
 /// A field of the form is named twice, which asking once prevents.

@@ -125,9 +125,11 @@ impl Engine {
     pub fn open(home: &Home, options: Options) -> Result<Self, OpenError> {
         let key = keys::load(&home.signing_key())?;
         let journal = Journal::open(&place(home), key)?;
-        let events = journal.reader()?.events(&house::stream(), 0, usize::MAX)?;
+        let reader = journal.reader()?;
+        let events = reader.events(&house::stream(), 0, usize::MAX)?;
         let law = law(home, &House::replay(&events)?)?;
-        let posture = Posture::read(&journal.reader()?)?;
+        let posture = Posture::read(&reader)?;
+        drop(reader);
         let toolbox = Toolbox::new(home.artifacts(), Net::new(options.offline));
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),

@@ -218,7 +218,7 @@ fn attack_12_an_elevation_without_a_reason_too_long_or_expired_has_no_effect() {
         "--to",
         "developer",
         "--for",
-        "3s",
+        "5s",
         "--reason",
         "the pump is broken",
         "-o",

@@ -2,7 +2,7 @@
 
 use super::super::command::{Command, Ruling};
 use super::super::decide::{AnswerError, CommandError};
-use super::super::fact::{Answer, RunFact, question};
+use super::super::fact::{Answer, Resolved, RunFact, Started, question};
 use super::table::{answer, check_facts};
 use super::{Table, dag, kinds, unit};
 use crate::capsule::budget::Spend;
@@ -105,6 +105,29 @@ fn an_answer_says_why_where_the_mode_wants_it() {
             assert_eq!(answered.err(), needs.then_some(none), "{mode:?} {choice}");
         }
         assert!(given(&mut asking(), "user:ann", choice, mode, "because").is_ok());
+    }
+}
+
+#[test]
+fn what_was_recorded_before_there_were_modes_is_read() {
+    let mut table = asking();
+    given(&mut table, "user:ann", question::APPROVE, Mode::Production, "because").unwrap();
+    for fact in &table.facts {
+        let mut body = fact.to_fact().unwrap().body;
+        let (by, mode) = match fact {
+            RunFact::Started(_) => {
+                body.as_object_mut().unwrap().remove("by");
+                let started: Started = serde_json::from_value(body).unwrap();
+                (started.by, None)
+            }
+            RunFact::Resolved(_) => {
+                body.as_object_mut().unwrap().remove("mode");
+                let resolved: Resolved = serde_json::from_value(body).unwrap();
+                (None, Some(resolved.mode))
+            }
+            _ => continue,
+        };
+        assert_eq!((by, mode.unwrap_or_default()), (None, InForce::default()));
     }
 }
 

@@ -95,3 +95,12 @@ fn each_capability_has_a_row_of_its_own() {
     let elevations = Mode::ALL.map(|mode| mode.terms().rows()[4].value.clone());
     assert_eq!(elevations, ["480 min", "240 min", "120 min", "60 min", "15 min"]);
 }
+
+#[test]
+fn a_situation_from_before_there_were_modes_is_a_developers() {
+    let mut old = serde_json::to_value(super::super::fixture::situation()).unwrap();
+    assert_eq!(old["mode"], "developer");
+    old.as_object_mut().unwrap().remove("mode");
+    let read: super::super::Situation = serde_json::from_value(old).unwrap();
+    assert_eq!(read, super::super::fixture::situation());
+}
