@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::gates::{gated, park, question};
 use crate::ledger::Ledger;
+use crate::terminal::Terminal;
 use crate::workbench::{Ended, Workbench, eventually};
 
 const VARIABLES: [&str; 2] = ["SOMAGENT_MODE", "SOMAGENT_DEPLOYMENT_MODE"];
@@ -157,6 +158,19 @@ fn attack_11_a_variable_a_script_and_a_capsule_lower_nothing() {
     println!(
         "attack 11: 3 lowered variables ignored and said so, 2 unreadable ones refused, scripts and a capsule too"
     );
+}
+
+#[test]
+fn a_person_at_a_terminal_loosens_production_by_typing_the_name() {
+    let bench = recorded("production");
+    let command = bench.command(&["mode", "set", "developer", "--yes", "--reason", "taken out of use"]);
+    for (typed, code, in_force) in [("yes", 6, "production"), ("developer", 0, "developer")] {
+        let mut terminal = Terminal::start(&command, 24, 120);
+        terminal.hears(0, "Type `developer` to record it: ");
+        terminal.press(&format!("{typed}\n"));
+        assert_eq!(terminal.end().exit_code(), code, "{}", terminal.written());
+        assert_eq!(shown(&bench)["in_force"], in_force);
+    }
 }
 
 #[test]
