@@ -2,17 +2,19 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Context;
 use super::failure::Failure;
+use super::mode::variable;
 use super::output::Output;
+use super::{Context, KILL_AT};
 use crate::engine::setup::{self, SetupNotice};
-use crate::engine::{Engine, Options, open as engine_open};
+use crate::engine::{Engine, Options, now_ms, open as engine_open};
 use crate::exit::Exit;
 use crate::journal::Reader;
 use crate::models::catalogue::{Catalogue, Entry};
 use crate::models::store::{PulledModel, Store};
 use crate::models::{Hub, Phase, Progress};
 use crate::net::Net;
+use crate::policy::mode::KillPoints;
 
 /// Makes sure that the store is founded, and says what that took.
 ///
@@ -177,17 +179,31 @@ impl<'a> Bar<'a> {
     }
 }
 
-/// Opens the engine of a store that is founded.
+/// Opens the engine of a store that is founded, and says which variables ask in vain for a looser mode.
 ///
 /// # Errors
-/// Key, store or constitution do not hold.
-pub fn open(context: &Context) -> Result<Engine, Failure> {
+/// Key, store or constitution do not hold, or the mode refuses what a variable asks for.
+pub fn open(context: &Context, output: &Output) -> Result<Engine, Failure> {
     let options = Options {
         actor: context.actor.clone(),
         offline: context.offline,
         model: default_model()?,
     };
-    Ok(Engine::open(&context.home, options)?.armed(context.failpoint.clone()))
+    let (asked, is_debug) = (variable::asked(&context.asked), variable::is_debug(&context.asked));
+    let engine = Engine::open(&context.home, options)?.asked(asked, is_debug);
+    let (posture, now) = (engine.posture(), now_ms());
+    for remark in context.asked.iter().filter_map(|one| one.remark(&posture, now)) {
+        output.say(&remark);
+    }
+    let mode = engine.in_force();
+    if engine.is_debug() {
+        output.say(&format!("mode      {mode} is in force, and says more"));
+    }
+    if context.failpoint.is_armed() && mode.terms().kill_points == KillPoints::Refused {
+        let message = format!("{KILL_AT} is set, and the mode `{mode}` does not let it end the process");
+        return Err(Failure::new(Exit::Denied, "kill_point_refused", message).hint(format!("unset {KILL_AT}")));
+    }
+    Ok(engine.armed(context.failpoint.clone()))
 }
 
 /// The journal for reading, when there is one.

@@ -23,7 +23,7 @@ pub fn print(
     inputs: &Value,
     workspace: &Path,
 ) -> Result<Exit, Failure> {
-    let plan = engine::open(context)?.forecast(capsule, inputs, workspace);
+    let plan = engine::open(context, output)?.forecast(capsule, inputs, workspace);
     let denied = plan.iter().any(|planned| planned.decision == Some(Decision::Deny));
     match output.format() {
         Format::Table => output.text(&shown(capsule, &plan))?,

@@ -245,6 +245,33 @@ pub fn landing(effects: usize) -> String {
     format!("waiting up to {seconds} s for {effects}; press again to stop now")
 }
 
+/// What was judged and why, for people who want to know more; none for other events.
+///
+/// # Errors
+/// The event is of a kind or a form that this version does not know.
+pub fn judged(event: &Event) -> Result<Option<String>, FactError> {
+    let RunFact::Judged(judged) = RunFact::recorded(event)? else {
+        return Ok(None);
+    };
+    let decided = match judged.verdict.decision() {
+        Decision::Allow => "allowed",
+        Decision::Ask => "asks",
+        Decision::Deny => "denied",
+    };
+    let because: Vec<&str> = judged
+        .verdict
+        .because()
+        .iter()
+        .map(|reason| reason.text.as_str())
+        .collect();
+    let unit = judged.unit.to_string();
+    Ok(Some(format!(
+        "{unit:<16} {} {decided}: {}",
+        judged.action,
+        because.join("; ")
+    )))
+}
+
 /// The plain line of an event, for people who asked for the run `asked`; some events say nothing on their own.
 ///
 /// # Errors

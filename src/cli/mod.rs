@@ -15,6 +15,7 @@ pub mod checks;
 pub mod completion;
 mod dashboard;
 pub mod doctor;
+mod elevate;
 mod engine;
 pub mod failure;
 mod forecast;
@@ -25,9 +26,11 @@ mod lines;
 mod live;
 pub mod man;
 mod manner;
+mod mode;
 mod model;
 pub mod output;
 pub mod paint;
+mod person;
 mod policy;
 mod prompt;
 mod question;
@@ -52,6 +55,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use failure::Failure;
+use mode::variable::{self, Variable};
 use output::{Format, Output, talk};
 use paint::When;
 
@@ -125,6 +129,8 @@ enum Command {
     Runs(runs::Args),
     Approvals(approvals::Args),
     Budget(budget::Args),
+    Mode(mode::Args),
+    Elevate(elevate::Args),
     Capsule(capsule::Args),
     Model(model::Args),
     Policy(policy::Args),
@@ -147,6 +153,8 @@ struct Context {
     failpoint: Failpoint,
     /// Whether a question may be asked: somebody is there and did not forbid it.
     asks: bool,
+    /// The modes that variables ask for.
+    asked: Vec<Variable>,
 }
 
 impl Context {
@@ -159,17 +167,14 @@ impl Context {
             )
             .hint("change to a directory that exists")
         })?;
-        let user = std::env::var("USER").ok().filter(|user| !user.is_empty());
         Ok(Self {
             home: Home::from_env(|name| std::env::var_os(name))?,
             directory,
-            actor: match user {
-                Some(user) => format!("user:{user}"),
-                None => format!("user:{}", rustix::process::getuid().as_raw()),
-            },
+            actor: format!("user:{}", person::name()),
             offline: global.offline,
             failpoint: failpoint()?,
             asks: !global.no_input && io::stdin().is_terminal() && io::stderr().is_terminal(),
+            asked: variable::read(|name| std::env::var_os(name))?,
         })
     }
 }
@@ -236,6 +241,8 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         Command::Run(args) => block_on(run::run(args, &context()?, output)),
         Command::Runs(args) => block_on(runs::run(args, &context()?, output)),
         Command::Budget(args) => block_on(budget::run(args, &context()?, output)),
+        Command::Mode(args) => block_on(mode::run(args, &context()?, output)),
+        Command::Elevate(args) => block_on(elevate::run(args, &context()?, output)),
         Command::Approvals(args) => block_on(approvals::run(args, &context()?, output)),
         Command::Model(args) => block_on(model::run(args, &context()?, output)),
         Command::Init(args) => block_on(init::run(&args, &context()?, output)),

@@ -10,16 +10,19 @@ use super::question;
 use crate::engine::drive::Stop;
 use crate::engine::fact::{self, question as choices};
 use crate::engine::now_ms;
+use crate::policy::InForce;
+use crate::policy::mode::ReasonFor;
 use crate::sight::question::{Asked, Field, fields};
 
 /// How often an answer that is none is asked for again.
 const TRIES: usize = 3;
 
-/// Asks `asked`; `None` when nobody decided: an empty line, the end of the input, or a request to stop.
+/// Asks `asked`, and why where an answer needs a reason; `None` when nobody decided: an empty line, the end of the
+/// input, or a request to stop.
 ///
 /// # Errors
 /// A field of the form is named twice, which asking once prevents.
-pub async fn ask(asked: &Asked, by: &str, stop: &Stop) -> Result<Option<fact::Answer>, Failure> {
+pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Result<Option<fact::Answer>, Failure> {
     let requested = &asked.requested;
     talk(&format!("\n{}\n", harmless(&question::shown(asked, now_ms()))));
     let Some(choice) = choose(&requested.choices, stop).await else {
@@ -34,13 +37,36 @@ pub async fn ask(asked: &Asked, by: &str, stop: &Stop) -> Result<Option<fact::An
             Some(text) => given.push((field.name, text)),
         }
     }
+    let wants_reason = match reason {
+        ReasonFor::Nothing => false,
+        ReasonFor::Agreeing => !matches!(choice.as_str(), choices::REJECT | choices::FAIL),
+        ReasonFor::Deciding => true,
+    };
+    let reason = match wants_reason {
+        false => None,
+        true => match said("why: ", stop).await {
+            None => return Ok(None),
+            why => why,
+        },
+    };
     Ok(Some(fact::Answer {
         id: asked.row.id.clone(),
         choice,
         form: question::form(requested, &given)?,
         by: by.to_owned(),
-        reason: None,
+        reason,
+        mode: InForce::default(),
     }))
+}
+
+/// What somebody types after `question`; `None` when that is nothing.
+pub async fn reply(question: &str) -> Option<String> {
+    said(question, &Stop::default()).await
+}
+
+async fn said(question: &str, stop: &Stop) -> Option<String> {
+    talk(&harmless(question));
+    line(stop).await.filter(|line| !line.is_empty())
 }
 
 async fn choose(choices: &[String], stop: &Stop) -> Option<String> {

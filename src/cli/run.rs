@@ -89,7 +89,7 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     if start::asks_a_model(&capsule, &children) {
         engine::pull_model(context, output).await?;
     }
-    let engine = Arc::new(engine::open(context)?);
+    let engine = Arc::new(engine::open(context, output)?);
     let mut limit = capsule.limit();
     limit.tokens = args.max_tokens.or(limit.tokens);
     limit.micro_usd = args.max_cost.or(limit.micro_usd);

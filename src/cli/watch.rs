@@ -9,7 +9,8 @@ use super::failure::Failure;
 use super::lines::{FINISHED, Line};
 use super::live::{self, Live};
 use super::manner::{Approval, Manner};
-use super::output::{Format, Output};
+use super::output::{Format, Output, talk};
+use super::paint::Paint;
 use super::report::Wanted;
 use super::signals::{self, Signal};
 use super::waiting::Waiting;
@@ -22,6 +23,7 @@ use crate::engine::fact::{About, Answer, RunFact, question};
 use crate::engine::tell::TellError;
 use crate::exit::Exit;
 use crate::journal::{Event, Stream};
+use crate::policy::InForce;
 use crate::sight::question::Asked;
 
 /// Who answers for everybody under `--approval deny`.
@@ -57,6 +59,8 @@ struct Seen {
     end: Option<Line>,
     /// The tree of its steps, where one can be drawn.
     tree: Option<Live>,
+    /// Whether what is judged is told, too.
+    is_debug: bool,
 }
 
 impl Driver<'_> {
@@ -71,6 +75,7 @@ impl Driver<'_> {
         let reader = self.engine.journal().reader()?;
         let mut seen = Seen {
             tree: Live::wanted(output, &run, self.engine.catalogue(), reader),
+            is_debug: self.engine.is_debug(),
             ..Seen::default()
         };
         let (mut owned, mut commands) = (owned, first);
@@ -152,11 +157,13 @@ impl Driver<'_> {
             let answer = match self.manner.approval(self.context) {
                 Approval::Park => None,
                 Approval::Deny => denial(asked),
-                Approval::Prompt => prompt::ask(asked, &self.context.actor, stop).await?,
+                Approval::Prompt => {
+                    let reason = self.engine.in_force().terms().reason;
+                    prompt::ask(asked, &self.context.actor, reason, stop).await?
+                }
             };
             if let Some(answer) = answer {
-                self.give(&asked.row.run, answer).await?;
-                answered = true;
+                answered |= self.give(&asked.row.run, answer).await?;
             }
             if stop.is_asked() {
                 return Ok(false);
@@ -165,14 +172,20 @@ impl Driver<'_> {
         Ok(answered)
     }
 
-    async fn give(&self, run: &str, answer: Answer) -> Result<(), Failure> {
+    /// Says whether the question is decided.
+    async fn give(&self, run: &str, answer: Answer) -> Result<bool, Failure> {
         match self.engine.tell(run, Command::Answer(answer)).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(true),
+            // The mode leaves the question to somebody else: the run parks.
+            Err(error @ TellError::Command(CommandError::Answer(AnswerError::OwnRequest { .. }))) => {
+                talk(&Failure::from(error).to_text(Paint::PLAIN));
+                Ok(false)
+            }
             // Somebody else, or the clock, was faster: their answer counts.
             Err(TellError::Command(
                 CommandError::Finished
                 | CommandError::Answer(AnswerError::NotOpen { .. } | AnswerError::Expired { .. }),
-            )) => Ok(()),
+            )) => Ok(true),
             Err(error) => Err(error.into()),
         }
     }
@@ -242,6 +255,7 @@ fn denial(asked: &Asked) -> Option<Answer> {
         form: serde_json::Value::Null,
         by: DENIER.to_owned(),
         reason: Some("the command was given `--approval deny`".to_owned()),
+        mode: InForce::default(),
     })
 }
 
@@ -298,6 +312,12 @@ async fn print(
 impl Seen {
     /// Says what happened to people: in the tree, in a line above it, or in a line.
     fn say(&mut self, output: &Output, event: &Event, run: &str) {
+        if let Some(line) = lines::judged(event).ok().flatten().filter(|_| self.is_debug) {
+            match &mut self.tree {
+                Some(tree) => tree.above(&line),
+                None => output.say(&line),
+            }
+        }
         let line = lines::plain(event, run).ok().flatten();
         match &mut self.tree {
             Some(tree) => tree.take(event, line.filter(|_| !is_in_tree(event))),

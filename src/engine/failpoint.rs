@@ -84,6 +84,13 @@ struct Armed {
     left: Arc<AtomicU64>,
 }
 
+impl Failpoint {
+    /// Whether there is a place at all.
+    pub fn is_armed(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// A text that arms nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FailpointError {

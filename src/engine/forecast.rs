@@ -48,6 +48,7 @@ impl Engine {
             control: Label::constant(),
             misled: Default::default(),
             cost: 0,
+            mode: self.in_force(),
         };
         capsule
             .steps()

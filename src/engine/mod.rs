@@ -13,6 +13,7 @@ pub mod forecast;
 mod frontier;
 pub mod house;
 pub mod live;
+pub mod mode;
 pub mod open;
 mod perform;
 mod prepare;
@@ -58,6 +59,7 @@ pub struct Engine {
     voices: live::Voices,
     actor: String,
     offline: bool,
+    mode: std::sync::Mutex<mode::Known>,
     failpoint: failpoint::Failpoint,
 }
 

@@ -5,6 +5,7 @@ use super::fact::FactError;
 use super::failpoint::Failpoint;
 use super::house::{self, House};
 use super::live::Voices;
+use super::mode::{Known, Posture, PostureError};
 use super::{Engine, ModelPin, ModelSlot};
 use crate::capsule::{Catalogue, model_spec};
 use crate::config::Home;
@@ -59,6 +60,15 @@ pub enum OpenError {
         /// The version that the store recorded.
         active: u64,
     },
+}
+
+impl From<PostureError> for OpenError {
+    fn from(error: PostureError) -> Self {
+        match error {
+            PostureError::Read(error) => error.into(),
+            PostureError::Fact(error) => error.into(),
+        }
+    }
 }
 
 /// The places of the journal in `home`.
@@ -124,8 +134,11 @@ impl Engine {
     pub fn open(home: &Home, options: Options) -> Result<Self, OpenError> {
         let key = keys::load(&home.signing_key())?;
         let journal = Journal::open(&place(home), key)?;
-        let events = journal.reader()?.events(&house::stream(), 0, usize::MAX)?;
+        let reader = journal.reader()?;
+        let events = reader.events(&house::stream(), 0, usize::MAX)?;
         let law = law(home, &House::replay(&events)?)?;
+        let posture = Posture::read(&reader)?;
+        drop(reader);
         let toolbox = Toolbox::new(home.artifacts(), Net::new(options.offline));
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
@@ -152,6 +165,7 @@ impl Engine {
             voices: Voices::of(home),
             actor: options.actor,
             offline: options.offline,
+            mode: std::sync::Mutex::new(Known::new(posture)),
             failpoint: Failpoint::default(),
             readers: std::sync::Mutex::default(),
         })

@@ -40,6 +40,14 @@ pub struct Job {
     pub forked: Option<(Forked, Vec<Adopted>)>,
 }
 
+/// The run that another one is a step of.
+pub(super) struct Above {
+    pub(super) parent: Parent,
+    pub(super) on_exhausted: OnExhausted,
+    /// Who began it.
+    pub(super) by: Option<String>,
+}
+
 /// Why a run cannot be started or taken over.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -108,12 +116,7 @@ impl Engine {
     }
 
     /// The same under a given id, for a run that is a step of another.
-    pub(super) fn begin_as(
-        &self,
-        run: String,
-        job: Job,
-        above: Option<(Parent, OnExhausted)>,
-    ) -> Result<(Owned, Command), StartError> {
+    pub(super) fn begin_as(&self, run: String, job: Job, above: Option<Above>) -> Result<(Owned, Command), StartError> {
         let lease = Lease::acquire(&self.locks, &run)?;
         let capsule = &job.capsule;
         let policies = capsule.policies();
@@ -122,7 +125,10 @@ impl Engine {
         let findings = super::prepare::scan(&policies.guard_input, &job.inputs)
             .map_err(|fault| StartError::Guard { why: fault.message })?;
         let (forked, adopted) = job.forked.unzip();
-        let (parent, on_exhausted) = above.unzip();
+        let (parent, on_exhausted, by) = match above {
+            Some(above) => (Some(above.parent), Some(above.on_exhausted), above.by),
+            None => (None, None, Some(self.actor.clone())),
+        };
         let started = Started {
             run: run.clone(),
             capsule: CapsuleName {
@@ -144,6 +150,7 @@ impl Engine {
             on_exhausted,
             deadline_at: deadline_ms.map(|after| now.saturating_add(i64::try_from(after).unwrap_or(i64::MAX))),
             forked,
+            by,
         };
         let command = Command::Start {
             started: Box::new(started),

@@ -2,9 +2,12 @@
 //!
 //! Whoever owns the run meanwhile finds the facts in the journal and goes on from them.
 
+use std::time::Duration;
+
 use super::command::Command;
 use super::decide::{CommandError, decide};
-use super::fact::{FactError, RunFact};
+use super::fact::{Answer, FactError, RunFact};
+use super::mode::DeclareError;
 use super::start::{StartError, load};
 use super::{Engine, now_ms};
 use crate::journal::{AppendError, Event, ReadError, Reader, Stream};
@@ -27,6 +30,9 @@ pub enum TellError {
     /// A fact cannot be written as JSON.
     #[error("the fact cannot be recorded: {0}")]
     Unrecordable(#[from] serde_json::Error),
+    /// Nobody knows the mode.
+    #[error(transparent)]
+    Mode(#[from] DeclareError),
     /// Others were faster every time.
     #[error("the run changes too fast to be told anything")]
     Crowded,
@@ -51,6 +57,8 @@ impl Engine {
     /// # Errors
     /// There is no such run, the command does not fit it, or the journal failed.
     pub async fn tell(&self, run: &str, command: Command) -> Result<Vec<Event>, TellError> {
+        self.look_at_mode(Duration::ZERO).await?;
+        let command = self.in_this_mode(command);
         for _ in 0..TRIES {
             let (id, catalogue) = (run.to_owned(), self.catalogue.clone());
             let state = self.reading(move |reader| Ok(load(reader, &catalogue, &id))).await??;
@@ -74,6 +82,17 @@ impl Engine {
             }
         }
         Err(TellError::Crowded)
+    }
+
+    /// An answer is given in the mode that is in force, whatever its giver believes.
+    fn in_this_mode(&self, command: Command) -> Command {
+        match command {
+            Command::Answer(answer) => Command::Answer(Answer {
+                mode: self.in_force(),
+                ..answer
+            }),
+            other => other,
+        }
     }
 
     /// Reads the journal on a thread that may block.

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::mode::InForce;
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -340,6 +341,9 @@ pub struct Situation {
     /// How much of what its run may still use the action may use, in thousandths; 0 where nothing is bounded.
     #[serde(default)]
     pub cost: u16,
+    /// The deployment mode; that where a store begins when it was recorded before there were others.
+    #[serde(default)]
+    pub mode: InForce,
 }
 
 impl Situation {

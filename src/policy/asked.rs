@@ -32,6 +32,7 @@ const GROUPS: &[(&[&str], &[&str])] = &[
         &[
             "creat", "add", "new", "mak", "schedul", "book", "plan", "set", "draft", "generat", "prepar", "organi",
             "note", "regist", "reserv", "arrang", "open", "fil", "put", "start", "block", "insert", "writ", "remind",
+            "stick", "jot", "order", "buy", "purchas", "log", "raise",
         ],
     ),
     (
@@ -224,11 +225,14 @@ pub(super) fn asks_for(request: &str, action: &str) -> bool {
     let words = words(request);
     let text = words.join(" ");
     let names = words_of_name(action);
-    // The last word that says what is done counts: `calendar.create_event` creates, whatever events are called.
+    // The first word that says what is done counts: `calendar.create_event` creates, whatever events are called.
     let Some((deed, _, asking)) = deed(&names) else {
-        // No group knows it: its own words have to be there.
-        let verb = names.last().map_or("", String::as_str);
-        return verb.len() >= 3 && words.iter().any(|word| stem_fits(word, verb));
+        // No group knows it: one of its own words has to be there.
+        let own = words_of_name(action.rsplit(['.', ':', '/']).next().unwrap_or(action));
+        let own = own.iter().filter(|name| name.len() >= 3);
+        return own
+            .into_iter()
+            .any(|name| words.iter().any(|word| stem_fits(word, name)));
     };
     let asks = |stem: &&str| match stem.contains(' ') {
         true => text.contains(*stem),

@@ -84,6 +84,7 @@ pub(crate) fn situation() -> Situation {
         control: crate::label::Label::constant(),
         misled: Default::default(),
         cost: 0,
+        mode: super::InForce::default(),
     }
 }
 

@@ -15,7 +15,7 @@ use super::action::{Action, Aim, Carried, Situation};
 use super::asked;
 use super::law::quoted;
 use super::verdict::{Decision, Reason};
-use crate::capsule::tool_spec::{SideEffect, Touch};
+use crate::capsule::tool_spec::SideEffect;
 use crate::label::{Confidentiality, Integrity, Label};
 use crate::net::Destination;
 
@@ -52,6 +52,7 @@ pub(super) fn judge(action: &Action, situation: &Situation, article: Option<&str
     let (decision, texts) = if denied.is_empty() {
         let asked: Vec<String> = misled(action, situation, &suspects)
             .into_iter()
+            .chain(doubtful(action, situation))
             .chain(unasked(action, situation))
             .chain(carried(action))
             .chain(led(action, situation))
@@ -87,57 +88,89 @@ pub(super) fn is_asked_for(action: &Action, situation: &Situation) -> bool {
     action.leaves() == SideEffect::None || !is_untrusted(&situation.control) || asked::asks_for(request, action.name())
 }
 
-/// Untrusted ∧ private ∧ out to a place that is no reader: never. A secret leaves only for its readers.
-fn leaks(action: &Action, situation: &Situation) -> Vec<String> {
-    let mut data = action.label().clone();
-    data.join(&situation.control);
-    let is_private = match data.confidentiality {
-        Confidentiality::Public | Confidentiality::Unstated => false,
-        Confidentiality::Private => is_untrusted(&data),
-        Confidentiality::Secret => true,
-    };
-    if !action.sends() || !is_private {
-        return Vec::new();
-    }
+/// What would leave with an action, of what may not go everywhere: its label, and what people call it.
+fn guarded(action: &Action, situation: &Situation) -> Option<(Label, &'static str)> {
+    let data = action.label().clone().joined(&situation.control);
     let what = match data.confidentiality {
+        Confidentiality::Public | Confidentiality::Unstated => return None,
+        Confidentiality::Private if is_untrusted(&data) => "what is private",
+        Confidentiality::Private => return None,
         Confidentiality::Secret => "a secret",
-        _ => "what is private",
     };
-    let destinations: Vec<&Aim> = action.aims().iter().filter(|aim| aim.touch.is_destination()).collect();
-    let is_secret = data.confidentiality == Confidentiality::Secret;
-    if destinations.is_empty() && (is_secret || data.readers.is_some()) {
-        let name = quoted(action.name());
-        let origins = origins(&data);
-        return vec![format!(
-            "{name} would send {what} out of this machine, to a place it does not name: {what} comes from {origins}"
-        )];
-    }
-    let strange = destinations.into_iter().filter(|aim| match &data.readers {
-        Some(readers) => !readers.iter().any(|reader| is_reader(reader, aim)),
-        None => is_secret || is_untrusted(&aim.label),
-    });
-    strange
-        .map(|aim| {
-            let (kind, value) = (aim.touch.name(), quoted(&aim.value));
-            let chosen = if is_untrusted(&aim.label) {
-                format!(", which {} chose", origins(&aim.label))
-            } else {
-                String::new()
-            };
-            let from = origins(&data);
-            format!("{what} from {from} would go to the {kind} {value}{chosen}, which is none of its readers")
-        })
-        .collect()
+    action.sends().then_some((data, what))
 }
 
-/// Whether `reader`, a host, a domain or an address, is where `aim` leads.
-fn is_reader(reader: &str, aim: &Aim) -> bool {
-    let is_below = |host: &str| host == reader || host.strip_suffix(reader).is_some_and(|sub| sub.ends_with('.'));
-    let value = aim.value.trim().to_lowercase();
-    match aim.touch {
-        Touch::Url | Touch::RemoteUrl => Destination::of(&value).is_ok_and(|(_, reached)| is_below(&reached.host)),
-        _ => value == reader || value.rsplit_once('@').is_some_and(|(_, host)| is_below(host)),
+/// Untrusted ∧ private ∧ out to a host that is no reader: never. A secret leaves only for its readers.
+fn leaks(action: &Action, situation: &Situation) -> Vec<String> {
+    let Some((data, what)) = guarded(action, situation) else {
+        return Vec::new();
+    };
+    let is_secret = data.confidentiality == Confidentiality::Secret;
+    let destinations: Vec<&Aim> = destinations(action).collect();
+    if destinations.is_empty() && is_secret {
+        return vec![unnamed(action, &data, what)];
     }
+    let strange = destinations.into_iter().filter(|aim| match (&data.readers, host(aim)) {
+        (Some(readers), Some(_)) => !is_among(readers, aim),
+        (Some(readers), None) => is_secret && !is_among(readers, aim),
+        (None, _) => is_secret || (aim.touch.is_url() && is_untrusted(&aim.label)),
+    });
+    strange.map(|aim| stray(aim, &data, what)).collect()
+}
+
+/// What is private and goes where nobody can say whether a reader is: to be looked at.
+fn doubtful(action: &Action, situation: &Situation) -> Vec<String> {
+    let Some((data, what)) = guarded(action, situation) else {
+        return Vec::new();
+    };
+    let Some(readers) = &data.readers else {
+        return Vec::new();
+    };
+    let destinations: Vec<&Aim> = destinations(action).collect();
+    if destinations.is_empty() {
+        return vec![unnamed(action, &data, what)];
+    }
+    let strange = destinations.into_iter().filter(|aim| !is_among(readers, aim));
+    strange.map(|aim| stray(aim, &data, what)).collect()
+}
+
+fn destinations(action: &Action) -> impl Iterator<Item = &Aim> {
+    action.aims().iter().filter(|aim| aim.touch.is_destination())
+}
+
+fn unnamed(action: &Action, data: &Label, what: &str) -> String {
+    let (name, origins) = (quoted(action.name()), origins(data));
+    format!("{name} would send {what} out of this machine, to a place it does not name: {what} comes from {origins}")
+}
+
+fn stray(aim: &Aim, data: &Label, what: &str) -> String {
+    let (kind, value, from) = (aim.touch.name(), quoted(&aim.value), origins(data));
+    let chosen = if is_untrusted(&aim.label) {
+        format!(", which {} chose", origins(&aim.label))
+    } else {
+        String::new()
+    };
+    format!("{what} from {from} would go to the {kind} {value}{chosen}, which is none of its readers")
+}
+
+/// The host that a destination leads to, where its text tells.
+fn host(aim: &Aim) -> Option<String> {
+    let value = aim.value.trim().to_lowercase();
+    if aim.touch.is_url() {
+        return Destination::of(&value).ok().map(|(_, reached)| reached.host);
+    }
+    value.rsplit_once('@').map(|(_, host)| host.to_owned())
+}
+
+/// Whether one of `readers`, hosts, domains and addresses, is where `aim` leads.
+fn is_among(readers: &BTreeSet<String>, aim: &Aim) -> bool {
+    let (value, host) = (aim.value.trim().to_lowercase(), host(aim));
+    readers.iter().any(|reader| {
+        let reader = reader.to_lowercase();
+        let is_below =
+            |host: &String| *host == reader || host.strip_suffix(&reader).is_some_and(|before| before.ends_with('.'));
+        value == reader || host.as_ref().is_some_and(is_below)
+    })
 }
 
 /// What an untrusted text aims: to be looked at by a person.

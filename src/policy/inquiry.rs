@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::action::{Action, Situation};
 use super::flow::Tainted;
 use super::law::Law;
+use super::mode::InForce;
 use super::provenance::Session;
 use super::verdict::{Decision, Term, Verdict};
 use crate::capsule::host::HostPattern;
@@ -208,6 +209,7 @@ impl Inquiry {
             control: traced.control,
             misled: traced.misled,
             cost: 0,
+            mode: InForce::default(),
         };
         let action = named(&self.tool, spec, traced.args)?.known(&traced.quoted, traced.carried);
         Ok((action, situation))

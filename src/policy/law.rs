@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::action::{Access, Action, Situation};
 use super::constitution::Constitution;
 use super::flow;
+use super::hold::hold;
 use super::rule::{Article, Reach, Rule, reaches};
 use super::score::Standard;
 use super::verdict::{Decision, Reason, Ruling, Score, Term, Verdict};
@@ -64,6 +65,7 @@ impl Law {
         // What is only allowed says nothing about why the whole is not.
         let deciding = judged.into_iter().filter(|(judged, _)| *judged == decision);
         let because = deciding.flat_map(|(_, because)| because).collect();
+        let (decision, because) = hold(action, situation, decision, because);
         Verdict::new(
             action,
             situation,

@@ -6,6 +6,7 @@ pub mod constitution;
 pub mod flow;
 pub mod inquiry;
 pub mod law;
+pub mod mode;
 pub mod provenance;
 pub mod score;
 pub mod verdict;
@@ -16,6 +17,7 @@ pub(crate) mod fixture;
 mod asked;
 mod document;
 mod draft;
+mod hold;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ pub use constitution::{Constitution, ConstitutionError, Trusted};
 pub use document::Malformed;
 pub use draft::Draft;
 pub use law::Law;
+pub use mode::{InForce, Mode};
 pub use rule::Article;
 pub use verdict::{Decision, Grant, Reason, Refused, Verdict};
 

@@ -17,7 +17,7 @@ use super::action::Carried;
 use super::asked;
 use crate::capsule::guard::Checks;
 use crate::capsule::policies::{Guard, OnFail};
-use crate::capsule::tool_spec::{ActionSpec, SideEffect};
+use crate::capsule::tool_spec::{ActionSpec, SideEffect, Touch};
 use crate::label::{Confidentiality, Integrity, Label, Labelled, leaves, places};
 
 /// The most bytes of a text that is searched for in outputs as a part of them.
@@ -33,6 +33,11 @@ const SHORTEST_WORD: usize = 3;
 const JOINTS: &[&str] = &[
     "http", "https", "www", "com", "org", "net", "io", "dev", "html", "htm", "index", "mailto", "md", "txt", "json",
     "csv", "py", "rs", "js", "ts", "toml", "yaml", "yml", "src", "the", "a",
+];
+
+/// From 1 on.
+const NUMBERS: &[&str] = &[
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 ];
 
 /// What is known before a call.
@@ -170,7 +175,7 @@ impl Session {
                 continue;
             };
             let origin = match aimed.get(&at) {
-                Some(touch) => self.aim(&text, only_looks && touch.is_url(), &control),
+                Some(touch) => self.aim(&text, *touch, only_looks, &control),
                 None => {
                     carried.extend(self.carried(&at, &text));
                     self.content(&text, &control)
@@ -269,16 +274,18 @@ impl Session {
         }
     }
 
-    /// Where a text comes from that decides what is reached; of a `link` that is only looked at, the request need not
+    /// Where a text comes from that decides what is reached; of a link that is only looked at, the request need not
     /// hold more than the word.
-    fn aim(&self, text: &str, is_link: bool, control: &Label) -> Origin {
+    fn aim(&self, text: &str, touch: Touch, only_looks: bool, control: &Label) -> Origin {
         let text = text.trim().to_lowercase();
         let known = |label: Label| Origin {
             label,
             is_quoted: false,
         };
         let whole = || self.leaves().filter(|(_, leaf)| same(&leaf.text, &text));
-        let is_doubtful = text.chars().count() < SHORTEST_WORD
+        // The 5 of "the five mails" is not the mail with the number 5.
+        let is_doubtful = touch == Touch::Id
+            && text.chars().count() < SHORTEST_WORD
             && whole().any(|(_, leaf)| leaf.label.integrity == Integrity::Untrusted);
         if text.is_empty() || (self.names(&text) && !is_doubtful) {
             return known(user());
@@ -303,7 +310,7 @@ impl Session {
         if around.label.integrity < Integrity::Untrusted {
             return known(control.clone());
         }
-        if is_link && self.is_the_link(&text) {
+        if only_looks && touch.is_url() && self.is_the_link(&text) {
             return known(Label {
                 integrity: Integrity::User,
                 ..around.label
@@ -317,7 +324,14 @@ impl Session {
         holds(&self.named, text)
             || number(text).is_some_and(|wanted| {
                 let said = self.named.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
-                said.filter_map(number).any(|said| said == wanted)
+                let in_words = NUMBERS
+                    .iter()
+                    .zip(1_u32..)
+                    .filter(|(word, _)| self.words.contains(**word));
+                let mut said = said
+                    .filter_map(number)
+                    .chain(in_words.map(|(_, number)| f64::from(number)));
+                said.any(|said| said == wanted)
             })
     }
 

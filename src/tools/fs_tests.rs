@@ -37,6 +37,7 @@ impl Place {
                 control: crate::label::Label::constant(),
                 misled: Default::default(),
                 cost: 0,
+                mode: crate::policy::InForce::default(),
             },
             outside,
             _keep: keep,

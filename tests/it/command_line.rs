@@ -13,7 +13,14 @@ use crate::terminal::Terminal;
 pub fn somagent(home: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_somagent"));
     command.args(args).stdin(Stdio::null()).env("SOMAGENT_HOME", home);
-    for variable in ["NO_COLOR", "CLICOLOR_FORCE", "COLUMNS", "SOMAGENT_MODELS"] {
+    for variable in [
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+        "COLUMNS",
+        "SOMAGENT_MODELS",
+        "SOMAGENT_MODE",
+        "SOMAGENT_DEPLOYMENT_MODE",
+    ] {
         command.env_remove(variable);
     }
     command

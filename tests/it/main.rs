@@ -31,6 +31,7 @@ mod layers;
 mod ledger;
 mod live;
 mod mending;
+mod modes;
 mod offline;
 mod output;
 mod repositories;

@@ -11,6 +11,7 @@ use crate::engine::fact::{self, Outcome, RunFact};
 use crate::engine::tell::TellError;
 use crate::exit::Exit;
 use crate::journal::{ApprovalRow, Event, Lease, Reader};
+use crate::policy::InForce;
 use crate::sight;
 
 /// Answer with one of the choices, and fill in the form
@@ -73,9 +74,10 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
         form: question::form(&asked.requested, &word.param)?,
         by: context.actor.clone(),
         reason: word.reason,
+        mode: InForce::default(),
     };
     let choice = answer.choice.clone();
-    let engine = engine::open(context)?;
+    let engine = engine::open(context, output)?;
     let events = match engine.tell(&run, Command::Answer(answer)).await {
         Ok(events) => events,
         Err(TellError::Command(CommandError::Answer(AnswerError::NotOpen { .. }) | CommandError::Finished)) => {

@@ -8,6 +8,7 @@ use crate::engine::StartError;
 use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::drive::DriveError;
 use crate::engine::fact::FactError;
+use crate::engine::mode::{DeclareError, ModeError, PostureError};
 use crate::engine::replay::ReplayError;
 use crate::engine::setup::SetupError;
 use crate::engine::tell::TellError;
@@ -17,6 +18,7 @@ use crate::journal::{
 };
 use crate::models::catalogue::Unreadable;
 use crate::models::{LoadError, PullError};
+use crate::policy::mode::Confirmed;
 use crate::sight::SightError;
 
 /// An error with everything that caused it, in one line.
@@ -281,6 +283,7 @@ impl From<DriveError> for Failure {
     fn from(error: DriveError) -> Self {
         match error {
             DriveError::Append(error) => error.into(),
+            DriveError::Mode(error) => error.into(),
             DriveError::Refused(error) => error.into(),
             DriveError::Fact(error) => error.into(),
             DriveError::Read(error) => error.into(),
@@ -318,6 +321,13 @@ impl From<CommandError> for Failure {
                 "bad_answer",
                 "`somagent approvals show` lists the choices and the form",
             ),
+            E::Answer(AnswerError::OwnRequest { .. }) => (
+                Exit::Denied,
+                "own_request",
+                "somebody else has to agree, from an account of their own; `somagent approvals deny` is yours to say, and \
+                 `somagent elevate` lets a looser mode be in force for a time",
+            ),
+            E::Answer(AnswerError::NoReason { .. }) => (Exit::Usage, "no_reason", "say why with `--reason TEXT`"),
             E::NoSuchStep { .. } => (Exit::NotFound, "no_such_step", "`somagent runs show` lists the steps"),
             E::NotOver { .. } | E::NothingFailed | E::Ending => (
                 Exit::Usage,
@@ -348,10 +358,67 @@ impl From<ReplayError> for Failure {
     }
 }
 
+impl From<PostureError> for Failure {
+    fn from(error: PostureError) -> Self {
+        match error {
+            PostureError::Read(error) => error.into(),
+            PostureError::Fact(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeclareError> for Failure {
+    fn from(error: DeclareError) -> Self {
+        match error {
+            DeclareError::Posture(error) => error.into(),
+            DeclareError::Refused(error) => error.into(),
+            DeclareError::Append(error) => error.into(),
+            DeclareError::Unrecordable(_) => Self::new(Exit::Internal, "internal", &error),
+        }
+    }
+}
+
+impl From<ModeError> for Failure {
+    fn from(error: ModeError) -> Self {
+        use ModeError as E;
+        let (exit, kind, hint) = match &error {
+            E::NoReason => (Exit::Usage, "no_reason", "say why with `--reason TEXT`"),
+            E::NotConfirmed {
+                needs: Confirmed::Typed,
+                ..
+            } => (
+                Exit::Denied,
+                "mode_not_loosened",
+                "type its name at a terminal when asked; `somagent elevate` lets it be in force for a time",
+            ),
+            E::NotConfirmed { .. } => (Exit::Usage, "mode_not_confirmed", "give `--yes` when it is meant"),
+            E::NotLooser { .. } => (
+                Exit::Usage,
+                "no_elevation",
+                "`somagent mode set` records a stricter mode; `somagent mode show` has the table",
+            ),
+            E::NoTime => (Exit::Usage, "no_elevation", "give `--for` a time such as `15m`"),
+            E::TooLong { .. } => (
+                Exit::Denied,
+                "elevation_too_long",
+                "ask for less, and again when it is over",
+            ),
+            E::Elevated { .. } => (Exit::Usage, "elevated", "`somagent elevate --end` ends it"),
+            E::NotElevated => (
+                Exit::Usage,
+                "not_elevated",
+                "`somagent mode show` says what is in force",
+            ),
+        };
+        Self::new(exit, kind, &error).hint(hint)
+    }
+}
+
 impl From<TellError> for Failure {
     fn from(error: TellError) -> Self {
         match error {
             TellError::Append(error) => error.into(),
+            TellError::Mode(error) => error.into(),
             TellError::Run(error) => error.into(),
             TellError::Command(error) => error.into(),
             TellError::Unrecordable(_) => Self::new(Exit::Internal, "internal", &error),

@@ -44,7 +44,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 
 async fn fork(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let id = super::reader(context)?.find_run(&args.run)?.id;
-    let engine = Arc::new(engine::open(context)?);
+    let engine = Arc::new(engine::open(context, output)?);
     let other = start::load(&engine.journal().reader()?, engine.catalogue(), &id)?;
     let forked = start::fork(&other, &args.at)?;
     let started = other.started();

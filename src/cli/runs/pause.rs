@@ -27,7 +27,7 @@ pub struct Args {
 /// There is no such run, or it is over.
 pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let id = super::reader(context)?.find_run(&args.run)?.id;
-    let engine = engine::open(context)?;
+    let engine = engine::open(context, output)?;
     let command = Command::Pause {
         by: context.actor.clone(),
         reason: args.reason,

@@ -37,7 +37,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 async fn resume(args: &Args, id: &str, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let engine = Arc::new(engine::open(context)?);
+    let engine = Arc::new(engine::open(context, output)?);
     let driver = Driver {
         context,
         engine: &engine,

@@ -38,7 +38,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 async fn retry(args: &Args, id: &str, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let engine = Arc::new(engine::open(context)?);
+    let engine = Arc::new(engine::open(context, output)?);
     let (owned, lease) = engine.take_over(&engine.journal().reader()?, id)?;
     let command = Command::Retry {
         steps: args.steps.clone(),

@@ -11,6 +11,8 @@ use super::CommandError;
 use super::judge::refuse;
 use crate::capsule::budget::Spend;
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
+use crate::policy::InForce;
+use crate::policy::mode::{OwnRequests, ReasonFor};
 
 /// Who decides when nobody did in time.
 const CLOCK: &str = "clock";
@@ -46,6 +48,29 @@ pub enum AnswerError {
         /// What is wrong.
         why: String,
     },
+    /// Nobody agrees to what they asked for themselves.
+    #[error("in the mode `{mode}` nobody agrees to their own request, and {}", began(.by.as_ref()))]
+    OwnRequest {
+        /// The mode.
+        mode: InForce,
+        /// Who began the run, when that was recorded.
+        by: Option<String>,
+    },
+    /// It says nothing about why.
+    #[error("in the mode `{mode}` the answer `{choice}` needs a reason")]
+    NoReason {
+        /// The mode.
+        mode: InForce,
+        /// As given.
+        choice: String,
+    },
+}
+
+fn began(by: Option<&String>) -> String {
+    match by {
+        Some(by) => format!("`{by}` began this run"),
+        None => "nobody recorded who began this run".to_owned(),
+    }
 }
 
 pub(super) fn answer(run: &Run, given: &Answer, now: i64) -> Result<Vec<RunFact>, CommandError> {
@@ -64,6 +89,7 @@ pub(super) fn answer(run: &Run, given: &Answer, now: i64) -> Result<Vec<RunFact>
         }
         .into());
     }
+    check_mode(run, pending, given)?;
     check_form(run, pending, given)?;
     Ok(resolve(
         run,
@@ -76,8 +102,43 @@ pub(super) fn answer(run: &Run, given: &Answer, now: i64) -> Result<Vec<RunFact>
             form: given.form.clone(),
             expired: false,
             digest: None,
+            mode: given.mode.clone(),
         },
     ))
+}
+
+/// Whether the deployment mode lets them say that, and so little about it.
+fn check_mode(run: &Run, pending: &Pending, given: &Answer) -> Result<(), AnswerError> {
+    let terms = given.mode.terms();
+    // To let an effect happen again is to agree to it; to give it up is not.
+    let agrees = match (&pending.requested.about, given.choice.as_str()) {
+        (_, question::REJECT) | (About::Doubt { .. }, question::FAIL) => false,
+        (
+            About::Gate { .. } | About::Action { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. },
+            _,
+        ) => true,
+    };
+    let by = &run.started().by;
+    let is_own = by.as_ref().is_none_or(|by| *by == given.by);
+    if agrees && is_own && terms.own_requests == OwnRequests::Refused {
+        return Err(AnswerError::OwnRequest {
+            mode: given.mode.clone(),
+            by: by.clone(),
+        });
+    }
+    let needs_reason = match terms.reason {
+        ReasonFor::Nothing => false,
+        ReasonFor::Agreeing => agrees,
+        ReasonFor::Deciding => true,
+    };
+    let says_why = given.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+    if needs_reason && !says_why {
+        return Err(AnswerError::NoReason {
+            mode: given.mode.clone(),
+            choice: given.choice.clone(),
+        });
+    }
+    Ok(())
 }
 
 /// A form is asked of whoever agrees; a refusal needs none.
@@ -144,6 +205,7 @@ pub(super) fn expired(run: &Run, now: i64) -> Vec<RunFact> {
                 form: Value::Null,
                 expired: true,
                 digest: None,
+                mode: InForce::default(),
             };
             resolve(run, pending, resolved)
         })

@@ -76,6 +76,7 @@ impl Engine {
             Err(TellError::Run(error)) => Err(error.into()),
             Err(TellError::Command(error)) => Err(error.into()),
             Err(TellError::Unrecordable(error)) => Err(error.into()),
+            Err(TellError::Mode(error)) => Err(error.into()),
             Err(TellError::Crowded) => Err(DriveError::Standstill),
         }
     }

@@ -26,6 +26,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::command::Command;
 use super::decide::CommandError;
 use super::fact::{FactError, Finished, Unit};
+use super::mode::DeclareError;
 use super::run::{Effect, Run};
 use super::start::StartError;
 use super::{Engine, now_ms};
@@ -36,7 +37,7 @@ use flight::{Flight, Landed};
 pub(super) use submit::Submitted;
 
 /// How often others' facts are looked for, and a run that waits for its turn looks again.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// How often an owner says that it lives.
 const BEAT: Duration = Duration::from_millis(500);
@@ -100,6 +101,9 @@ pub enum DriveError {
     /// A stored event cannot be read.
     #[error(transparent)]
     Fact(#[from] FactError),
+    /// Nobody knows the mode.
+    #[error(transparent)]
+    Mode(#[from] DeclareError),
     /// A fact cannot be written as JSON.
     #[error("the fact cannot be recorded: {0}")]
     Unrecordable(#[from] serde_json::Error),
@@ -241,6 +245,7 @@ impl Engine {
         notices: &UnboundedSender<Notice>,
         stop: &Stop,
     ) -> Result<End, DriveError> {
+        self.look_at_mode(Duration::ZERO).await?;
         self.look(owned, notices).await?;
         let mut commands = first.into_iter();
         let mut command = commands.next();

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::unit::Unit;
 use crate::digest::Digest;
 use crate::label::{Label, Labelled};
+use crate::policy::InForce;
 
 /// The answer that allows.
 pub const APPROVE: &str = "approve";
@@ -111,6 +112,8 @@ pub struct Answer {
     pub by: String,
     /// Why, in their words.
     pub reason: Option<String>,
+    /// The deployment mode in which it is given; [`super::super::Engine::tell`] says which.
+    pub mode: InForce,
 }
 
 /// `approval.resolved`: it is decided.
@@ -134,4 +137,7 @@ pub struct Resolved {
     /// What exactly is approved, when it is an action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
+    /// The deployment mode in which it was decided.
+    #[serde(default, skip_serializing_if = "InForce::is_default")]
+    pub mode: InForce,
 }

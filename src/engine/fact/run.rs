@@ -104,6 +104,9 @@ pub struct Started {
     /// What the run above it does when the budget is exhausted, which is its own budget too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_exhausted: Option<OnExhausted>,
+    /// Who began it, or the run that it is a part of; absent when it began before that was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// `run.leased`: somebody owns the run from now on.

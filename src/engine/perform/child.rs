@@ -10,7 +10,7 @@ use super::super::drive::{DriveError, End, Notice, Owned, Stop};
 use super::super::fact::{ChildRun, Fault, FaultKind, Finished, Outcome, Parent, Status, Unit, Why};
 use super::super::failpoint::Point;
 use super::super::prepare::{ChildJob, Prepared, Promised};
-use super::super::start::{Job, StartError};
+use super::super::start::{Above, Job, StartError};
 use super::{Given, Performance, Performed, check};
 use crate::capsule::budget::Spend;
 use crate::journal::LeaseError;
@@ -197,7 +197,12 @@ async fn take(
         run: job.parent.clone(),
         unit: prepared.unit.clone(),
     };
-    engine.begin_as(child.run.clone(), begun, Some((parent, job.on_exhausted)))
+    let above = Above {
+        parent,
+        on_exhausted: job.on_exhausted,
+        by: job.by.clone(),
+    };
+    engine.begin_as(child.run.clone(), begun, Some(above))
 }
 
 fn outcome(implicit: &Label, promised: &Promised, run: &str, finished: &Finished) -> Outcome {

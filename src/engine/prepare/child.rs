@@ -26,6 +26,8 @@ pub(in crate::engine) struct ChildJob {
     pub(in crate::engine) seed: u64,
     pub(in crate::engine) parent: String,
     pub(in crate::engine) on_exhausted: OnExhausted,
+    /// Who began the run that it is a step of.
+    pub(in crate::engine) by: Option<String>,
 }
 
 impl Engine {
@@ -60,6 +62,7 @@ impl Engine {
                 seed: super::model::unit_seed(started.seed, unit),
                 parent: started.run.clone(),
                 on_exhausted: run.on_exhausted(),
+                by: started.by.clone(),
             })),
         })
     }

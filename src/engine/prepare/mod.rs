@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::Engine;
 use super::command::{Act, Ruling};
 use super::contract::{self, Contract};
+use super::drive::LOOK;
 use super::fact::{ChildRun, Fault, FaultKind, Part, Shown, Unit};
 use super::run::Run;
 use crate::capsule::budget::Spend;
@@ -91,6 +92,10 @@ struct Rendered {
 impl Engine {
     /// Renders `unit` and judges it.
     pub(super) async fn prepare(&self, run: &Run, unit: &Unit, now: i64) -> (Ruling, Option<Prepared>) {
+        if let Err(error) = self.look_at_mode(LOOK).await {
+            let fault = Fault::new(FaultKind::Storage, format!("nobody knows the mode: {error}"));
+            return (Ruling::Refuse { fault }, None);
+        }
         match self.render_and_judge(run, unit, now).await {
             Ok((ruling, prepared)) => (ruling, prepared),
             Err(fault) => (Ruling::Refuse { fault }, None),
@@ -280,6 +285,7 @@ impl Engine {
             control,
             misled: Default::default(),
             cost,
+            mode: self.in_force(),
         }
     }
 }

@@ -250,6 +250,7 @@ fn answered(resolved: &Resolved) -> Command {
         form: resolved.form.clone(),
         by: resolved.by.clone(),
         reason: resolved.reason.clone(),
+        mode: resolved.mode.clone(),
     })
 }
 

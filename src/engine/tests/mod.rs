@@ -4,6 +4,7 @@ mod deciding;
 mod driving;
 mod founding;
 mod interrupted;
+mod own_requests;
 mod properties;
 mod recalling;
 mod simulator;

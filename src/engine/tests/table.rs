@@ -98,6 +98,7 @@ pub(super) fn started(capsule: &Capsule) -> Started {
         deadline_at: None,
         forked: None,
         on_exhausted: None,
+        by: Some("user:test".to_owned()),
     }
 }
 
@@ -162,6 +163,7 @@ pub(super) fn situation(capsule: &Capsule) -> Situation {
         control: crate::label::Label::constant(),
         misled: Default::default(),
         cost: 0,
+        mode: crate::policy::InForce::default(),
     }
 }
 
@@ -413,6 +415,7 @@ pub(super) fn answer(id: &str, choice: &str) -> Answer {
         form: Value::Null,
         by: "user:ann".to_owned(),
         reason: None,
+        mode: crate::policy::InForce::default(),
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) const NAMES: &[&str] = &[
     "passwd",
     "passphrase",
     "pwd",
+    "psk",
     "secret",
     "secret_key_base",
     "token",
@@ -32,7 +33,7 @@ pub(super) const NAMES: &[&str] = &[
 ];
 
 /// The names behind which a person chose the value.
-const CHOSEN: &[&str] = &["password", "passwd", "passphrase", "pwd"];
+const CHOSEN: &[&str] = &["password", "passwd", "passphrase", "pwd", "psk"];
 
 /// What is written where a secret would stand.
 const PLACEHOLDERS: &[&str] = &[

@@ -130,6 +130,7 @@ impl Schedule<'_> {
             form,
             by: "user:ann".to_owned(),
             reason: None,
+            mode: crate::policy::InForce::default(),
         }))
     }
 

@@ -42,6 +42,7 @@ impl Place {
                 control: crate::label::Label::constant(),
                 misled: Default::default(),
                 cost: 0,
+                mode: crate::policy::InForce::default(),
             },
             root,
             _keep: keep,

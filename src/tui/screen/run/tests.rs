@@ -91,6 +91,7 @@ impl Ground {
             deadline_at: None,
             forked: None,
             on_exhausted: None,
+            by: None,
         };
         change(&mut started);
         ground.command(&Command::Start {
@@ -166,6 +167,7 @@ impl Ground {
             control: crate::label::Label::constant(),
             misled: Default::default(),
             cost: 0,
+            mode: crate::policy::InForce::default(),
         };
         let act = Act {
             label: Label::constant(),

@@ -1,0 +1,46 @@
+//! `somagent mode`: how strictly the store is used.
+
+mod set;
+mod show;
+pub mod variable;
+
+use super::Context;
+use super::failure::Failure;
+use super::output::Output;
+use crate::engine::mode::Posture;
+use crate::exit::Exit;
+
+/// See and change the deployment mode of the store
+///
+/// A mode takes away from what the constitution allows, and never adds. The store records one; `somagent elevate` lets a
+/// looser one be in force for a time; SOMAGENT_MODE and SOMAGENT_DEPLOYMENT_MODE can only tighten it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Show(show::Args),
+    Set(set::Args),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// As the subcommands say.
+pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    match args.command {
+        Command::Show(args) => show::run(&args, context, output),
+        Command::Set(args) => set::run(args, context, output).await,
+    }
+}
+
+/// What is recorded; where there is no store yet, nothing is.
+fn posture(context: &Context) -> Result<Posture, Failure> {
+    match super::engine::reader(context)? {
+        None => Ok(Posture::default()),
+        Some(reader) => Ok(Posture::read(&reader)?),
+    }
+}

@@ -1,0 +1,175 @@
+//! What the deployment mode makes of a judgement: it asks or denies more than the rules, never less.
+
+use super::action::{Access, Action, Situation};
+use super::law::quoted;
+use super::mode::{Reach, Reviewed};
+use super::verdict::{Decision, Reason};
+use crate::capsule::tool_spec::EffectClass;
+use crate::net::Destination;
+
+/// The judgement of the rules as it stands in the mode of `situation`.
+pub(super) fn hold(
+    action: &Action,
+    situation: &Situation,
+    decision: Decision,
+    mut because: Vec<Reason>,
+) -> (Decision, Vec<Reason>) {
+    let Some((held, text)) = held(action, situation) else {
+        return (decision, because);
+    };
+    let reason = Reason {
+        rule: None,
+        article: None,
+        text,
+    };
+    if held > decision {
+        return (held, vec![reason]);
+    }
+    if held == decision {
+        because.push(reason);
+    }
+    (decision, because)
+}
+
+/// What the mode says by itself, and why.
+fn held(action: &Action, situation: &Situation) -> Option<(Decision, String)> {
+    let mode = &situation.mode;
+    let terms = mode.terms();
+    let attached = || {
+        let is_remote = action
+            .accesses()
+            .iter()
+            .any(|access| matches!(access, Access::Act { .. }));
+        (is_remote && action.sends()).then(|| quoted(action.name()))
+    };
+    let away = action.accesses().iter().find_map(away).or_else(attached);
+    if let (Reach::ThisMachine, Some(away)) = (terms.reach, &away) {
+        let text = format!("the mode `{mode}` lets actions reach nothing beyond this machine, and {away} is");
+        return Some((Decision::Deny, text));
+    }
+    let is_external = action.effect() == EffectClass::External;
+    match (terms.effects, is_external, away) {
+        (Reviewed::AsRuled, ..) | (Reviewed::External, false, _) | (Reviewed::Outward, false, None) => None,
+        (Reviewed::External | Reviewed::Outward, true, _) => {
+            let text = format!("the mode `{mode}` asks a person before an effect that cannot simply be repeated");
+            Some((Decision::Ask, text))
+        }
+        (Reviewed::Outward, false, Some(away)) => {
+            let text = format!("the mode `{mode}` asks a person before anything leaves this machine, here for {away}");
+            Some((Decision::Ask, text))
+        }
+    }
+}
+
+/// The server that an access reaches, when it is not this machine.
+fn away(access: &Access) -> Option<String> {
+    let Access::Egress { scheme, host, port } = access else {
+        return None;
+    };
+    let destination = Destination {
+        scheme: scheme.clone(),
+        host: host.clone(),
+        port: *port,
+    };
+    (!destination.is_loopback()).then(|| quoted(&format!("{scheme}://{host}:{port}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::fixture::{law_of, situation};
+    use super::super::mode::{InForce, Mode};
+    use super::*;
+    use crate::capsule::host::HostPattern;
+    use crate::capsule::tool_spec::{ActionSpec, OutputTrust, Sink, ToolSpec, Touch};
+    use crate::label::{Label, Labelled};
+
+    const OUT: &str = "https://a.example/x";
+    const HERE: &str = "http://127.0.0.1:8080/x";
+
+    /// A request with this effect.
+    fn request(url: &str, effect: EffectClass) -> Action {
+        let act = ActionSpec {
+            name: "act".into(),
+            summary: "Acts.".into(),
+            params: json!({"type": "object"}),
+            output: json!({}),
+            effect,
+            weakest: EffectClass::None,
+            sinks: vec![Sink {
+                param: "url".into(),
+                touch: Touch::Url,
+                default: None,
+            }],
+            trust: OutputTrust::World,
+            field_trust: Default::default(),
+            side_effect: None,
+            egress: None,
+            confidentiality: None,
+            readers: None,
+        };
+        let tool = ToolSpec {
+            name: "tool".into(),
+            version: "1.0.0".into(),
+            summary: "A tool.".into(),
+            actions: vec![act],
+        };
+        let args = Labelled::new(json!({"url": url}), Label::constant());
+        Action::new(&tool, &tool.actions[0], effect, args).unwrap()
+    }
+
+    fn judged(mode: Mode, action: &Action, ruled: &str) -> (Decision, String) {
+        let rule = format!("  - {{id: r, article: A6, decision: {ruled}, access: egress, hosts: [\"*:*\"]}}\n");
+        let situation = Situation {
+            hosts: vec![HostPattern::parse("*:*").unwrap()],
+            mode: InForce::from(mode),
+            ..situation()
+        };
+        let verdict = law_of(&rule).judge(action, &situation);
+        let texts: Vec<&str> = verdict.because().iter().map(|reason| reason.text.as_str()).collect();
+        (verdict.decision(), texts.join("; "))
+    }
+
+    #[test]
+    fn each_effect_meets_each_mode() {
+        use Decision::{Allow, Ask, Deny};
+        use EffectClass::{External, Idempotent, None};
+        for (url, effect, expected) in [
+            (HERE, None, [Allow, Allow, Allow, Allow, Allow]),
+            (HERE, Idempotent, [Allow, Allow, Allow, Allow, Allow]),
+            (HERE, External, [Allow, Allow, Allow, Ask, Ask]),
+            (OUT, None, [Allow, Allow, Deny, Allow, Ask]),
+            (OUT, External, [Allow, Allow, Deny, Ask, Ask]),
+        ] {
+            let action = request(url, effect);
+            let decided = Mode::ALL.map(|mode| judged(mode, &action, "allow").0);
+            assert_eq!(decided, expected, "{url} {effect:?}");
+            for mode in Mode::ALL {
+                assert_eq!(judged(mode, &action, "deny").0, Deny, "{url} {effect:?} {mode:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_reason_names_the_mode_and_stands_beside_that_of_the_rule() {
+        let (decision, text) = judged(Mode::Production, &request(OUT, EffectClass::External), "allow");
+        assert_eq!(decision, Decision::Ask);
+        assert_eq!(
+            text,
+            "the mode `production` asks a person before an effect that cannot simply be repeated"
+        );
+        let (decision, text) = judged(Mode::Production, &request(OUT, EffectClass::External), "ask");
+        assert_eq!(decision, Decision::Ask);
+        assert!(
+            text.starts_with("A6 asks") && text.contains("; the mode `production`"),
+            "{text}"
+        );
+        let (decision, text) = judged(Mode::Test, &request(OUT, EffectClass::None), "ask");
+        assert_eq!(decision, Decision::Deny);
+        assert_eq!(
+            text,
+            "the mode `test` lets actions reach nothing beyond this machine, and `https://a.example:443` is"
+        );
+    }
+}
