@@ -9,16 +9,16 @@
 //! counts as chosen by the user only when the request speaks of that record.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use super::action::Carried;
 use super::asked;
-use crate::capsule::guard::Checks;
-use crate::capsule::policies::{Guard, OnFail};
 use crate::capsule::tool_spec::{ActionSpec, SideEffect, Touch};
 use crate::label::{Confidentiality, Integrity, Label, Labelled, leaves, places};
+use carried::{credentials, links};
+
+mod carried;
 
 /// The most bytes of a text that is searched for in outputs as a part of them.
 const LONGEST_PART: usize = 4_096;
@@ -210,13 +210,10 @@ impl Session {
             origins: self.around(link).label.sources,
         });
         let mut carried: Vec<Carried> = links.collect();
-        for (from, to) in credentials(text) {
-            let Some(found) = text
-                .get(from..to)
-                .filter(|found| !self.named.contains(&found.to_lowercase()))
-            else {
+        for found in credentials(text, &self.words) {
+            if self.named.contains(&found.to_lowercase()) {
                 continue;
-            };
+            }
             carried.push(Carried {
                 at: at.to_owned(),
                 kind: "credential".to_owned(),
@@ -254,8 +251,9 @@ impl Session {
     /// The leaves that hold `text` among other words.
     fn around(&self, text: &str) -> Origin {
         let around = self.leaves().filter(|(_, leaf)| holds(&leaf.text, text));
+        let label = around.map(|(_, leaf)| leaf.label.clone());
         Origin {
-            label: around.fold(user(), |label, (_, leaf)| label.joined(&leaf.label)),
+            label: label.reduce(|label, other| label.joined(&other)).unwrap_or_else(user),
             is_quoted: true,
         }
     }
@@ -304,7 +302,7 @@ impl Session {
         }
         let alone = whole().map(|(_, leaf)| &leaf.label);
         if let Some(label) = alone.cloned().reduce(|label, other| label.joined(&other)) {
-            return known(label.joined(&user()));
+            return known(label);
         }
         let around = self.around(&text);
         if around.label.integrity < Integrity::Untrusted {
@@ -403,31 +401,6 @@ fn text(leaf: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-/// The URLs in a text, without what a sentence puts after them.
-fn links(text: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '`' | '|');
-    let words = text.split(ends);
-    words.filter_map(|word| {
-        let at = word.find("http://").or_else(|| word.find("https://"))?;
-        let link = word.get(at..)?.trim_end_matches(['.', ',', ';', ':', '!', '?']);
-        (link.len() > "https://".len()).then_some(link)
-    })
-}
-
-/// Where a text looks like it holds a credential, in bytes.
-fn credentials(text: &str) -> Vec<(usize, usize)> {
-    static CHECKS: LazyLock<Option<Checks>> = LazyLock::new(|| {
-        let guard = Guard {
-            check: "secret_scan".to_owned(),
-            with: BTreeMap::new(),
-            on_fail: OnFail::Review,
-        };
-        Checks::compile(&[guard]).ok()
-    });
-    let found = CHECKS.iter().flat_map(|checks| checks.scan(&Value::from(text)));
-    found.map(|finding| finding.span).collect()
 }
 
 /// Letters and digits between everything else.
