@@ -10,7 +10,6 @@ use super::run::Run;
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::{EffectClass, ToolSpec};
 use crate::capsule::{Call, Catalogue, Work, child_spec, model_spec};
-use crate::digest::Digest;
 use crate::label::Labelled;
 use crate::policy::Action;
 
@@ -19,8 +18,8 @@ use crate::policy::Action;
 pub struct Recalled {
     /// The arguments, leaf by leaf with their labels, and whatever else the action depends on.
     pub args: Labelled,
-    /// The digest of the action with them: that of the intent when it ran with just these.
-    pub digest: Digest,
+    /// The action with them: that of the intent when its digest is the same.
+    pub action: Action,
 }
 
 /// Renders the action of `unit` from what `run` knows; `catalogue` has the contracts of its tools.
@@ -70,8 +69,5 @@ fn of(spec: &ToolSpec, verb: &str, effect: EffectClass, args: Labelled) -> Resul
     let action = spec.action(verb).ok_or_else(|| contract::missing(&name))?;
     let action = Action::new(spec, action, effect, args.clone())
         .map_err(|error| Fault::new(FaultKind::Template, error.to_string()))?;
-    Ok(Recalled {
-        args,
-        digest: action.digest(),
-    })
+    Ok(Recalled { args, action })
 }

@@ -220,6 +220,9 @@ const GROUPS: &[(&[&str], &[&str])] = &[
     ),
 ];
 
+/// What a tool that pays is called by.
+const MONEY: &[&str] = &["money", "funds", "payment", "payments"];
+
 /// Says whether the words of `request` ask for what `action` (`mail.send`, `send_money`) does.
 pub(super) fn asks_for(request: &str, action: &str) -> bool {
     let words = words(request);
@@ -245,6 +248,11 @@ type Deed<'a> = (&'a str, &'static [&'static str], &'static [&'static str]);
 
 /// The word of a name that says what is done, and its group: of the part after the dot first, read from its front.
 fn deed(names: &[String]) -> Option<Deed<'_>> {
+    // Sending money is paying, whatever verb the tool has.
+    let pays = names.iter().find(|name| MONEY.contains(&name.as_str()));
+    if let Some(group) = pays.and_then(|_| GROUPS.iter().find(|(deeds, _)| deeds.contains(&"pay"))) {
+        return Some(("pay", group.0, group.1));
+    }
     names.iter().find_map(|name| {
         let group = GROUPS.iter().find(|(deeds, _)| deeds.contains(&name.as_str()))?;
         Some((name.as_str(), group.0, group.1))

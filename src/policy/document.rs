@@ -297,7 +297,7 @@ rules:
             ("title: Ours", "title: \"\\e[2J\"", 3, "control"),
             ("title: Ours", "title: Ours\nweights: {cost: -1}", 4, "weights"),
             ("title: Ours", "title: Ours\nthreshold: 1", 4, "threshold"),
-            ("title: Ours", "title: Ours\nscore: .nan", 4, "score"),
+            ("title: Ours", "title: Ours\nscore: .nan", 4, ""),
             ("constitution/v1", "constitution/v2", 1, "this build reads"),
             ("  - id: A2", "  - id: A1", 7, "two called `A1`"),
             ("id: hide", "id: look", 11, "two called `look`"),

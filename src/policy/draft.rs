@@ -1,5 +1,6 @@
 //! A constitution that nobody has signed: it may be asked, and gives no right to act.
 
+use super::action::{Action, Situation};
 use super::constitution::Constitution;
 use super::document::Malformed;
 use super::inquiry::{Answer, Inquiry, InquiryError};
@@ -16,6 +17,11 @@ impl Draft {
     /// It is no constitution that this build understands.
     pub fn read(text: &[u8]) -> Result<Self, Malformed> {
         Constitution::unsigned(text).map(|constitution| Self(Law::new(constitution)))
+    }
+
+    /// What it says of an action in a situation.
+    pub fn judge(&self, action: &Action, situation: &Situation) -> Answer {
+        Answer::of(None, &self.0.judge(action, situation))
     }
 
     /// What it says of a call.

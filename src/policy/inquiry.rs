@@ -169,6 +169,10 @@ impl Inquiry {
     /// # Errors
     /// It is not JSON, has a field that is unknown, or lacks one that is needed.
     pub fn parse(text: &str) -> Result<Self, InquiryError> {
+        // A list would be taken for the fields in their order.
+        if !text.trim_start().starts_with('{') {
+            return Err(InquiryError::Form("it is no JSON object".to_owned()));
+        }
         let inquiry: Self = serde_json::from_str(text).map_err(|error| InquiryError::Form(error.to_string()))?;
         let names = inquiry.session.calls.iter().map(|call| &call.tool);
         let fits = |name: &String| !name.is_empty() && name.len() <= LONGEST_NAME;
@@ -185,7 +189,7 @@ impl Inquiry {
     /// An argument does not say what the call touches.
     pub fn put(self, law: &Law) -> Result<Answer, InquiryError> {
         let (action, situation) = self.posed()?;
-        Ok(answer(self.id, &law.judge(&action, &situation)))
+        Ok(Answer::of(self.id, &law.judge(&action, &situation)))
     }
 
     /// The action and the situation that it describes.
@@ -263,18 +267,21 @@ fn described(spec: Option<&Spec>, args: &Map<String, Value>) -> ActionSpec {
     }
 }
 
-fn answer(id: Option<Value>, verdict: &Verdict) -> Answer {
-    let because = verdict.because();
-    Answer {
-        id,
-        tool: verdict.action().to_owned(),
-        decision: verdict.decision(),
-        score: verdict.score(),
-        threshold: verdict.threshold(),
-        terms: verdict.terms().to_vec(),
-        articles: because.iter().filter_map(|reason| reason.article.clone()).collect(),
-        because: because.iter().map(|reason| reason.text.clone()).collect(),
-        tainted: verdict.tainted().to_vec(),
+impl Answer {
+    /// What a verdict says.
+    pub(super) fn of(id: Option<Value>, verdict: &Verdict) -> Self {
+        let because = verdict.because();
+        Self {
+            id,
+            tool: verdict.action().to_owned(),
+            decision: verdict.decision(),
+            score: verdict.score(),
+            threshold: verdict.threshold(),
+            terms: verdict.terms().to_vec(),
+            articles: because.iter().filter_map(|reason| reason.article.clone()).collect(),
+            because: because.iter().map(|reason| reason.text.clone()).collect(),
+            tainted: verdict.tainted().to_vec(),
+        }
     }
 }
 

@@ -300,7 +300,7 @@ mod tests {
             assert_eq!(judge(touches).decision(), Decision::Allow, "{touches:?}");
         }
         assert_eq!(judge(&[(Touch::WritePath, "x")]).decision(), Decision::Deny);
-        assert_eq!(law.articles().len(), 6);
+        assert_eq!(law.articles().len(), 9);
     }
 
     #[test]

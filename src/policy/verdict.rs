@@ -197,6 +197,11 @@ impl Verdict {
         &self.0.because
     }
 
+    /// The situation that was judged.
+    pub fn situation(&self) -> &Situation {
+        &self.0.situation
+    }
+
     /// The sum of its terms, where the constitution weighs.
     pub fn score(&self) -> Option<i64> {
         self.0.score

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
 use super::super::{Context, engine};
+use super::record::decided;
 use crate::engine::open;
 use crate::exit::Exit;
 use crate::policy::inquiry::{Answer, Inquiry, InquiryError};
@@ -47,14 +48,16 @@ enum Bench {
 impl Bench {
     fn of(args: &Args, context: &Context, output: &Output) -> Result<Self, Failure> {
         if let Some(path) = &args.constitution {
-            let text = std::fs::read(path).map_err(|reason| unreadable(path, &reason))?;
-            return draft(&text, &path.display().to_string());
+            return Ok(Self::Draft(Box::new(draft_of(path)?)));
         }
         if let Some(reader) = engine::reader(context)? {
             return Ok(Self::Law(Box::new(open::standing_law(&context.home, &reader)?)));
         }
         output.say("there is no store yet: the constitution that a new one begins with is asked");
-        draft(DEFAULT_CONSTITUTION.as_bytes(), "the constitution of a new store")
+        Ok(Self::Draft(Box::new(draft(
+            DEFAULT_CONSTITUTION.as_bytes(),
+            "the default",
+        )?)))
     }
 
     fn answer(&self, text: &str) -> Result<Answer, InquiryError> {
@@ -66,12 +69,20 @@ impl Bench {
     }
 }
 
-fn draft(text: &[u8], name: &str) -> Result<Bench, Failure> {
-    let draft = Draft::read(text).map_err(|error| {
+/// The constitution in a file, whoever signed it.
+///
+/// # Errors
+/// It cannot be read, or is none.
+pub fn draft_of(path: &Path) -> Result<Draft, Failure> {
+    let text = std::fs::read(path).map_err(|reason| unreadable(path, &reason))?;
+    draft(&text, &path.display().to_string())
+}
+
+fn draft(text: &[u8], name: &str) -> Result<Draft, Failure> {
+    Draft::read(text).map_err(|error| {
         Failure::new(Exit::Usage, "constitution_malformed", format!("`{name}`: {error}"))
             .hint("correct the text at that place")
-    })?;
-    Ok(Bench::Draft(Box::new(draft)))
+    })
 }
 
 /// Runs the command.
@@ -179,11 +190,7 @@ fn malformed(why: String) -> Failure {
 
 /// An answer for people.
 fn shown(answer: &Answer) -> String {
-    let decision = match answer.decision {
-        Decision::Allow => "it may happen",
-        Decision::Ask => "a person is asked",
-        Decision::Deny => "it may not happen",
-    };
+    let decision = decided(answer.decision);
     let mut text = format!("{}: {decision}\n", harmless(&answer.tool));
     for because in &answer.because {
         text.push_str(&format!("  {}\n", harmless(because)));

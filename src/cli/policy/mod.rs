@@ -1,6 +1,9 @@
 //! `somagent policy`: what may happen, asked before it does.
 
 mod check;
+mod explain;
+mod record;
+mod replay;
 
 use super::Context;
 use super::failure::Failure;
@@ -17,6 +20,8 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Check(check::Args),
+    Explain(explain::Args),
+    Replay(replay::Args),
 }
 
 /// Runs the command.
@@ -26,5 +31,7 @@ enum Command {
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     match &args.command {
         Command::Check(args) => check::run(args, context, output),
+        Command::Explain(args) => explain::run(args, context, output),
+        Command::Replay(args) => replay::run(args, context, output),
     }
 }

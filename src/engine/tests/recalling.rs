@@ -56,7 +56,7 @@ async fn every_intent_is_found_again_with_what_it_was_given() {
     }
     for intent in intents {
         let recalled = recall(run, &intent.unit, &catalogue()).unwrap();
-        assert_eq!(recalled.digest, intent.action_digest, "{}", intent.unit);
+        assert_eq!(recalled.action.digest(), intent.action_digest, "{}", intent.unit);
     }
     assert_eq!(
         args(run, "each", Some(1)),

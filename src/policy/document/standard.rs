@@ -53,3 +53,59 @@ pub(super) fn standard(written: WrittenScore, articles: &[Article]) -> Result<St
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use crate::policy::DEFAULT_CONSTITUTION;
+
+    #[test]
+    fn attack_10_negative_or_overflowing_weights() {
+        const WEIGHTS: &str = "{reversibility: 2, provenance: 4, secrecy: 2, egress: 1, request: 3, cost: 1}";
+        let with = |weights: &str, threshold: &str| {
+            let text = DEFAULT_CONSTITUTION.replace(WEIGHTS, weights);
+            assert!(weights == WEIGHTS || text != DEFAULT_CONSTITUTION);
+            parse(
+                text.replace("threshold: 7000", &format!("threshold: {threshold}"))
+                    .as_bytes(),
+            )
+        };
+        for (weights, says) in [
+            ("{cost: -1}", "whole number"),
+            ("{cost: 1000001}", "whole number"),
+            ("{cost: 9223372036854775808}", "whole number"),
+            ("{cost: 18446744073709551616}", ""),
+            ("{cost: 1.5}", "whole number"),
+            ("{cost: .nan}", "whole number"),
+            ("{cost: .inf}", "whole number"),
+            ("{cost: '1'}", "whole number"),
+            ("{cost: true}", "whole number"),
+            ("{cost: 1, cost: 2}", ""),
+            ("{luck: 1}", "nothing is measured as `luck`"),
+            ("{cost: 0}", "any weight"),
+            ("{}", "any weight"),
+            ("7", ""),
+        ] {
+            let refused = with(weights, "0").unwrap_err();
+            assert!(refused.message.contains(says), "{weights}: {refused}");
+            assert!(refused.line > 1, "{weights}: {refused}");
+            println!("attack 10: refused {weights}: {}", refused.message);
+        }
+        for threshold in ["-1", "13001", "1.0", ".nan", "'7000'", "9223372036854775808"] {
+            assert!(
+                with(WEIGHTS, threshold).unwrap_err().message.contains("threshold"),
+                "{threshold}"
+            );
+        }
+        let most = with("{cost: 1000000}", "1000000000").unwrap();
+        assert_eq!(most.standard.unwrap().threshold(), 1_000_000_000);
+        assert!(
+            parse(
+                DEFAULT_CONSTITUTION
+                    .replace("article: A9\n  thr", "article: A99\n  thr")
+                    .as_bytes()
+            )
+            .is_err()
+        );
+    }
+}

@@ -152,8 +152,9 @@ fn what_a_tool_does_not_say_is_taken_at_its_worst() {
 #[test]
 fn what_is_no_inquiry_is_refused_with_what_is_wrong() {
     for (text, wrong) in [
-        ("", "EOF"),
-        ("[]", "invalid type"),
+        ("", "no JSON object"),
+        (r#"["a", {}]"#, "no JSON object"),
+        ("{", "EOF"),
         ("{}", "missing field `tool`"),
         (r#"{"tool": ""}"#, "`tool` is empty"),
         (r#"{"tool": "a", "arguments": {}}"#, "unknown field `arguments`"),

@@ -71,7 +71,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
     };
     let (says, style) = match intent {
         None => (format!("{unit} would be given this now"), theme.dim),
-        Some(digest) if digest == recalled.digest => (
+        Some(digest) if digest == recalled.action.digest() => (
             format!("{unit} was given this: its intent {} says so", digest.short()),
             theme.dim,
         ),
