@@ -230,9 +230,8 @@ pub(super) fn asks_for(request: &str, action: &str) -> bool {
     let names = words_of_name(action);
     // The first word that says what is done counts: `calendar.create_event` creates, whatever events are called.
     let Some((deed, _, asking)) = deed(&names) else {
-        // No group knows it: one of its own words has to be there.
-        let own = words_of_name(action.rsplit(['.', ':', '/']).next().unwrap_or(action));
-        let own = own.iter().filter(|name| name.len() >= 3);
+        // No group knows it: one of its words has to be there.
+        let own = names.iter().filter(|name| name.len() >= 3);
         return own
             .into_iter()
             .any(|name| words.iter().any(|word| stem_fits(word, name)));
@@ -246,7 +245,7 @@ pub(super) fn asks_for(request: &str, action: &str) -> bool {
 
 type Deed<'a> = (&'a str, &'static [&'static str], &'static [&'static str]);
 
-/// The word of a name that says what is done, and its group: of the part after the dot first, read from its front.
+/// The first word of a name that says what is done, and its group.
 fn deed(names: &[String]) -> Option<Deed<'_>> {
     // Sending money is paying, whatever verb the tool has.
     let pays = names.iter().find(|name| MONEY.contains(&name.as_str()));
@@ -259,24 +258,19 @@ fn deed(names: &[String]) -> Option<Deed<'_>> {
     })
 }
 
-/// The words of an action's name, those after the last dot first: `mail.sendNow` is send, now, mail.
+/// The words of an action's name after its last dot: `mail.sendNow` is send, now.
 fn words_of_name(action: &str) -> Vec<String> {
-    let (before, verb) = action.rsplit_once(['.', ':', '/']).unwrap_or(("", action));
-    let split = |text: &str| -> Vec<String> {
-        let mut spaced = String::with_capacity(text.len() + 8);
-        let mut was_lower = false;
-        for c in text.chars() {
-            if c.is_uppercase() && was_lower {
-                spaced.push(' ');
-            }
-            was_lower = c.is_lowercase();
-            spaced.push(if c.is_alphanumeric() { c } else { ' ' });
+    let verb = action.rsplit(['.', ':', '/']).next().unwrap_or(action);
+    let mut spaced = String::with_capacity(verb.len() + 8);
+    let mut was_lower = false;
+    for c in verb.chars() {
+        if c.is_uppercase() && was_lower {
+            spaced.push(' ');
         }
-        spaced.split_whitespace().map(str::to_lowercase).collect()
-    };
-    let mut names = split(verb);
-    names.extend(split(before));
-    names
+        was_lower = c.is_lowercase();
+        spaced.push(if c.is_alphanumeric() { c } else { ' ' });
+    }
+    spaced.split_whitespace().map(str::to_lowercase).collect()
 }
 
 /// The words of a text, in lower case.

@@ -201,7 +201,10 @@ fn shown(answer: &Answer) -> String {
             .iter()
             .map(|term| format!("{} {}", term.feature, term.amount));
         let terms: Vec<String> = terms.collect();
-        text.push_str(&format!("score {score} of {threshold} needed: {}\n", terms.join(", ")));
+        text.push_str(&format!(
+            "score {score}, and {threshold} are needed: {}\n",
+            terms.join(", ")
+        ));
     }
     if !answer.articles.is_empty() {
         let articles: Vec<&str> = answer.articles.iter().map(String::as_str).collect();

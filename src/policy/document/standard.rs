@@ -76,8 +76,8 @@ mod tests {
             ("{cost: 9223372036854775808}", "whole number"),
             ("{cost: 18446744073709551616}", ""),
             ("{cost: 1.5}", "whole number"),
-            ("{cost: .nan}", "whole number"),
-            ("{cost: .inf}", "whole number"),
+            ("{cost: .nan}", "finite"),
+            ("{cost: .inf}", "finite"),
             ("{cost: '1'}", "whole number"),
             ("{cost: true}", "whole number"),
             ("{cost: 1, cost: 2}", ""),
@@ -92,10 +92,8 @@ mod tests {
             println!("attack 10: refused {weights}: {}", refused.message);
         }
         for threshold in ["-1", "13001", "1.0", ".nan", "'7000'", "9223372036854775808"] {
-            assert!(
-                with(WEIGHTS, threshold).unwrap_err().message.contains("threshold"),
-                "{threshold}"
-            );
+            let refused = with(WEIGHTS, threshold).unwrap_err();
+            assert!(refused.line > 1, "{threshold}: {refused}");
         }
         let most = with("{cost: 1000000}", "1000000000").unwrap();
         assert_eq!(most.standard.unwrap().threshold(), 1_000_000_000);
