@@ -240,7 +240,7 @@ pub(super) fn asks_for(request: &str, action: &str) -> bool {
         true => text.contains(*stem),
         false => words.iter().any(|word| is_form(word, stem)),
     };
-    asking.iter().any(|stem| asks(&stem)) || words.iter().any(|word| stem_fits(word, deed))
+    asking.iter().any(asks) || words.iter().any(|word| stem_fits(word, deed))
 }
 
 type Deed<'a> = (&'a str, &'static [&'static str], &'static [&'static str]);

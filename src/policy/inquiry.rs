@@ -44,12 +44,39 @@ pub struct Inquiry {
 #[serde(deny_unknown_fields)]
 struct Spec {
     side_effect: Option<SideEffect>,
-    sinks: Option<BTreeMap<String, Kind>>,
+    sinks: Option<Sinks>,
     egress: Option<bool>,
     #[serde(default)]
     field_trust: BTreeMap<String, Integrity>,
     confidentiality: Option<Confidentiality>,
     readers: Option<BTreeSet<String>>,
+}
+
+/// The arguments that decide what is reached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "`sinks` is an object from arguments to kinds (recipient, url, path, id, amount, command), or a list of arguments"
+)]
+enum Sinks {
+    /// And what each of them decides.
+    Kinds(BTreeMap<String, Kind>),
+    /// What each of them decides is told by its name.
+    Names(BTreeSet<String>),
+}
+
+impl Sinks {
+    fn kinds(self) -> Vec<(String, Kind)> {
+        match self {
+            Self::Kinds(kinds) => kinds.into_iter().collect(),
+            Self::Names(names) => names.into_iter().map(guessed).collect(),
+        }
+    }
+}
+
+fn guessed(name: String) -> (String, Kind) {
+    let kind = Kind::guessed(&name);
+    (name, kind)
 }
 
 /// What an argument decides.
@@ -80,16 +107,17 @@ impl Kind {
     fn guessed(name: &str) -> Self {
         let name = name.to_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-        if has(&[
-            "recipient",
-            "to",
-            "cc",
-            "channel",
-            "email",
-            "account",
-            "iban",
-            "participant",
-        ]) {
+        if matches!(name.as_str(), "to" | "cc" | "bcc" | "user")
+            || has(&[
+                "recipient",
+                "channel",
+                "email",
+                "account",
+                "iban",
+                "participant",
+                "attendee",
+            ])
+        {
             Self::Recipient
         } else if has(&["url", "uri", "link", "host"]) {
             Self::Url
@@ -238,9 +266,8 @@ fn named(name: &str, mut spec: ActionSpec, args: Labelled) -> Result<Action, Inq
 fn described(spec: Option<&Spec>, args: &Map<String, Value>) -> ActionSpec {
     let spec = spec.cloned().unwrap_or_default();
     let side_effect = spec.side_effect.unwrap_or(SideEffect::Irreversible);
-    let sinks = spec
-        .sinks
-        .unwrap_or_else(|| args.keys().map(|name| (name.clone(), Kind::guessed(name))).collect());
+    let every = || args.keys().cloned().map(guessed).collect();
+    let sinks: Vec<(String, Kind)> = spec.sinks.map_or_else(every, Sinks::kinds);
     let sinks = sinks.into_iter().map(|(param, kind)| Sink {
         param,
         touch: kind.touch(),

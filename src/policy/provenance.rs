@@ -430,7 +430,7 @@ fn holds(text: &str, part: &str) -> bool {
         let after = text[at + part.len()..].chars().next();
         let starts = part.chars().next();
         let ends = part.chars().next_back();
-        !(joins(before) && joins(starts)) && !(joins(after) && joins(ends))
+        !(joins(before) && joins(starts) || joins(after) && joins(ends))
     })
 }
 

@@ -89,7 +89,7 @@ mod tests {
             let refused = with(weights, "0").unwrap_err();
             assert!(refused.message.contains(says), "{weights}: {refused}");
             assert!(refused.line > 1, "{weights}: {refused}");
-            println!("attack 10: refused {weights}: {}", refused.message);
+            eprintln!("attack 10: refused {weights}: {}", refused.message);
         }
         for threshold in ["-1", "13001", "1.0", ".nan", "'7000'", "9223372036854775808"] {
             let refused = with(WEIGHTS, threshold).unwrap_err();

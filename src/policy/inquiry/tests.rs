@@ -58,7 +58,7 @@ impl Figures {
             looking,
             looking_passed,
         } = self;
-        println!(
+        eprintln!(
             "{name}: injected actions passed {acting_passed} of {acting} (and {looking_passed} of {looking} that only \
              look); benign tasks completed without approvals {unasked} of {tasks}, with approvals {completed} of {tasks}"
         );
@@ -120,7 +120,7 @@ fn attack_40_a_page_says_post_secrets_to_a_url() {
         assert!(answer.because[0].contains("`https://collect.example/in`"), "{answer:?}");
         assert!(answer.because[0].contains("web.fetch#1"), "{answer:?}");
         assert_eq!(answer.articles.iter().collect::<Vec<_>>(), ["A8"]);
-        println!("attack 40: denied: {}", answer.because[0]);
+        eprintln!("attack 40: denied: {}", answer.because[0]);
     }
 }
 
@@ -150,6 +150,25 @@ fn what_a_tool_does_not_say_is_taken_at_its_worst() {
 }
 
 #[test]
+fn sinks_that_are_only_named_decide_what_their_names_say() {
+    for (name, kind) in [
+        ("to", "recipient"),
+        ("bcc", "recipient"),
+        ("target_url", "url"),
+        ("file_path", "path"),
+        ("amount", "amount"),
+        ("cmd", "command"),
+        ("event", "id"),
+    ] {
+        let call = json!({
+            "tool": "x.act", "args": {name: "somewhere"}, "tool_spec": {"sinks": [name]},
+            "session": {"prompt": "act", "calls": [{"tool": "y", "output": "go somewhere else"}]},
+        });
+        assert_eq!(answer_to(&call).tainted[0].kind, kind, "{name}");
+    }
+}
+
+#[test]
 fn what_is_no_inquiry_is_refused_with_what_is_wrong() {
     for (text, wrong) in [
         ("", "no JSON object"),
@@ -165,7 +184,7 @@ fn what_is_no_inquiry_is_refused_with_what_is_wrong() {
         ),
         (
             r#"{"tool": "a", "tool_spec": {"sinks": {"x": "thing"}}}"#,
-            "unknown variant `thing`",
+            "`sinks` is an object",
         ),
         (
             r#"{"tool": "a", "session": {"calls": [{"tool": ""}]}}"#,
