@@ -122,7 +122,8 @@ impl Session {
         }
         let leaves = leaves(&value.value).into_iter().filter_map(|(at, leaf)| {
             let mut label = value.label_at(&at).clone();
-            label.sources = label.sources.iter().map(|source| format!("{source} {at}")).collect();
+            let place = |source: &String| format!("{source} {at}").trim_end().to_owned();
+            label.sources = label.sources.iter().map(place).collect();
             Some(Leaf {
                 text: text(leaf)?.to_lowercase(),
                 label,

@@ -34,6 +34,7 @@ mod mending;
 mod modes;
 mod offline;
 mod output;
+mod policy;
 mod repositories;
 mod shared_store;
 mod signals;

@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod record;
 mod replay;
+mod suggest;
 
 use super::Context;
 use super::failure::Failure;
@@ -22,6 +23,7 @@ enum Command {
     Check(check::Args),
     Explain(explain::Args),
     Replay(replay::Args),
+    Suggest(suggest::Args),
 }
 
 /// Runs the command.
@@ -33,5 +35,6 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         Command::Check(args) => check::run(args, context, output),
         Command::Explain(args) => explain::run(args, context, output),
         Command::Replay(args) => replay::run(args, context, output),
+        Command::Suggest(args) => suggest::run(args, context, output),
     }
 }
