@@ -96,7 +96,7 @@ fn another_constitution_may_be_asked_and_a_broken_one_is_told() {
         "{broken:?}"
     );
     let missing = check(&bench, &["--constitution", "none.yaml"], &inquiry("ana@example.org"));
-    assert_eq!(missing.code, Some(13), "{missing:?}");
+    assert_eq!(missing.code, Some(14), "{missing:?}");
 }
 
 /// A capsule that asks a server that nobody has.
@@ -138,7 +138,7 @@ fn what_was_judged_is_explained_decided_again_and_learned_from() {
     ] {
         assert!(explained.contains(said), "{said}: {explained}");
     }
-    assert_eq!(bench.run(&["policy", "explain", &run, "other"]).code, Some(13));
+    assert_eq!(bench.run(&["policy", "explain", &run, "other"]).code, Some(14));
     // Under a constitution that lets everything out, it would have been allowed.
     let open = include_str!("../../src/policy/default_constitution.yaml").replace(
         "decision: ask\n    access: egress",
