@@ -253,8 +253,10 @@ impl From<OpenError> for Failure {
                 Self::new(Exit::Unverified, "not_founded", &error).hint("`somagent init` sets it up")
             }
             OpenError::TrustedKey(_) => Self::new(Exit::Unverified, "store_damaged", &error).hint(VERIFY),
-            OpenError::NotActivated { .. } => Self::new(Exit::Unverified, "constitution_not_activated", &error)
-                .hint("put the constitution back that the store was founded with"),
+            OpenError::NotActivated { .. } => Self::new(Exit::Unverified, "constitution_not_activated", &error).hint(
+                "put the activated one back, then `somagent constitution propose`, `sign` and `activate` the new one",
+            ),
+            OpenError::Files { .. } => Self::new(Exit::Storage, "constitution_not_in_place", &error).hint(SPACE),
         }
     }
 }
@@ -284,6 +286,7 @@ impl From<DriveError> for Failure {
         match error {
             DriveError::Append(error) => error.into(),
             DriveError::Mode(error) => error.into(),
+            DriveError::Law(error) => error.into(),
             DriveError::Refused(error) => error.into(),
             DriveError::Fact(error) => error.into(),
             DriveError::Read(error) => error.into(),

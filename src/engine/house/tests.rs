@@ -1,0 +1,1 @@
+//! Proposing, signing and activating.
