@@ -57,10 +57,12 @@ fn house_events(bench: &Workbench) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// The kind of the error that a command ended with.
+/// The kind of the error that a command ended with: a run says it with its data, other commands beside it.
 fn kind(ended: &Ended) -> String {
-    let error = &ended.json()["error"];
-    error["kind"].as_str().unwrap_or_else(|| panic!("{ended:?}")).to_owned()
+    let lines = ended.out.lines().chain(ended.err.lines());
+    let said = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut kinds = said.filter_map(|value| value["error"]["kind"].as_str().map(str::to_owned));
+    kinds.next().unwrap_or_else(|| panic!("{ended:?}"))
 }
 
 /// Artifacts, one after the other.
