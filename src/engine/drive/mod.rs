@@ -227,6 +227,10 @@ impl Engine {
             }
             // What was begun under it is recorded; nothing else begins.
             Err(DriveError::Law(error)) => {
+                // The runs of its steps come to a stop with it; one that is a step itself leaves that to the run above.
+                if owned.run().is_none_or(|run| run.started().parent.is_none()) {
+                    stop.ask();
+                }
                 self.land(owned, flight, notices).await?;
                 Err(error.into())
             }
