@@ -62,7 +62,7 @@ impl HostPattern {
     /// Whether `host` (an IPv6 address in brackets) and `port` are meant.
     pub fn matches(&self, host: &str, port: u16) -> bool {
         let port_fits = match self.port {
-            Port::Usual => port == 80 || port == 443,
+            Port::Usual => is_usual(port),
             Port::Any => true,
             Port::One(one) => one == port,
         };
@@ -70,12 +70,51 @@ impl HostPattern {
         // A trailing dot names the same host.
         let host = host.strip_suffix('.').unwrap_or(&host);
         let host_fits = match self.host.strip_prefix('*') {
-            Some("") => true,
-            Some(suffix) => host.len() > suffix.len() && host.ends_with(suffix),
+            Some(suffix) => is_below(host, suffix),
             None => self.host == host,
         };
         port_fits && host_fits
     }
+
+    /// Whether everything that `other` means is meant by this one, too.
+    pub fn covers(&self, other: &Self) -> bool {
+        let port_fits = match (self.port, other.port) {
+            (Port::Any, _) => true,
+            (Port::Usual, Port::One(port)) => is_usual(port),
+            (mine, its) => mine == its,
+        };
+        let host_fits = match (self.host.strip_prefix('*'), other.host.strip_prefix('*')) {
+            (None, _) => self.host == other.host,
+            (Some(suffix), Some(other)) => other.ends_with(suffix),
+            (Some(suffix), None) => is_below(&other.host, suffix),
+        };
+        port_fits && host_fits
+    }
+
+    /// Whether there is a host at a port that both mean.
+    pub fn meets(&self, other: &Self) -> bool {
+        let ports_meet = match (self.port, other.port) {
+            (Port::Any, _) | (_, Port::Any) => true,
+            (Port::Usual, Port::One(port)) | (Port::One(port), Port::Usual) => is_usual(port),
+            (mine, its) => mine == its,
+        };
+        let hosts_meet = match (self.host.strip_prefix('*'), other.host.strip_prefix('*')) {
+            (None, None) => self.host == other.host,
+            (Some(suffix), None) => is_below(&other.host, suffix),
+            (None, Some(suffix)) => is_below(&self.host, suffix),
+            (Some(mine), Some(its)) => mine.ends_with(its) || its.ends_with(mine),
+        };
+        ports_meet && hosts_meet
+    }
+}
+
+fn is_usual(port: u16) -> bool {
+    port == 80 || port == 443
+}
+
+/// Whether `*` and `suffix` together mean `host`.
+fn is_below(host: &str, suffix: &str) -> bool {
+    suffix.is_empty() || (host.len() > suffix.len() && host.ends_with(suffix))
 }
 
 fn is_host(host: &str) -> bool {
@@ -146,6 +185,39 @@ mod tests {
         }
         for text in ["a.b", "*.a.b:*", "127.0.0.1:80", "[::1]", "*"] {
             assert_eq!(HostPattern::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_covers_and_what_meets_is_what_matches() {
+        let texts = [
+            "*",
+            "*:*",
+            "*.a.b",
+            "*.b:*",
+            "x.a.b",
+            "x.a.b:443",
+            "x.a.b:8080",
+            "y.b",
+            "127.0.0.1:*",
+            "[::1]:80",
+        ];
+        let hosts = ["x.a.b", "z.x.a.b", "y.b", "127.0.0.1", "[::1]", "b"];
+        let reached = |pattern: &HostPattern| -> Vec<(usize, u16)> {
+            let all = (0..hosts.len()).flat_map(|host| [80, 443, 8080].map(|port| (host, port)));
+            all.filter(|(host, port)| pattern.matches(hosts[*host], *port))
+                .collect()
+        };
+        for one in texts.map(|text| HostPattern::parse(text).unwrap()) {
+            for other in texts.map(|text| HostPattern::parse(text).unwrap()) {
+                let (mine, its) = (reached(&one), reached(&other));
+                let all = its.iter().all(|place| mine.contains(place));
+                let some = its.iter().any(|place| mine.contains(place));
+                assert!(!one.covers(&other) || all, "{one} {other}");
+                assert!(one.meets(&other) || !some, "{one} {other}");
+                assert_eq!(one.meets(&other), other.meets(&one), "{one} {other}");
+                assert!(!one.covers(&other) || one.meets(&other), "{one} {other}");
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ mod capsule;
 mod capsules;
 pub mod checks;
 pub mod completion;
+mod constitution;
 mod dashboard;
 pub mod doctor;
 mod elevate;
@@ -134,6 +135,7 @@ enum Command {
     Capsule(capsule::Args),
     Model(model::Args),
     Policy(policy::Args),
+    Constitution(constitution::Args),
     Audit(audit::Args),
     Init(init::Args),
     Doctor(doctor::Args),
@@ -248,6 +250,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         Command::Init(args) => block_on(init::run(&args, &context()?, output)),
         Command::Capsule(args) => capsule::run(&args, &context()?, output),
         Command::Policy(args) => policy::run(&args, &context()?, output),
+        Command::Constitution(args) => block_on(constitution::run(args, &context()?, output)),
         Command::Audit(args) => audit::run(&args, &context()?, output),
         Command::Doctor(args) => doctor::run(&args, &context()?, output),
         Command::Version(args) => version::run(&args, output),

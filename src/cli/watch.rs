@@ -220,10 +220,12 @@ impl Driver<'_> {
                 ("parked", failure.hint(format!("somagent runs resume {run}")), None)
             }
             Err(error) => {
+                // It halts before its next action, and goes on once the constitution is put back.
+                let is_halted = matches!(error, DriveError::Law(_));
                 let mut failure = Failure::from(error);
                 let status = match failure.exit {
                     // The run is as the journal says, and can be gone on with.
-                    Exit::Busy | Exit::Storage => {
+                    exit if is_halted || matches!(exit, Exit::Busy | Exit::Storage) => {
                         let resume = format!("then `somagent runs resume {run}`");
                         failure.hint = Some(failure.hint.map_or(resume.clone(), |hint| format!("{hint}; {resume}")));
                         "parked"

@@ -65,7 +65,7 @@ impl Engine {
         };
         let verdict = self
             .render_early(step, scope)
-            .map(|action| self.law.judge(&action, situation));
+            .map(|action| self.judge(&action, situation));
         let because = verdict
             .as_ref()
             .map_or_else(Vec::new, |verdict| match verdict.decision() {

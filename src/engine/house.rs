@@ -1,6 +1,13 @@
 //! The house: what holds for the whole store, decided as purely as a run is.
 //!
-//! Its stream begins a store: the keys that are trusted and the constitution they signed.
+//! Its stream begins a store: the keys that are trusted and the constitution they signed. Another constitution is
+//! proposed, signed by as many of those keys as have to, and activated; what is in force is what this stream says,
+//! and the files are a copy of it.
+
+pub(super) mod files;
+mod look;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,6 +15,14 @@ use serde_json::Value;
 use super::fact::FactError;
 use crate::digest::Digest;
 use crate::journal::{Body, Event, Fact, Stream};
+use crate::keys;
+use crate::policy::compare::{Effect, compare, effect};
+use crate::policy::constitution::Signed;
+use crate::policy::mode::Confirmed;
+use crate::policy::{Draft, Malformed};
+
+pub(super) use look::Known;
+pub use look::{EnactError, standing};
 
 /// The stream of keys and constitutions.
 pub fn stream() -> Stream {
@@ -30,6 +45,33 @@ pub enum HouseCommand {
         /// Its text.
         text: String,
     },
+    /// Lay down a text to be signed.
+    Propose {
+        /// The text.
+        text: String,
+        /// Who asks.
+        by: String,
+    },
+    /// Add a signature over the proposed text.
+    Sign {
+        /// What was signed.
+        digest: Digest,
+        /// By which key.
+        signed: Signed,
+        /// Who brings it.
+        by: String,
+    },
+    /// Put the proposed text in force.
+    Activate {
+        /// The text that is meant.
+        digest: Digest,
+        /// How somebody made sure that they mean it.
+        confirmed: Confirmed,
+        /// What the recorded mode wants of somebody who loosens something.
+        loosening: Confirmed,
+        /// Who asks.
+        by: String,
+    },
 }
 
 /// `store.founded`: whose signatures count.
@@ -50,6 +92,47 @@ pub struct Activated {
     pub digest: Digest,
     /// The text, so that the record explains itself.
     pub text: String,
+    /// Who signed it, so that its files can be made from the record; empty at the founding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signed>,
+    /// Who put it in force; absent at the founding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// `constitution.proposed`: a text that may be signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// Its version.
+    pub version: u64,
+    /// The digest of its text.
+    pub digest: Digest,
+    /// The text.
+    pub text: String,
+    /// Who proposed it.
+    pub by: String,
+}
+
+/// `constitution.signed`: a trusted key stands for the proposed text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endorsed {
+    /// The digest of the text.
+    pub digest: Digest,
+    /// The key, `ed25519:…`.
+    pub key: String,
+    /// The base64 of the signature.
+    pub signature: String,
+    /// Who brought it.
+    pub by: String,
+}
+
+/// A text that waits for signatures, or to be put in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The text.
+    pub what: Proposed,
+    /// Who signed it so far.
+    pub signatures: Vec<Signed>,
 }
 
 /// The state of the house.
@@ -59,6 +142,8 @@ pub struct House {
     pub founded: Option<Founded>,
     /// What is in force.
     pub active: Option<Activated>,
+    /// What may come next.
+    pub proposed: Option<Proposal>,
     /// The number of its last event.
     pub run_seq: u64,
 }
@@ -69,6 +154,63 @@ pub enum HouseError {
     /// A second founding.
     #[error("the store was already founded")]
     AlreadyFounded,
+    /// There is no store yet.
+    #[error("the store names no trusted keys")]
+    NotFounded,
+    /// The text is no constitution.
+    #[error("the text is no constitution that this build understands: {0}")]
+    Malformed(#[from] Malformed),
+    /// Its version does not rise.
+    #[error("the text has version {version}, and version {active} is in force: a version only rises")]
+    NotNewer {
+        /// Its version.
+        version: u64,
+        /// The one in force.
+        active: u64,
+    },
+    /// There is nothing to sign or to put in force.
+    #[error("no constitution is proposed")]
+    NothingProposed,
+    /// What is meant is not what is proposed by now.
+    #[error("another text was proposed meanwhile: {}, and {} is meant", proposed.short(), meant.short())]
+    OtherProposed {
+        /// What is proposed.
+        proposed: Box<Digest>,
+        /// What somebody means.
+        meant: Box<Digest>,
+    },
+    /// The key does not count here.
+    #[error("`{key}` is not one of the keys that this store trusts")]
+    Stranger {
+        /// The key.
+        key: String,
+    },
+    /// The signature is not one over the proposed text.
+    #[error("the signature of `{key}` is not one over the proposed text")]
+    NotSigned {
+        /// The key.
+        key: String,
+    },
+    /// Too few have signed.
+    #[error("version {version} needs {needed} trusted signatures and has {found}")]
+    TooFew {
+        /// The version of the proposed text.
+        version: u64,
+        /// How many there have to be.
+        needed: u32,
+        /// How many there are.
+        found: usize,
+    },
+    /// Nobody made sure that it is meant.
+    #[error("version {version} {}, and nobody confirmed that it is meant", if *is_looser { "loosens what is in force" } else { "replaces what is in force" })]
+    NotConfirmed {
+        /// The version of the proposed text.
+        version: u64,
+        /// Whether it lets anything happen that could not before.
+        is_looser: bool,
+        /// What is missing.
+        needs: Confirmed,
+    },
 }
 
 /// Something that happened to the house.
@@ -78,6 +220,10 @@ pub enum HouseFact {
     Founded(Founded),
     /// `constitution.activated`
     Activated(Activated),
+    /// `constitution.proposed`
+    Proposed(Proposed),
+    /// `constitution.signed`
+    Endorsed(Endorsed),
 }
 
 impl HouseFact {
@@ -89,6 +235,8 @@ impl HouseFact {
         let (kind, body) = match self {
             Self::Founded(body) => ("store.founded", serde_json::to_value(body)?),
             Self::Activated(body) => ("constitution.activated", serde_json::to_value(body)?),
+            Self::Proposed(body) => ("constitution.proposed", serde_json::to_value(body)?),
+            Self::Endorsed(body) => ("constitution.signed", serde_json::to_value(body)?),
         };
         Ok(Fact {
             kind: kind.to_owned(),
@@ -102,7 +250,7 @@ impl HouseFact {
 /// Says which facts follow from `command`.
 ///
 /// # Errors
-/// The store is already founded.
+/// The command does not fit the house.
 pub fn decide(house: &House, command: &HouseCommand) -> Result<Vec<HouseFact>, HouseError> {
     match command {
         HouseCommand::Found {
@@ -124,10 +272,100 @@ pub fn decide(house: &House, command: &HouseCommand) -> Result<Vec<HouseFact>, H
                     version: *version,
                     digest: *digest,
                     text: text.clone(),
+                    signatures: Vec::new(),
+                    by: None,
                 }),
             ])
         }
+        HouseCommand::Propose { text, by } => propose(house, text, by),
+        HouseCommand::Sign { digest, signed, by } => sign(house, *digest, signed, by),
+        HouseCommand::Activate {
+            digest,
+            confirmed,
+            loosening,
+            by,
+        } => {
+            let (version, is_looser) = ready(house, *digest)?;
+            let needs = match is_looser {
+                true => Confirmed::Flag.max(*loosening),
+                false => Confirmed::Flag,
+            };
+            if *confirmed < needs {
+                return Err(HouseError::NotConfirmed {
+                    version,
+                    is_looser,
+                    needs,
+                });
+            }
+            let Proposal { what, signatures } = house.proposal(*digest)?;
+            Ok(vec![HouseFact::Activated(Activated {
+                version,
+                digest: what.digest,
+                text: what.text.clone(),
+                signatures: signatures.clone(),
+                by: Some(by.clone()),
+            })])
+        }
     }
+}
+
+fn propose(house: &House, text: &str, by: &str) -> Result<Vec<HouseFact>, HouseError> {
+    let draft = Draft::read(text.as_bytes())?;
+    house.require_newer(draft.version())?;
+    let digest = draft.digest();
+    if house.proposed.as_ref().is_some_and(|own| own.what.digest == digest) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![HouseFact::Proposed(Proposed {
+        version: draft.version(),
+        digest,
+        text: text.to_owned(),
+        by: by.to_owned(),
+    })])
+}
+
+fn sign(house: &House, digest: Digest, signed: &Signed, by: &str) -> Result<Vec<HouseFact>, HouseError> {
+    let founded = house.founded.as_ref().ok_or(HouseError::NotFounded)?;
+    let proposal = house.proposal(digest)?;
+    let key = || signed.key.clone();
+    let is_trusted = keys::parse_public(&signed.key).is_ok() && founded.keys.contains(&signed.key);
+    if !is_trusted {
+        return Err(HouseError::Stranger { key: key() });
+    }
+    if !signed.fits(proposal.what.text.as_bytes()) {
+        return Err(HouseError::NotSigned { key: key() });
+    }
+    if proposal.signatures.iter().any(|own| own.key == signed.key) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![HouseFact::Endorsed(Endorsed {
+        digest,
+        key: key(),
+        signature: signed.signature.clone(),
+        by: by.to_owned(),
+    })])
+}
+
+/// Says whether the proposed text is signed by enough keys; its version, and whether it loosens anything.
+///
+/// # Errors
+/// Nothing, or something else, is proposed; its version does not rise; too few have signed.
+pub fn ready(house: &House, digest: Digest) -> Result<(u64, bool), HouseError> {
+    let (Some(founded), Some(active)) = (&house.founded, &house.active) else {
+        return Err(HouseError::NotFounded);
+    };
+    let Proposal { what, signatures } = house.proposal(digest)?;
+    house.require_newer(what.version)?;
+    let needed = founded.threshold.max(1);
+    if signatures.len() < needed as usize {
+        return Err(HouseError::TooFew {
+            version: what.version,
+            needed,
+            found: signatures.len(),
+        });
+    }
+    let (old, new) = (Draft::read(active.text.as_bytes())?, Draft::read(what.text.as_bytes())?);
+    Ok((what.version, effect(&compare(&old, &new)) == Effect::Looser))
 }
 
 impl House {
@@ -137,24 +375,73 @@ impl House {
     /// An event that this version does not know: going on without it could loosen a rule.
     pub fn replay(events: &[Event]) -> Result<Self, FactError> {
         let mut house = Self::default();
-        for event in events {
-            let Body::Present(body) = event.body() else {
-                return Err(FactError::Shredded { seq: event.seq() });
-            };
-            match (event.kind(), event.header().v) {
-                ("store.founded", 1) => house.founded = Some(read(event, body)?),
-                ("constitution.activated", 1) => house.active = Some(read(event, body)?),
-                (kind, v) => {
-                    return Err(FactError::Unknown {
-                        seq: event.seq(),
-                        kind: kind.to_owned(),
-                        v,
-                    });
+        events.iter().try_for_each(|event| house.take(event))?;
+        Ok(house)
+    }
+
+    fn take(&mut self, event: &Event) -> Result<(), FactError> {
+        let Body::Present(body) = event.body() else {
+            return Err(FactError::Shredded { seq: event.seq() });
+        };
+        let fact = match (event.kind(), event.header().v) {
+            ("store.founded", 1) => HouseFact::Founded(read(event, body)?),
+            ("constitution.activated", 1) => HouseFact::Activated(read(event, body)?),
+            ("constitution.proposed", 1) => HouseFact::Proposed(read(event, body)?),
+            ("constitution.signed", 1) => HouseFact::Endorsed(read(event, body)?),
+            (kind, v) => {
+                return Err(FactError::Unknown {
+                    seq: event.seq(),
+                    kind: kind.to_owned(),
+                    v,
+                });
+            }
+        };
+        self.apply(fact, event.run_seq());
+        Ok(())
+    }
+
+    /// Takes in what happened.
+    pub fn apply(&mut self, fact: HouseFact, run_seq: u64) {
+        match fact {
+            HouseFact::Founded(what) => self.founded = Some(what),
+            HouseFact::Activated(what) => {
+                self.active = Some(what);
+                self.proposed = None;
+            }
+            HouseFact::Proposed(what) => {
+                let signatures = Vec::new();
+                self.proposed = Some(Proposal { what, signatures });
+            }
+            HouseFact::Endorsed(what) => {
+                let own = self.proposed.as_mut().filter(|own| own.what.digest == what.digest);
+                // One over a text that another has replaced stands for nothing.
+                if let Some(own) = own {
+                    let (key, signature) = (what.key, what.signature);
+                    own.signatures.push(Signed { key, signature });
                 }
             }
-            house.run_seq = event.run_seq();
         }
-        Ok(house)
+        self.run_seq = run_seq;
+    }
+
+    /// The proposed text, when it is this one.
+    fn proposal(&self, digest: Digest) -> Result<&Proposal, HouseError> {
+        match &self.proposed {
+            None => Err(HouseError::NothingProposed),
+            Some(own) if own.what.digest == digest => Ok(own),
+            Some(other) => Err(HouseError::OtherProposed {
+                proposed: Box::new(other.what.digest),
+                meant: Box::new(digest),
+            }),
+        }
+    }
+
+    fn require_newer(&self, version: u64) -> Result<(), HouseError> {
+        let active = self.active.as_ref().ok_or(HouseError::NotFounded)?.version;
+        if version > active {
+            return Ok(());
+        }
+        Err(HouseError::NotNewer { version, active })
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Engine {
     actor: String,
     offline: bool,
     mode: std::sync::Mutex<mode::Known>,
+    home: crate::config::Home,
+    house: std::sync::Mutex<house::Known>,
     failpoint: failpoint::Failpoint,
 }
 
@@ -78,7 +80,7 @@ impl Engine {
         &self.journal
     }
 
-    /// The law in force.
+    /// The law with which this process began; one that was activated since judges beside it.
     pub fn law(&self) -> &Law {
         &self.law
     }

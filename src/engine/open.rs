@@ -60,6 +60,14 @@ pub enum OpenError {
         /// The version that the store recorded.
         active: u64,
     },
+    /// An activation was interrupted, and its files cannot be put in place.
+    #[error("the files of the constitution cannot be put in place at `{}`: {reason}", path.display())]
+    Files {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
 }
 
 impl From<PostureError> for OpenError {
@@ -102,7 +110,7 @@ pub fn trusted(house: &House) -> Result<Trusted, OpenError> {
 ///
 /// # Errors
 /// A file or the record is missing, changed, or signed by a stranger: then nothing runs.
-fn law(home: &Home, house: &House) -> Result<Law, OpenError> {
+pub(super) fn law(home: &Home, house: &House) -> Result<Law, OpenError> {
     let Some(active) = &house.active else {
         return Err(OpenError::NotFounded);
     };
@@ -122,8 +130,8 @@ fn law(home: &Home, house: &House) -> Result<Law, OpenError> {
 /// # Errors
 /// As for [`Engine::open`]: where nothing may run, nothing is answered.
 pub fn standing_law(home: &Home, reader: &Reader) -> Result<Law, OpenError> {
-    let events = reader.events(&house::stream(), 0, usize::MAX)?;
-    law(home, &House::replay(&events)?)
+    let (_, law) = house::standing(home, reader, House::default())?;
+    Ok(law)
 }
 
 impl Engine {
@@ -135,8 +143,7 @@ impl Engine {
         let key = keys::load(&home.signing_key())?;
         let journal = Journal::open(&place(home), key)?;
         let reader = journal.reader()?;
-        let events = reader.events(&house::stream(), 0, usize::MAX)?;
-        let law = law(home, &House::replay(&events)?)?;
+        let (house, law) = house::standing(home, &reader, House::default())?;
         let posture = Posture::read(&reader)?;
         drop(reader);
         let toolbox = Toolbox::new(home.artifacts(), Net::new(options.offline));
@@ -166,6 +173,8 @@ impl Engine {
             actor: options.actor,
             offline: options.offline,
             mode: std::sync::Mutex::new(Known::new(posture)),
+            home: home.clone(),
+            house: std::sync::Mutex::new(house::Known::new(house)),
             failpoint: Failpoint::default(),
             readers: std::sync::Mutex::default(),
         })

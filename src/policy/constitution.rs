@@ -13,13 +13,17 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::document::{self, Document, Malformed};
 use super::rule::{Article, Rule};
 use super::score::Standard;
 use crate::digest::Digest;
 use crate::keys;
+
+mod examine;
+
+pub use examine::{Examination, Finding, Signer};
 
 /// What is signed starts with this, so that a signature over a constitution is one over nothing else.
 const DOMAIN: &[u8] = b"somagent constitution v1\n";
@@ -163,11 +167,31 @@ struct SignatureFile {
     signatures: Vec<Signed>,
 }
 
-#[derive(Deserialize)]
+/// A signature over a text, with the key that it names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Signed {
-    key: String,
-    signature: String,
+pub struct Signed {
+    /// `ed25519:…`
+    pub key: String,
+    /// The base64 of its 64 bytes.
+    pub signature: String,
+}
+
+impl Signed {
+    /// Signs `text`.
+    pub fn by(key: &SigningKey, text: &[u8]) -> Self {
+        Self {
+            key: keys::public_text(&key.verifying_key()),
+            signature: BASE64.encode(key.sign(&message(text)).to_bytes()),
+        }
+    }
+
+    /// Whether it is one over `text` by the key that it names (RFC 8032, strict).
+    pub fn fits(&self, text: &[u8]) -> bool {
+        let key = keys::parse_public(&self.key).ok();
+        let fits = |key: VerifyingKey| key.verify_strict(&message(text), &decoded(&self.signature)?).ok();
+        key.and_then(fits).is_some()
+    }
 }
 
 impl Constitution {
@@ -256,13 +280,23 @@ impl Constitution {
 
 /// Signs `text` with `key`: the content of a signature file with this one signature.
 pub fn sign(text: &[u8], key: &SigningKey) -> Vec<u8> {
+    signature_file(&[Signed::by(key, text)])
+}
+
+/// The content of a signature file with these signatures.
+pub fn signature_file(signatures: &[Signed]) -> Vec<u8> {
     // Written by hand: neither field needs escaping, and serialising has a failure to handle.
-    format!(
-        "{{\"v\":1,\"signatures\":[{{\"key\":\"{}\",\"signature\":\"{}\"}}]}}\n",
-        keys::public_text(&key.verifying_key()),
-        BASE64.encode(key.sign(&message(text)).to_bytes()),
-    )
-    .into_bytes()
+    let signatures = signatures.iter().map(|Signed { key, signature }| {
+        let (key, signature) = (key.escape_debug(), signature.escape_debug());
+        format!("{{\"key\":\"{key}\",\"signature\":\"{signature}\"}}")
+    });
+    let signatures: Vec<String> = signatures.collect();
+    format!("{{\"v\":1,\"signatures\":[{}]}}\n", signatures.join(",")).into_bytes()
+}
+
+fn decoded(signature: &str) -> Option<Signature> {
+    let bytes = BASE64.decode(signature).ok()?;
+    Signature::from_slice(&bytes).ok()
 }
 
 fn message(text: &[u8]) -> Vec<u8> {
@@ -309,16 +343,12 @@ fn signatures(file: &[u8]) -> Result<Vec<(String, VerifyingKey, Signature)>, Con
     let mut signatures = Vec::with_capacity(file.signatures.len());
     for signed in file.signatures {
         let key = keys::parse_public(&signed.key).map_err(|error| damaged(error.to_string()))?;
-        let signature = BASE64
-            .decode(&signed.signature)
-            .ok()
-            .and_then(|bytes| Signature::from_slice(&bytes).ok())
-            .ok_or_else(|| {
-                damaged(format!(
-                    "the signature of `{}` is not the base64 of 64 bytes",
-                    signed.key
-                ))
-            })?;
+        let signature = decoded(&signed.signature).ok_or_else(|| {
+            damaged(format!(
+                "the signature of `{}` is not the base64 of 64 bytes",
+                signed.key
+            ))
+        })?;
         if !seen.insert(key.to_bytes()) {
             return Err(damaged(format!("`{}` signed twice", signed.key)));
         }

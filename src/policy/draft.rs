@@ -1,14 +1,19 @@
-//! A constitution that nobody has signed: it may be asked, and gives no right to act.
+//! A constitution that nobody has to have signed: it may be read and asked, and gives no right to act.
 
 use super::action::{Action, Situation};
 use super::constitution::Constitution;
 use super::document::Malformed;
 use super::inquiry::{Answer, Inquiry, InquiryError};
 use super::law::Law;
+use super::outline::Outline;
+use crate::digest::Digest;
 
-/// A law for trying out. What it says cannot become a [`super::Grant`].
+/// A law for reading and trying out. What it says cannot become a [`super::Grant`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft(Law);
+pub struct Draft {
+    pub(super) constitution: Constitution,
+    law: Law,
+}
 
 impl Draft {
     /// Reads a text without asking who signed it.
@@ -16,12 +21,14 @@ impl Draft {
     /// # Errors
     /// It is no constitution that this build understands.
     pub fn read(text: &[u8]) -> Result<Self, Malformed> {
-        Constitution::unsigned(text).map(|constitution| Self(Law::new(constitution)))
+        let constitution = Constitution::unsigned(text)?;
+        let law = Law::new(constitution.clone());
+        Ok(Self { constitution, law })
     }
 
     /// What it says of an action in a situation.
     pub fn judge(&self, action: &Action, situation: &Situation) -> Answer {
-        Answer::of(None, &self.0.judge(action, situation))
+        Answer::of(None, &self.law.judge(action, situation))
     }
 
     /// What it says of a call.
@@ -29,6 +36,21 @@ impl Draft {
     /// # Errors
     /// As for [`Inquiry::put`].
     pub fn answer(&self, inquiry: Inquiry) -> Result<Answer, InquiryError> {
-        inquiry.put(&self.0)
+        inquiry.put(&self.law)
+    }
+
+    /// Its version.
+    pub fn version(&self) -> u64 {
+        self.constitution.version()
+    }
+
+    /// SHA3-512 of the text.
+    pub fn digest(&self) -> Digest {
+        self.constitution.digest()
+    }
+
+    /// What it says, for people.
+    pub fn outline(&self) -> Outline {
+        Outline::of(&self.constitution)
     }
 }

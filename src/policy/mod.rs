@@ -2,13 +2,16 @@
 
 pub mod action;
 pub mod approval;
+pub mod compare;
 pub mod constitution;
 pub mod flow;
 pub mod inquiry;
 pub mod law;
 pub mod mode;
+pub mod outline;
 pub mod provenance;
 pub mod score;
+pub mod shipped;
 pub mod verdict;
 
 #[cfg(test)]
@@ -29,8 +32,10 @@ pub use document::Malformed;
 pub use draft::Draft;
 pub use law::Law;
 pub use mode::{InForce, Mode};
+pub use outline::Outline;
 pub use rule::Article;
+pub use shipped::Shipped;
 pub use verdict::{Decision, Grant, Reason, Refused, Verdict};
 
 /// The constitution that a new installation starts from, once its owner has signed it.
-pub const DEFAULT_CONSTITUTION: &str = include_str!("default_constitution.yaml");
+pub const DEFAULT_CONSTITUTION: &str = include_str!("shipped/developer.yaml");

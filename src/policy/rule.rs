@@ -4,6 +4,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::action::{Access, Situation};
@@ -12,7 +13,7 @@ use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::SideEffect;
 
 /// A principle in prose, which rules refer to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Article {
     /// Its name: `A1`.
     pub id: String,
@@ -96,12 +97,22 @@ impl Place {
         (Path::new(below).components().all(plain) && !below.contains('\0')).then(|| Self(PathBuf::from(below)))
     }
 
-    fn text(&self) -> String {
-        if self.0.as_os_str().is_empty() {
+    pub(super) fn text(&self) -> String {
+        if self.is_all() {
             "workspace".to_owned()
         } else {
             format!("workspace/{}", self.0.display())
         }
+    }
+
+    /// Whether it is the whole workspace.
+    pub(super) fn is_all(&self) -> bool {
+        self.0.as_os_str().is_empty()
+    }
+
+    /// Whether it is `other`, or lies in it.
+    pub(super) fn lies_in(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0)
     }
 }
 

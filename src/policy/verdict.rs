@@ -72,6 +72,8 @@ struct Content {
     terms: Option<Vec<Term>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     tainted: Vec<Tainted>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    also: Option<Digest>,
 }
 
 /// How an action scored.
@@ -158,7 +160,29 @@ impl Verdict {
             threshold,
             terms,
             tainted: ruling.tainted,
+            also: None,
         })
+    }
+
+    /// This verdict beside that of another constitution on the same action: the stricter decides, and where both
+    /// decide the same, each says why. The constitution stays this one's.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        let (mut own, mut other) = (self.0, other.0);
+        own.also = Some(other.constitution);
+        match own.decision.cmp(&other.decision) {
+            std::cmp::Ordering::Greater => {}
+            std::cmp::Ordering::Equal => {
+                other.because.retain(|reason| !own.because.contains(reason));
+                own.because.append(&mut other.because);
+            }
+            std::cmp::Ordering::Less => {
+                own.decision = other.decision;
+                own.because = other.because;
+                (own.score, own.threshold, own.terms) = (other.score, other.threshold, other.terms);
+            }
+        }
+        Self(own)
     }
 
     /// The verdict that a stored event records.
@@ -225,6 +249,11 @@ impl Verdict {
     /// The constitution that judged.
     pub fn constitution(&self) -> Digest {
         self.0.constitution
+    }
+
+    /// The constitution that judged beside it, because it was activated while the process ran.
+    pub fn also(&self) -> Option<Digest> {
+        self.0.also
     }
 
     /// Turns a verdict into the right to act: an allowing one as it is, a questioning one with the

@@ -12,6 +12,7 @@ mod budgets;
 mod children;
 mod ci;
 mod command_line;
+mod constitution;
 mod control;
 mod damage;
 mod dashboard;

@@ -79,8 +79,7 @@ fn lines_are_answered_one_by_one_and_what_is_none_is_denied() {
 #[test]
 fn another_constitution_may_be_asked_and_a_broken_one_is_told() {
     let bench = Workbench::new();
-    let strict =
-        include_str!("../../src/policy/default_constitution.yaml").replace("threshold: 7000", "threshold: 13000");
+    let strict = include_str!("../../src/policy/shipped/developer.yaml").replace("threshold: 7000", "threshold: 13000");
     fs::write(bench.path("strict.yaml"), strict).unwrap();
     let asked = check(&bench, &["--constitution", "strict.yaml"], &inquiry("ana@example.org"));
     assert_eq!(asked.code, Some(5), "{asked:?}");
@@ -140,7 +139,7 @@ fn what_was_judged_is_explained_decided_again_and_learned_from() {
     }
     assert_eq!(bench.run(&["policy", "explain", &run, "other"]).code, Some(14));
     // Under a constitution that lets everything out, it would have been allowed.
-    let open = include_str!("../../src/policy/default_constitution.yaml").replace(
+    let open = include_str!("../../src/policy/shipped/developer.yaml").replace(
         "decision: ask\n    access: egress",
         "decision: allow\n    access: egress",
     );

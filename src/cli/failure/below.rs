@@ -8,6 +8,7 @@ use crate::engine::StartError;
 use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::drive::DriveError;
 use crate::engine::fact::FactError;
+use crate::engine::house::{EnactError, HouseError};
 use crate::engine::mode::{DeclareError, ModeError, PostureError};
 use crate::engine::replay::ReplayError;
 use crate::engine::setup::SetupError;
@@ -253,8 +254,10 @@ impl From<OpenError> for Failure {
                 Self::new(Exit::Unverified, "not_founded", &error).hint("`somagent init` sets it up")
             }
             OpenError::TrustedKey(_) => Self::new(Exit::Unverified, "store_damaged", &error).hint(VERIFY),
-            OpenError::NotActivated { .. } => Self::new(Exit::Unverified, "constitution_not_activated", &error)
-                .hint("put the constitution back that the store was founded with"),
+            OpenError::NotActivated { .. } => Self::new(Exit::Unverified, "constitution_not_activated", &error).hint(
+                "put the activated one back, then `somagent constitution propose`, `sign` and `activate` the new one",
+            ),
+            OpenError::Files { .. } => Self::new(Exit::Storage, "constitution_not_in_place", &error).hint(SPACE),
         }
     }
 }
@@ -284,6 +287,7 @@ impl From<DriveError> for Failure {
         match error {
             DriveError::Append(error) => error.into(),
             DriveError::Mode(error) => error.into(),
+            DriveError::Law(error) => error.into(),
             DriveError::Refused(error) => error.into(),
             DriveError::Fact(error) => error.into(),
             DriveError::Read(error) => error.into(),
@@ -408,6 +412,67 @@ impl From<ModeError> for Failure {
                 Exit::Usage,
                 "not_elevated",
                 "`somagent mode show` says what is in force",
+            ),
+        };
+        Self::new(exit, kind, &error).hint(hint)
+    }
+}
+
+impl From<EnactError> for Failure {
+    fn from(error: EnactError) -> Self {
+        match error {
+            EnactError::Law(error) => error.into(),
+            EnactError::Refused(error) => error.into(),
+            EnactError::Unsound(error) => error.into(),
+            EnactError::Read(error) => error.into(),
+            EnactError::Append(error) => error.into(),
+            EnactError::Unrecordable(_) => Self::new(Exit::Internal, "internal", &error),
+        }
+    }
+}
+
+impl From<HouseError> for Failure {
+    fn from(error: HouseError) -> Self {
+        use HouseError as E;
+        const PROPOSE: &str = "`somagent constitution propose FILE` lays a text down to be signed";
+        let (exit, kind, hint) = match &error {
+            E::AlreadyFounded => (Exit::Usage, "founded", PROPOSE),
+            E::NotFounded => (Exit::Unverified, "not_founded", "`somagent init` sets it up"),
+            E::Malformed(_) => (Exit::Usage, "constitution_malformed", "correct the text at that place"),
+            E::NotNewer { .. } => (
+                Exit::Usage,
+                "constitution_not_newer",
+                "raise its version above the one in force, and propose it again",
+            ),
+            E::NothingProposed => (Exit::NotFound, "nothing_proposed", PROPOSE),
+            E::OtherProposed { .. } => (
+                Exit::Usage,
+                "other_proposed",
+                "`somagent constitution show -o json` says what is proposed; look at it and repeat the command",
+            ),
+            E::Stranger { .. } => (
+                Exit::Unverified,
+                "constitution_stranger",
+                "sign with one of the keys that the store was founded with",
+            ),
+            E::NotSigned { .. } => (Exit::Unverified, "constitution_not_signed", "sign the proposed text"),
+            E::TooFew { .. } => (
+                Exit::Unverified,
+                "constitution_untrusted",
+                "have it signed: `somagent constitution sign --key FILE`",
+            ),
+            E::NotConfirmed {
+                needs: Confirmed::Typed,
+                ..
+            } => (
+                Exit::Denied,
+                "constitution_not_confirmed",
+                "type what is asked for at a terminal; in this mode nothing less loosens it",
+            ),
+            E::NotConfirmed { .. } => (
+                Exit::Usage,
+                "constitution_not_confirmed",
+                "give `--yes` when it is meant",
             ),
         };
         Self::new(exit, kind, &error).hint(hint)

@@ -29,7 +29,7 @@ use super::fact::{FactError, Finished, Unit};
 use super::mode::DeclareError;
 use super::run::{Effect, Run};
 use super::start::StartError;
-use super::{Engine, now_ms};
+use super::{Engine, OpenError, now_ms};
 use crate::journal::{AppendError, Event, Lease, ReadError};
 use crate::policy::Refused;
 use flight::{Flight, Landed};
@@ -104,6 +104,9 @@ pub enum DriveError {
     /// Nobody knows the mode.
     #[error(transparent)]
     Mode(#[from] DeclareError),
+    /// The constitution does not hold any more.
+    #[error(transparent)]
+    Law(#[from] OpenError),
     /// A fact cannot be written as JSON.
     #[error("the fact cannot be recorded: {0}")]
     Unrecordable(#[from] serde_json::Error),
@@ -222,6 +225,15 @@ impl Engine {
                 self.land(owned, flight, notices).await?;
                 Ok(End::Stopped)
             }
+            // What was begun under it is recorded; nothing else begins.
+            Err(DriveError::Law(error)) => {
+                // The runs of its steps come to a stop with it; one that is a step itself leaves that to the run above.
+                if owned.run().is_none_or(|run| run.started().parent.is_none()) {
+                    stop.ask();
+                }
+                self.land(owned, flight, notices).await?;
+                Err(error.into())
+            }
             ended => ended,
         }
     }
@@ -245,6 +257,7 @@ impl Engine {
         notices: &UnboundedSender<Notice>,
         stop: &Stop,
     ) -> Result<End, DriveError> {
+        self.look_at_law(Duration::ZERO).await?;
         self.look_at_mode(Duration::ZERO).await?;
         self.look(owned, notices).await?;
         let mut commands = first.into_iter();

@@ -14,7 +14,7 @@ use super::super::run::{Effect, Run};
 use super::super::start::load;
 use super::super::{Engine, now_ms};
 use super::flight::Granted;
-use super::{CommandError, DriveError, Notice, Owned, Stop};
+use super::{CommandError, DriveError, LOOK, Notice, Owned, Stop};
 use crate::capsule::policies::OnConflict;
 use crate::journal::{AppendError, Event, Stream};
 use crate::policy::{Approval, Verdict};
@@ -219,6 +219,12 @@ impl Engine {
                     // Loading a model takes its time: what happened is made durable first.
                     if !batch.facts.is_empty() && self.must_load_a_model(run, &unit) {
                         return Ok(Next::Later);
+                    }
+                    match self.look_at_law(LOOK).await {
+                        Ok(()) => {}
+                        // What happened is made durable before the run halts.
+                        Err(_) if !batch.facts.is_empty() => return Ok(Next::Later),
+                        Err(error) => return Err(error.into()),
                     }
                     let (ruling, ready) = self.prepare(run, &unit, batch.now).await;
                     if let Some(ready) = ready {

@@ -140,7 +140,7 @@ impl Engine {
         };
         let cost = run.share(unit, rendered.estimate);
         let situation = self.situation(run, implicit.clone(), cost);
-        let verdict = self.law.judge(&rendered.action, &situation);
+        let verdict = self.judge(&rendered.action, &situation);
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),
@@ -209,7 +209,7 @@ impl Engine {
         let rendered = self.tool_action(call, effect, scope)?;
         let cost = run.share(unit, rendered.estimate);
         let situation = self.situation(run, implicit.clone(), cost);
-        let verdict = self.law.judge(&rendered.action, &situation);
+        let verdict = self.judge(&rendered.action, &situation);
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),

@@ -27,7 +27,7 @@ use crate::policy::constitution::sign;
 /// A founded store and a directory to work on.
 pub(super) struct Ground {
     directory: TempDir,
-    home: Home,
+    pub(super) home: Home,
 }
 
 impl Ground {
@@ -44,7 +44,7 @@ impl Ground {
         self.directory.path().join("workspace").canonicalize().unwrap()
     }
 
-    fn open(&self) -> Result<Engine, OpenError> {
+    pub(super) fn open(&self) -> Result<Engine, OpenError> {
         let options = Options {
             actor: "user:test".to_owned(),
             offline: true,
@@ -57,7 +57,7 @@ impl Ground {
         Arc::new(self.open().unwrap())
     }
 
-    fn begin(&self, engine: &Engine, capsule: &Arc<Capsule>) -> (Owned, Command) {
+    pub(super) fn begin(&self, engine: &Engine, capsule: &Arc<Capsule>) -> (Owned, Command) {
         let job = Job {
             capsule: Arc::clone(capsule),
             inputs: json!({"list": [{"n": 1}, {"n": 2}]}),
@@ -73,7 +73,7 @@ impl Ground {
     }
 }
 
-fn listener() -> (UnboundedSender<Notice>, UnboundedReceiver<Notice>) {
+pub(super) fn listener() -> (UnboundedSender<Notice>, UnboundedReceiver<Notice>) {
     unbounded_channel()
 }
 

@@ -72,6 +72,7 @@ fn a_store_is_founded_once() {
     let expected = House {
         founded: Some(founded.clone()),
         active: Some(active.clone()),
+        proposed: None,
         run_seq: 2,
     };
     assert_eq!(house, expected);

@@ -10,6 +10,7 @@ mod recalling;
 mod simulator;
 mod spending;
 mod stored;
+mod swapped;
 mod table;
 
 use table::{

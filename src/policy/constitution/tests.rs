@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use super::examine::examine;
 use super::*;
 use crate::policy::DEFAULT_CONSTITUTION;
 
@@ -270,4 +271,70 @@ fn a_damaged_signature_file_says_what_is_wrong() {
             "{wrong}: {refused}"
         );
     }
+}
+
+#[test]
+fn an_examination_says_what_holds_and_what_does_not() {
+    let (owner, stranger) = (key(1), key(2));
+    let trusted = Trusted {
+        highest_version: 1,
+        pinned: Some(Digest::of(TEXT)),
+        ..trusting(&[&owner], 1)
+    };
+    let names = |examination: &Examination| -> Vec<(&'static str, bool)> {
+        let findings = examination.findings.iter();
+        findings.map(|finding| (finding.name, finding.holds)).collect()
+    };
+    let good = examine(TEXT, &signed_by(TEXT, &[&owner, &stranger]), &trusted);
+    assert!(good.holds());
+    assert_eq!(
+        names(&good),
+        [("signatures", true), ("trust", true), ("text", true), ("version", true)]
+    );
+    let trusts: Vec<bool> = good.signers.iter().map(|signer| signer.is_trusted).collect();
+    assert_eq!(trusts, [true, false]);
+
+    let changed = [TEXT, b"# more\n"].concat();
+    let bad = examine(&changed, &sign(TEXT, &owner), &trusted);
+    assert_eq!(
+        names(&bad),
+        [
+            ("signatures", false),
+            ("trust", false),
+            ("text", true),
+            ("version", false)
+        ]
+    );
+    assert!(!bad.signers[0].fits);
+
+    let strange = examine(TEXT, &sign(TEXT, &stranger), &trusted);
+    assert_eq!(
+        names(&strange),
+        [
+            ("signatures", true),
+            ("trust", false),
+            ("text", true),
+            ("version", true)
+        ]
+    );
+    let newer = DEFAULT_CONSTITUTION.replace("version: 1", "version: 2").into_bytes();
+    assert!(examine(&newer, &sign(&newer, &owner), &trusted).holds());
+    let nothing = examine(b"x", b"{}", &trusted);
+    assert_eq!(
+        names(&nothing),
+        [("signatures", false), ("trust", false), ("text", false)]
+    );
+}
+
+#[test]
+fn a_signature_fits_its_text_and_key_and_nothing_else() {
+    let signed = Signed::by(&key(1), TEXT);
+    assert!(signed.fits(TEXT) && !signed.fits(b"x"));
+    let other = Signed {
+        key: keys::public_text(&key(2).verifying_key()),
+        ..signed.clone()
+    };
+    assert!(!other.fits(TEXT));
+    let file = signature_file(&[signed, Signed::by(&key(2), TEXT)]);
+    Constitution::open(TEXT, &file, &trusting(&[&key(1), &key(2)], 2)).unwrap();
 }
