@@ -35,8 +35,12 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand runs 'Look at runs, and say what becomes of them'
             cand approvals 'See what waits for somebody, and decide it'
             cand budget 'See and change what a run may spend'
+            cand mode 'See and change the deployment mode of the store'
+            cand elevate 'Let a looser mode be in force for a time, and only for that'
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
+            cand policy 'Ask what may happen, and why'
+            cand constitution 'Read, verify, compare and change what agents may do'
             cand audit 'Read and verify the audit log'
             cand init 'Set everything up: directories, key, constitution, store, default model'
             cand doctor 'Check whether this machine is ready, and say what would make it so'
@@ -505,6 +509,79 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;budget;help;help'= {
         }
+        &'somagent;mode'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show what each mode changes, which one is in force, and where that comes from'
+            cand set 'Record another deployment mode'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;mode;show'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mode;set'= {
+            cand --reason 'Why, for the record'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -y 'Record a looser mode without being asked'
+            cand --yes 'Record a looser mode without being asked'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mode;help'= {
+            cand show 'Show what each mode changes, which one is in force, and where that comes from'
+            cand set 'Record another deployment mode'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;mode;help;show'= {
+        }
+        &'somagent;mode;help;set'= {
+        }
+        &'somagent;mode;help;help'= {
+        }
+        &'somagent;elevate'= {
+            cand --to 'developer, training, test, production or production-enterprise, perhaps with `-debug`'
+            cand --for 'How long: 90s, 15m, 2h'
+            cand --reason 'Why, for the record'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --end 'End the elevation now'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'somagent;capsule'= {
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
@@ -740,6 +817,225 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;model;help;help'= {
         }
+        &'somagent;policy'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
+            cand explain 'Say why the actions of a run were allowed, asked about or denied'
+            cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
+            cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;policy;check'= {
+            cand --constitution 'Ask this constitution, signed or not, instead of the one in force'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --jsonl 'Read one object a line and write one verdict a line, as each is read'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;policy;explain'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;policy;replay'= {
+            cand --constitution 'The other constitution; without it, the one that a new store begins with'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;policy;suggest'= {
+            cand --at-least 'How many approvals make a rule worth it'
+            cand -n 'How many of the newest approvals are looked at'
+            cand --limit 'How many of the newest approvals are looked at'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;policy;help'= {
+            cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
+            cand explain 'Say why the actions of a run were allowed, asked about or denied'
+            cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
+            cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;policy;help;check'= {
+        }
+        &'somagent;policy;help;explain'= {
+        }
+        &'somagent;policy;help;replay'= {
+        }
+        &'somagent;policy;help;suggest'= {
+        }
+        &'somagent;policy;help;help'= {
+        }
+        &'somagent;constitution'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
+            cand verify 'Verify the constitution in force, or a file, against the keys that this store trusts'
+            cand diff 'Say what one constitution changes of another, and whether that is looser or stricter'
+            cand propose 'Lay down a text to be signed, and say what it would change'
+            cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
+            cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;constitution;show'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --text 'Print its text; that of a shipped one with a version above the one in force, as `propose` takes it'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;verify'= {
+            cand --signatures 'Its signatures; without it, FILE.sig'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;diff'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;propose'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;sign'= {
+            cand --key 'An Ed25519 private key as PKCS#8 PEM, mode 0600; without it, the key of this installation'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;activate'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -y 'Put it in force without being asked'
+            cand --yes 'Put it in force without being asked'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;help'= {
+            cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
+            cand verify 'Verify the constitution in force, or a file, against the keys that this store trusts'
+            cand diff 'Say what one constitution changes of another, and whether that is looser or stricter'
+            cand propose 'Lay down a text to be signed, and say what it would change'
+            cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
+            cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;constitution;help;show'= {
+        }
+        &'somagent;constitution;help;verify'= {
+        }
+        &'somagent;constitution;help;diff'= {
+        }
+        &'somagent;constitution;help;propose'= {
+        }
+        &'somagent;constitution;help;sign'= {
+        }
+        &'somagent;constitution;help;activate'= {
+        }
+        &'somagent;constitution;help;help'= {
+        }
         &'somagent;audit'= {
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
@@ -872,8 +1168,12 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand runs 'Look at runs, and say what becomes of them'
             cand approvals 'See what waits for somebody, and decide it'
             cand budget 'See and change what a run may spend'
+            cand mode 'See and change the deployment mode of the store'
+            cand elevate 'Let a looser mode be in force for a time, and only for that'
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
+            cand policy 'Ask what may happen, and why'
+            cand constitution 'Read, verify, compare and change what agents may do'
             cand audit 'Read and verify the audit log'
             cand init 'Set everything up: directories, key, constitution, store, default model'
             cand doctor 'Check whether this machine is ready, and say what would make it so'
@@ -950,6 +1250,16 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;help;budget;set'= {
         }
+        &'somagent;help;mode'= {
+            cand show 'Show what each mode changes, which one is in force, and where that comes from'
+            cand set 'Record another deployment mode'
+        }
+        &'somagent;help;mode;show'= {
+        }
+        &'somagent;help;mode;set'= {
+        }
+        &'somagent;help;elevate'= {
+        }
         &'somagent;help;capsule'= {
             cand new 'Write a small capsule that works, to begin with'
             cand list 'List the capsules that can be run by name'
@@ -986,6 +1296,40 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;model;pull'= {
         }
         &'somagent;help;model;show'= {
+        }
+        &'somagent;help;policy'= {
+            cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
+            cand explain 'Say why the actions of a run were allowed, asked about or denied'
+            cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
+            cand suggest 'Find rules that past approvals speak for, with the evidence'
+        }
+        &'somagent;help;policy;check'= {
+        }
+        &'somagent;help;policy;explain'= {
+        }
+        &'somagent;help;policy;replay'= {
+        }
+        &'somagent;help;policy;suggest'= {
+        }
+        &'somagent;help;constitution'= {
+            cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
+            cand verify 'Verify the constitution in force, or a file, against the keys that this store trusts'
+            cand diff 'Say what one constitution changes of another, and whether that is looser or stricter'
+            cand propose 'Lay down a text to be signed, and say what it would change'
+            cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
+            cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
+        }
+        &'somagent;help;constitution;show'= {
+        }
+        &'somagent;help;constitution;verify'= {
+        }
+        &'somagent;help;constitution;diff'= {
+        }
+        &'somagent;help;constitution;propose'= {
+        }
+        &'somagent;help;constitution;sign'= {
+        }
+        &'somagent;help;constitution;activate'= {
         }
         &'somagent;help;audit'= {
             cand verify 'Verify every stored byte of the log'

@@ -41,8 +41,12 @@ complete -c somagent -n "__fish_somagent_needs_command" -f -a "run" -d 'Run a ca
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "runs" -d 'Look at runs, and say what becomes of them'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "approvals" -d 'See what waits for somebody, and decide it'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "budget" -d 'See and change what a run may spend'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "mode" -d 'See and change the deployment mode of the store'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "elevate" -d 'Let a looser mode be in force for a time, and only for that'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "model" -d 'List, fetch and look at on-device models'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "policy" -d 'Ask what may happen, and why'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "constitution" -d 'Read, verify, compare and change what agents may do'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "audit" -d 'Read and verify the audit log'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
@@ -448,6 +452,66 @@ complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_see
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a run may spend, holds for what is in flight, and has spent'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from help" -f -a "set" -d 'Change what a run may spend, and go on with it when it paused for its budget'
 complete -c somagent -n "__fish_somagent_using_subcommand budget; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -f -a "show" -d 'Show what each mode changes, which one is in force, and where that comes from'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -f -a "set" -d 'Record another deployment mode'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and not __fish_seen_subcommand_from show set help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -s y -l yes -d 'Record a looser mode without being asked'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what each mode changes, which one is in force, and where that comes from'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from help" -f -a "set" -d 'Record another deployment mode'
+complete -c somagent -n "__fish_somagent_using_subcommand mode; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l to -d 'developer, training, test, production or production-enterprise, perhaps with `-debug`' -r
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l for -d 'How long: 90s, 15m, 2h' -r
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l end -d 'End the elevation now'
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand elevate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and not __fish_seen_subcommand_from new list show graph lint explain lock migrate help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -643,6 +707,183 @@ complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model and check its digest'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a model: size, licence, digest, sources, file'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -f -a "suggest" -d 'Find rules that past approvals speak for, with the evidence'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -l constitution -d 'Ask this constitution, signed or not, instead of the one in force' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -l jsonl -d 'Read one object a line and write one verdict a line, as each is read'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -l constitution -d 'The other constitution; without it, the one that a new store begins with' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l at-least -d 'How many approvals make a rule worth it' -r
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -s n -l limit -d 'How many of the newest approvals are looked at' -r
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "suggest" -d 'Find rules that past approvals speak for, with the evidence'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "show" -d 'Show the constitution in force: articles, rules in words, the score, and who signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "verify" -d 'Verify the constitution in force, or a file, against the keys that this store trusts'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "diff" -d 'Say what one constitution changes of another, and whether that is looser or stricter'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "propose" -d 'Lay down a text to be signed, and say what it would change'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "sign" -d 'Sign the proposed constitution, with the key of this installation or another trusted one'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "activate" -d 'Put the proposed constitution in force, once enough trusted keys have signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -l text -d 'Print its text; that of a shipped one with a version above the one in force, as `propose` takes it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -l signatures -d 'Its signatures; without it, FILE.sig' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l key -d 'An Ed25519 private key as PKCS#8 PEM, mode 0600; without it, the key of this installation' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -s y -l yes -d 'Put it in force without being asked'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the constitution in force: articles, rules in words, the score, and who signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify the constitution in force, or a file, against the keys that this store trusts'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what one constitution changes of another, and whether that is looser or stricter'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "propose" -d 'Lay down a text to be signed, and say what it would change'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign the proposed constitution, with the key of this installation or another trusted one'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "activate" -d 'Put the proposed constitution in force, once enough trusted keys have signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -752,19 +993,23 @@ complete -c somagent -n "__fish_somagent_using_subcommand man" -l no-input -d 'N
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "runs" -d 'Look at runs, and say what becomes of them'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "approvals" -d 'See what waits for somebody, and decide it'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "budget" -d 'See and change what a run may spend'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget capsule model audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "runs" -d 'Look at runs, and say what becomes of them'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "approvals" -d 'See what waits for somebody, and decide it'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "budget" -d 'See and change what a run may spend'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "mode" -d 'See and change the deployment mode of the store'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "elevate" -d 'Let a looser mode be in force for a time, and only for that'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "policy" -d 'Ask what may happen, and why'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "constitution" -d 'Read, verify, compare and change what agents may do'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the newest first'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one run: its steps, what it waits for, what it spent, what it left behind'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "logs" -d 'Print what a run did, as it was printed while it ran'
@@ -785,6 +1030,8 @@ complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from approvals" -f -a "answer" -d 'Answer with one of the choices, and fill in the form'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from budget" -f -a "show" -d 'Show what a run may spend, holds for what is in flight, and has spent'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from budget" -f -a "set" -d 'Change what a run may spend, and go on with it when it paused for its budget'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from mode" -f -a "show" -d 'Show what each mode changes, which one is in force, and where that comes from'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from mode" -f -a "set" -d 'Record another deployment mode'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "new" -d 'Write a small capsule that works, to begin with'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "list" -d 'List the capsules that can be run by name'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "show" -d 'Show a capsule: inputs, steps, budget, digest'
@@ -796,5 +1043,15 @@ complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "list" -d 'List the models of the catalogue'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "pull" -d 'Fetch a model and check its digest'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "show" -d 'Show a model: size, licence, digest, sources, file'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "suggest" -d 'Find rules that past approvals speak for, with the evidence'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "show" -d 'Show the constitution in force: articles, rules in words, the score, and who signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "verify" -d 'Verify the constitution in force, or a file, against the keys that this store trusts'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "diff" -d 'Say what one constitution changes of another, and whether that is looser or stricter'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "propose" -d 'Lay down a text to be signed, and say what it would change'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "sign" -d 'Sign the proposed constitution, with the key of this installation or another trusted one'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "activate" -d 'Put the proposed constitution in force, once enough trusted keys have signed it'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Verify every stored byte of the log'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "tail" -d 'Print the last events of the store'
