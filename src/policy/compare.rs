@@ -257,7 +257,9 @@ fn names_all(own: &str, other: &str) -> bool {
 fn meets(rule: &Rule, other: &Rule) -> bool {
     match (&rule.scope, &other.scope) {
         (Scope::Read(place), Scope::Read(of)) | (Scope::Write(place), Scope::Write(of)) => {
-            place.lies_in(of) || of.lies_in(place)
+            // What forbids or asks is also about the directories around its place, and all have one around them.
+            let both_enclose = rule.decision != Decision::Allow && other.decision != Decision::Allow;
+            both_enclose || place.lies_in(of) || of.lies_in(place)
         }
         (Scope::Egress(hosts), Scope::Egress(of)) => reach_one(hosts, of),
         (Scope::Act(deeds), Scope::Act(of)) => do_one(deeds, of),
