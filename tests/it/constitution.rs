@@ -335,8 +335,8 @@ fn attack_02_a_constitution_activated_mid_run_judges_beside_the_first() {
     assert_eq!(denied.code, Some(6), "{denied:?}");
     let after = shown(&bench, "active")["digest"].clone();
     let events = bench.events();
-    let judged = events.iter().filter(|event| event["header"]["kind"] == "step.judged");
-    let verdict = &judged.last().unwrap()["body"]["verdict"];
+    let mut judged = events.iter().filter(|event| event["header"]["kind"] == "step.judged");
+    let verdict = &judged.next_back().unwrap()["body"]["verdict"];
     assert_eq!(
         (&verdict["decision"], &verdict["constitution"], &verdict["also"]),
         (&json!("deny"), &before, &after)
