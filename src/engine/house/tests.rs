@@ -127,7 +127,7 @@ fn attack_03_and_05_a_strangers_signature_and_a_wrong_one_are_not_recorded() {
         matches!(refused, Err(HouseError::TooFew { found: 0, .. })),
         "{refused:?}"
     );
-    println!("attack 03: a stranger's signature is not recorded; attack 05: nor is one under a borrowed key");
+    eprintln!("attack 03: a stranger's signature is not recorded; attack 05: nor is one under a borrowed key");
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn attack_04_a_version_only_rises() {
     }
     let refused = tell(&mut house, &propose("version: 4"));
     assert!(matches!(refused, Err(HouseError::Malformed(_))), "{refused:?}");
-    println!("attack 04: versions 1 to 3 refused beside version 3");
+    eprintln!("attack 04: versions 1 to 3 refused beside version 3");
 }
 
 #[test]

@@ -91,7 +91,7 @@ async fn attack_02_missing_or_swapped_while_it_runs_nothing_more_is_judged() {
         std::fs::write(&path, &text).unwrap();
         std::fs::write(&signature, &signed).unwrap();
     }
-    println!("attack 02: missing, changed and signed by a stranger in a running engine: nothing is judged");
+    eprintln!("attack 02: missing, changed and signed by a stranger in a running engine: nothing is judged");
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn attack_02_swapped_between_two_steps_halts_at_the_second_and_goes_on_onc
         panic!("not finished")
     };
     assert_eq!(finished.status, Status::Failed);
-    println!("attack 02: swapped between two steps: halted at the second, went on once it was put back");
+    eprintln!("attack 02: swapped between two steps: halted at the second, went on once it was put back");
 }
 
 #[tokio::test]
@@ -203,5 +203,5 @@ async fn attack_04_an_older_signed_text_in_its_place_is_refused_and_not_mended()
     std::fs::write(&path, &new[0]).unwrap();
     std::fs::write(&signature, &new[1]).unwrap();
     ground.open().unwrap();
-    println!("attack 04: an older signed text is refused by its version and stays where it was put");
+    eprintln!("attack 04: an older signed text is refused by its version and stays where it was put");
 }

@@ -49,7 +49,9 @@ pub(super) fn links(text: &str) -> impl Iterator<Item = &str> {
     let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | '`' | '|');
     let words = text.split(ends);
     words.filter_map(|word| {
-        let at = word.find("http://").or_else(|| word.find("https://"))?;
+        let at = ["http://", "https://", "www."]
+            .iter()
+            .find_map(|start| word.find(start))?;
         let link = word.get(at..)?.trim_end_matches(['.', ',', ';', ':', '!', '?']);
         (link.len() > "https://".len()).then_some(link)
     })
@@ -112,11 +114,17 @@ mod tests {
 
     #[test]
     fn links_end_where_a_sentence_goes_on() {
-        let text = "See (https://a.example/x), <http://b.example>, https:// and \"https://c.example/?q=1\".";
+        let text =
+            "See (https://a.example/x), <http://b.example>, https:// and \"https://c.example/?q=1\", www.d.example.";
         let found: Vec<&str> = links(text).collect();
         assert_eq!(
             found,
-            ["https://a.example/x", "http://b.example", "https://c.example/?q=1"]
+            [
+                "https://a.example/x",
+                "http://b.example",
+                "https://c.example/?q=1",
+                "www.d.example"
+            ]
         );
     }
 
