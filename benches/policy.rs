@@ -25,9 +25,34 @@ use somagent::policy::{Action, DEFAULT_CONSTITUTION, Draft, InForce, Situation};
 /// A judgement without Rego.
 const LIMIT: Duration = Duration::from_micros(5);
 
-const ROUNDS: usize = 200;
+/// A judgement with it.
+const LIMIT_WITH_REGO: Duration = Duration::from_micros(100);
 
-const EACH: u32 = 200;
+/// What a policy adds: two rules that look at the action, and one that looks at the score.
+const REGO: &str = r#"
+rego:
+  article: A5
+  modules:
+    - name: ours.rego
+      text: |
+        package somagent
+        import rego.v1
+        deny contains reason if {
+            some access in input.action.accesses
+            access.kind == "egress"
+            not endswith(access.host, ".example.org")
+            reason := sprintf("%s reaches %s", [input.action.name, access.host])
+        }
+        deny contains "not in production" if {
+            input.situation.mode == "production"
+            startswith(input.action.name, "shell.")
+        }
+        ask contains "a low score" if input.score < 8000
+"#;
+
+const ROUNDS: usize = 100;
+
+const EACH: u32 = 100;
 
 fn main() {
     let draft = Draft::read(DEFAULT_CONSTITUTION.as_bytes()).expect("the default constitution is one");
@@ -35,6 +60,10 @@ fn main() {
     let judged = median(|| drop(black_box(draft.judge(black_box(&action), black_box(&situation)))));
     let ratio = judged.as_secs_f64() / LIMIT.as_secs_f64();
     println!("judgement: {judged:?}, {ratio:.2} times the limit of {LIMIT:?}");
+    let draft_of_rego = Draft::read(format!("{DEFAULT_CONSTITUTION}{REGO}").as_bytes()).expect("it is one");
+    let judged = median(|| drop(black_box(draft_of_rego.judge(black_box(&action), black_box(&situation)))));
+    let ratio = judged.as_secs_f64() / LIMIT_WITH_REGO.as_secs_f64();
+    println!("judgement with Rego: {judged:?}, {ratio:.2} times the limit of {LIMIT_WITH_REGO:?}");
     let line = inquiry();
     let asked = median(|| {
         let inquiry = Inquiry::parse(black_box(&line)).expect("it is an inquiry");

@@ -13,6 +13,7 @@ use super::outline::says;
 use super::rule::{Deeds, Hosts, Rule, Scope};
 use super::score::{Feature, Standard};
 use super::verdict::Decision;
+use crate::digest::Digest;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,6 +52,8 @@ pub enum Part {
     Threshold,
     /// A weight of the score.
     Weight,
+    /// What policies in Rego add.
+    Rego,
 }
 
 /// What became of a part.
@@ -112,6 +115,18 @@ pub fn compare(before: &Draft, after: &Draft) -> Vec<Change> {
     let flow = |of: &super::Constitution| of.flow().map(str::to_owned);
     changes.extend(changed(Part::Flow, "", flow(old), flow(new), Effect::Neither));
     changes.extend(scores(old.standard(), new.standard()));
+    let added = |of: &super::Constitution| {
+        of.added()
+            .map(|added| Digest::of_json(&added.rego.digest_material()).to_string())
+    };
+    let (was, is) = (added(old), added(new));
+    // What a program denies cannot be told from its text; only that there is more of it.
+    let effect = match (&was, &is) {
+        (None, Some(_)) => Effect::Stricter,
+        (was, is) if was == is => Effect::Neither,
+        _ => Effect::Looser,
+    };
+    changes.extend(changed(Part::Rego, "", was, is, effect));
     changes
 }
 

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use super::document::added::Added;
 use super::document::{self, Document, Malformed};
 use super::rule::{Article, Rule};
 use super::score::Standard;
@@ -267,6 +268,10 @@ impl Constitution {
     /// What an action has to score to happen unasked, where it says so.
     pub fn standard(&self) -> Option<&Standard> {
         self.document.standard.as_ref()
+    }
+
+    pub(super) fn added(&self) -> Option<&Added> {
+        self.document.added.as_ref()
     }
 
     pub(super) fn flow(&self) -> Option<&str> {

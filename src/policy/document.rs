@@ -12,9 +12,11 @@ use serde_saphyr::{Location, MergeKeyPolicy, MessageFormatter, Spanned, UserMess
 use super::rule::{Article, Rule};
 use super::score::Standard;
 use super::verdict::Decision;
+use added::{Added, WrittenRego, added};
 use scope::scope;
 use standard::{WrittenScore, standard};
 
+pub(super) mod added;
 mod scope;
 mod standard;
 
@@ -32,6 +34,8 @@ pub(super) struct Document {
     pub(super) flow: Option<String>,
     /// What an action has to score to happen unasked.
     pub(super) standard: Option<Standard>,
+    /// What policies in Rego add.
+    pub(super) added: Option<Added>,
 }
 
 /// A text that is not a constitution.
@@ -56,6 +60,7 @@ struct Written {
     rules: Spanned<Vec<WrittenRule>>,
     flow: Option<WrittenFlow>,
     score: Option<WrittenScore>,
+    rego: Option<WrittenRego>,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +109,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
     let rules = rules(written.rules, &articles)?;
     let flow = written.flow.map(|flow| known(&flow.article, &articles)).transpose()?;
     let standard = written.score.map(|score| standard(score, &articles)).transpose()?;
+    let added = written.rego.map(|rego| added(rego, &articles)).transpose()?;
     Ok(Document {
         version,
         title: prose(written.title, "the title")?,
@@ -111,6 +117,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
         rules,
         flow,
         standard,
+        added,
     })
 }
 

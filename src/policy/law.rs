@@ -27,9 +27,12 @@ impl Law {
     /// Puts `constitution` in force.
     pub fn new(constitution: Constitution) -> Self {
         let rules = constitution.rules().iter().map(Rule::canonical).collect();
-        let policy = match constitution.standard() {
-            None => Digest::of_json(&Value::Array(rules)),
-            Some(standard) => Digest::of_json(&json!({"rules": rules, "score": standard.canonical()})),
+        let policy = match (constitution.standard(), constitution.added()) {
+            (None, None) => Digest::of_json(&Value::Array(rules)),
+            (standard, added) => Digest::of_json(&json!({
+                "rules": rules, "score": standard.map(Standard::canonical),
+                "added": added.map(|added| added.rego.digest_material()),
+            })),
         };
         Self { policy, constitution }
     }
@@ -60,6 +63,24 @@ impl Law {
                 terms,
             }
         });
+        if let Some(added) = self.constitution.added() {
+            let ruling = added.rego.judge(&seen(action, situation, score.as_ref()));
+            let reasons = |texts: Vec<String>| -> Vec<Reason> {
+                let texts = texts.into_iter();
+                texts
+                    .map(|text| Reason {
+                        rule: None,
+                        article: Some(added.article.clone()),
+                        text,
+                    })
+                    .collect()
+            };
+            for (decision, texts) in [(Decision::Deny, ruling.deny), (Decision::Ask, ruling.ask)] {
+                if !texts.is_empty() {
+                    judged.push((decision, reasons(texts)));
+                }
+            }
+        }
         let decisions = judged.iter().map(|(decision, _)| *decision);
         let decision = decisions.max().unwrap_or(Decision::Deny);
         // What is only allowed says nothing about why the whole is not.
@@ -107,6 +128,20 @@ impl Law {
         let reasons = deciding.take(most).map(|rule| because(rule, access, &reach));
         (decision, reasons.collect())
     }
+}
+
+/// What policies in Rego see.
+fn seen(action: &Action, situation: &Situation, score: Option<&Score>) -> Value {
+    json!({
+        "action": {
+            "name": action.name(), "args": action.args(), "effect": action.effect(), "leaves": action.leaves(),
+            "sends": action.sends(), "accesses": action.accesses(), "label": action.label(),
+        },
+        "situation": situation,
+        "score": score.map(|score| score.score),
+        "threshold": score.map(|score| score.threshold),
+        "terms": score.map(|score| &score.terms),
+    })
 }
 
 /// The reason when the score is too low: what cost the points.

@@ -10,6 +10,7 @@ pub mod law;
 pub mod mode;
 pub mod outline;
 pub mod provenance;
+pub mod rego;
 pub mod score;
 pub mod shipped;
 pub mod verdict;

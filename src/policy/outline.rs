@@ -27,6 +27,17 @@ pub struct Outline {
     pub flow: Option<String>,
     /// What an action has to score to happen unasked.
     pub score: Option<Bar>,
+    /// The policies in Rego that it adds.
+    pub rego: Option<Modules>,
+}
+
+/// Policies in Rego.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Modules {
+    /// The article they serve.
+    pub article: String,
+    /// Their names.
+    pub names: Vec<String>,
 }
 
 /// A rule.
@@ -89,6 +100,10 @@ impl Outline {
             rules: constitution.rules().iter().map(clause).collect(),
             flow: constitution.flow().map(str::to_owned),
             score,
+            rego: constitution.added().map(|added| Modules {
+                article: added.article.clone(),
+                names: added.rego.names(),
+            }),
         }
     }
 }

@@ -165,3 +165,34 @@ fn what_was_judged_is_explained_decided_again_and_learned_from() {
         "{id: ask-before-reaching-others-known, article: A6, decision: allow, access: egress, hosts: [\"far.invalid:80\"]}"
     );
 }
+
+#[test]
+fn policies_in_rego_are_tested_as_opa_tests_them() {
+    let bench = Workbench::new();
+    let directory = bench.path("rules");
+    fs::create_dir(&directory).unwrap();
+    let module =
+        "package somagent\nimport rego.v1\ndeny contains \"no mail\" if startswith(input.action.name, \"mail.\")\n";
+    let test = "package somagent_test\nimport rego.v1\nimport data.somagent\n\
+                test_mail if somagent.deny == {\"no mail\"} with input as {\"action\": {\"name\": \"mail.send\"}}\n\
+                test_other if count(somagent.deny) == 0 with input as {\"action\": {\"name\": \"git.log\"}}\n";
+    fs::write(directory.join("mail.rego"), module).unwrap();
+    fs::write(directory.join("mail_test.rego"), test).unwrap();
+    let passed = bench.succeed(&["policy", "test", "rules"]);
+    assert!(passed.out.contains("2 tests, 0 failed"), "{passed:?}");
+    let wrong = format!("{test}test_undefined if input.nothing\ntest_false if 1 == 2\n");
+    fs::write(directory.join("mail_test.rego"), wrong).unwrap();
+    let failed = bench.run(&["policy", "test", "rules", "-o", "json"]);
+    assert_eq!(failed.code, Some(3), "{failed:?}");
+    let failing = failed
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|test| test["passed"] == false)
+        .count();
+    assert_eq!(failing, 2, "{failed:?}");
+    fs::remove_file(directory.join("mail_test.rego")).unwrap();
+    assert_eq!(bench.run(&["policy", "test", "rules"]).code, Some(2));
+    assert_eq!(bench.run(&["policy", "test", "nowhere.rego"]).code, Some(14));
+}

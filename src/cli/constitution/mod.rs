@@ -171,6 +171,7 @@ fn part_name(part: Part) -> &'static str {
         Part::Score => "score",
         Part::Threshold => "threshold",
         Part::Weight => "weight",
+        Part::Rego => "rego",
     }
 }
 

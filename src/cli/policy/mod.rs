@@ -5,6 +5,7 @@ mod explain;
 mod record;
 mod replay;
 mod suggest;
+mod test;
 
 use super::Context;
 use super::failure::Failure;
@@ -24,6 +25,7 @@ enum Command {
     Explain(explain::Args),
     Replay(replay::Args),
     Suggest(suggest::Args),
+    Test(test::Args),
 }
 
 /// Runs the command.
@@ -36,5 +38,6 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         Command::Explain(args) => explain::run(args, context, output),
         Command::Replay(args) => replay::run(args, context, output),
         Command::Suggest(args) => suggest::run(args, context, output),
+        Command::Test(args) => test::run(args, output),
     }
 }
