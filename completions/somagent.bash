@@ -382,6 +382,9 @@ _somagent() {
             somagent__subcmd__help__subcmd__policy,suggest)
                 cmd="somagent__subcmd__help__subcmd__policy__subcmd__suggest"
                 ;;
+            somagent__subcmd__help__subcmd__policy,test)
+                cmd="somagent__subcmd__help__subcmd__policy__subcmd__test"
+                ;;
             somagent__subcmd__help__subcmd__runs,cancel)
                 cmd="somagent__subcmd__help__subcmd__runs__subcmd__cancel"
                 ;;
@@ -478,6 +481,9 @@ _somagent() {
             somagent__subcmd__policy,suggest)
                 cmd="somagent__subcmd__policy__subcmd__suggest"
                 ;;
+            somagent__subcmd__policy,test)
+                cmd="somagent__subcmd__policy__subcmd__test"
+                ;;
             somagent__subcmd__policy__subcmd__help,check)
                 cmd="somagent__subcmd__policy__subcmd__help__subcmd__check"
                 ;;
@@ -492,6 +498,9 @@ _somagent() {
                 ;;
             somagent__subcmd__policy__subcmd__help,suggest)
                 cmd="somagent__subcmd__policy__subcmd__help__subcmd__suggest"
+                ;;
+            somagent__subcmd__policy__subcmd__help,test)
+                cmd="somagent__subcmd__policy__subcmd__help__subcmd__test"
                 ;;
             somagent__subcmd__runs,cancel)
                 cmd="somagent__subcmd__runs__subcmd__cancel"
@@ -2702,7 +2711,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__policy)
-            opts="check explain replay suggest"
+            opts="check explain replay suggest test"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2758,6 +2767,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__policy__subcmd__suggest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__policy__subcmd__test)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3404,7 +3427,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__policy)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help check explain replay suggest help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help check explain replay suggest test help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3498,7 +3521,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__policy__subcmd__help)
-            opts="check explain replay suggest help"
+            opts="check explain replay suggest test help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3581,6 +3604,20 @@ _somagent() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        somagent__subcmd__policy__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         somagent__subcmd__policy__subcmd__replay)
             opts="-o -q -C -h --constitution --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3634,6 +3671,36 @@ _somagent() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__policy__subcmd__test)
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --output)
                     COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
                     return 0

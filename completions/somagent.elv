@@ -833,6 +833,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand explain 'Say why the actions of a run were allowed, asked about or denied'
             cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
             cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand test 'Run the tests of policies in Rego, as OPA runs them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;policy;check'= {
@@ -893,11 +894,25 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'somagent;policy;test'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'somagent;policy;help'= {
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
             cand explain 'Say why the actions of a run were allowed, asked about or denied'
             cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
             cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand test 'Run the tests of policies in Rego, as OPA runs them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;policy;help;check'= {
@@ -907,6 +922,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;policy;help;replay'= {
         }
         &'somagent;policy;help;suggest'= {
+        }
+        &'somagent;policy;help;test'= {
         }
         &'somagent;policy;help;help'= {
         }
@@ -1302,6 +1319,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand explain 'Say why the actions of a run were allowed, asked about or denied'
             cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
             cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand test 'Run the tests of policies in Rego, as OPA runs them'
         }
         &'somagent;help;policy;check'= {
         }
@@ -1310,6 +1328,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;policy;replay'= {
         }
         &'somagent;help;policy;suggest'= {
+        }
+        &'somagent;help;policy;test'= {
         }
         &'somagent;help;constitution'= {
             cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
