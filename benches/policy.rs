@@ -61,7 +61,11 @@ fn main() {
     let ratio = judged.as_secs_f64() / LIMIT.as_secs_f64();
     println!("judgement: {judged:?}, {ratio:.2} times the limit of {LIMIT:?}");
     let draft_of_rego = Draft::read(format!("{DEFAULT_CONSTITUTION}{REGO}").as_bytes()).expect("it is one");
-    let judged = median(|| drop(black_box(draft_of_rego.judge(black_box(&action), black_box(&situation)))));
+    let judged = median(|| {
+        drop(black_box(
+            draft_of_rego.judge(black_box(&action), black_box(&situation)),
+        ))
+    });
     let ratio = judged.as_secs_f64() / LIMIT_WITH_REGO.as_secs_f64();
     println!("judgement with Rego: {judged:?}, {ratio:.2} times the limit of {LIMIT_WITH_REGO:?}");
     let line = inquiry();

@@ -16,7 +16,7 @@ use super::asked;
 use super::law::quoted;
 use super::verdict::{Decision, Reason};
 use crate::capsule::tool_spec::SideEffect;
-use crate::label::{Confidentiality, Integrity, Label};
+use crate::label::{Confidentiality, Integrity, Label, leaves};
 use crate::net::Destination;
 
 /// The most places a reason names.
@@ -97,7 +97,15 @@ fn guarded(action: &Action, situation: &Situation) -> Option<(Label, &'static st
         Confidentiality::Private => return None,
         Confidentiality::Secret => "a secret",
     };
-    action.sends().then_some((data, what))
+    (action.sends() && !only_follows(action)).then_some((data, what))
+}
+
+/// Whether all that it takes along is an address as it stood in a text, to look at what is there: whoever wrote the
+/// text knows the address already.
+fn only_follows(action: &Action) -> bool {
+    action.leaves() == SideEffect::None
+        && action.aims().iter().all(|aim| aim.is_quoted)
+        && leaves(action.args()).len() == action.aims().len()
 }
 
 /// Untrusted ∧ private ∧ out to a host that is no reader: never. A secret leaves only for its readers.
@@ -130,7 +138,10 @@ fn doubtful(action: &Action, situation: &Situation) -> Vec<String> {
     if destinations.is_empty() {
         return vec![unnamed(action, &data, what)];
     }
-    let strange = destinations.into_iter().filter(|aim| !is_among(readers, aim));
+    // A name without a host is one that the tool knows: whoever is trusted and gave it, chose its reader.
+    let strange = destinations
+        .into_iter()
+        .filter(|aim| !is_among(readers, aim) && (host(aim).is_some() || is_untrusted(&aim.label)));
     strange.map(|aim| stray(aim, &data, what)).collect()
 }
 
