@@ -149,36 +149,30 @@ impl Action {
         let mut accesses = Vec::with_capacity(action.sinks.len());
         let mut aims = Vec::new();
         for sink in &action.sinks {
-            if sink.touch.is_remote() {
-                aims.extend(remote(sink, &args));
-                continue;
-            }
-            let target = match (args.value.get(&sink.param), &sink.default) {
-                (Some(Value::String(text)), _) => text.clone(),
-                (None, Some(default)) => default.clone(),
-                (Some(_), _) | (None, None) => {
-                    return Err(SinkError::NotAText {
-                        action: name,
-                        param: sink.param.clone(),
-                    });
-                }
-            };
             if sink.touch.aims() {
-                aims.extend(remote(sink, &args));
+                aims.extend(aims_of(sink, &args));
             }
+            let target = || match (args.value.get(&sink.param), &sink.default) {
+                (Some(Value::String(text)), _) => Ok(text.clone()),
+                (None, Some(default)) => Ok(default.clone()),
+                (Some(_), _) | (None, None) => Err(SinkError::NotAText {
+                    action: name.clone(),
+                    param: sink.param.clone(),
+                }),
+            };
             accesses.push(match sink.touch {
-                Touch::WritePath => Access::Write { path: target },
-                Touch::WriteArtifact => Access::Artifact { name: target },
-                Touch::Infer => Access::Infer,
-                Touch::Url => egress(&name, &sink.param, &target)?,
-                // Those of a tool's own world were taken above.
-                Touch::ReadPath
-                | Touch::Recipient
+                Touch::ReadPath => Access::Read { path: target()? },
+                Touch::WritePath => Access::Write { path: target()? },
+                Touch::WriteArtifact => Access::Artifact { name: target()? },
+                Touch::Infer => target().map(|_| Access::Infer)?,
+                Touch::Url => egress(&name, &sink.param, &target()?)?,
+                // What those mean only their tool knows: all of them are one access, below.
+                Touch::Recipient
                 | Touch::RemoteUrl
                 | Touch::RemotePath
                 | Touch::Id
                 | Touch::Amount
-                | Touch::Command => Access::Read { path: target },
+                | Touch::Command => continue,
             });
         }
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
@@ -280,7 +274,7 @@ impl Action {
 }
 
 /// The texts and numbers below a sink, each with its own label.
-fn remote(sink: &Sink, args: &Labelled) -> Vec<Aim> {
+fn aims_of(sink: &Sink, args: &Labelled) -> Vec<Aim> {
     let mut aims = Vec::new();
     for (at, value) in places(&args.value, &sink.pointer()) {
         for (below, leaf) in leaves(value) {

@@ -274,7 +274,7 @@ fn words_of_name(action: &str) -> Vec<String> {
 }
 
 /// The words of a text, in lower case.
-pub(super) fn words(text: &str) -> Vec<String> {
+fn words(text: &str) -> Vec<String> {
     let between = |c: char| !c.is_alphanumeric() && c != '-' && c != '\'';
     let words = text.split(between).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect()

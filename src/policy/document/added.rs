@@ -67,8 +67,6 @@ fn misplaced(modules: &Spanned<Vec<WrittenModule>>, error: &RegoError) -> Malfor
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::super::parse;
     use crate::capsule::tool_spec::Touch;
     use crate::policy::fixture::{action, law_of_text, situation};
@@ -149,7 +147,6 @@ mod tests {
 
     #[test]
     fn attack_08_rego_that_loops_is_denied_by_the_work_limit() {
-        let began = Instant::now();
         let endless = r#"numbers_of contains n if some n in numbers.range(1, 2000)
 deny contains "x" if {
   some a in numbers_of
@@ -159,12 +156,12 @@ deny contains "x" if {
 }"#;
         let (decision, texts) = decided(endless);
         assert_eq!(decision, Decision::Deny, "{texts:?}");
+        assert!(texts.concat().contains("steps"), "{texts:?}");
         assert_eq!(
             decided(endless),
             (decision, texts.clone()),
             "the limit is counted, not timed"
         );
-        assert!(began.elapsed() < Duration::from_secs(20));
         eprintln!("attack 08: denied: {}", texts.concat());
     }
 }
