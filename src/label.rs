@@ -131,6 +131,13 @@ impl Labelled {
         }
     }
 
+    /// The join over the part at `pointer`.
+    pub fn label_below(&self, pointer: &str) -> Label {
+        let is_inside = |at: &str| at.strip_prefix(pointer).is_some_and(|rest| rest.starts_with('/'));
+        let inner = self.fields.iter().filter(|(at, _)| is_inside(at));
+        inner.fold(self.label_at(pointer).clone(), |label, (_, inner)| label.joined(inner))
+    }
+
     /// The join over the whole value.
     pub fn joined_label(&self) -> Label {
         self.fields.values().fold(self.label.clone(), Label::joined)

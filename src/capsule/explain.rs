@@ -18,6 +18,7 @@ impl Code {
             Self::C021 => C021,
             Self::C022 => C022,
             Self::C023 => C023,
+            Self::C024 => C024,
             Self::C030 => C030,
             Self::C031 => C031,
             Self::C032 => C032,
@@ -217,6 +218,20 @@ Wrong:
   - {name: pay, action: bank.pay, retry: {max_attempts: 3, on: [timeout, unavailable]}}
 Right:
   - {name: pay, action: bank.pay, retry: {max_attempts: 3, on: [unavailable]}}
+";
+
+const C024: &str = "\
+C024: an endorsement of what may be anything
+
+What a model says counts as untrusted when it read something untrusted. `endorse` makes an exception for parts
+of an answer that are bounded by what the capsule says: true or false, or one of a list of texts, under
+`choices` or an `output_schema`. A number or a free text can carry whatever a page wanted it to carry, and is
+never endorsed. The constitution has to allow it, and each endorsement is recorded.
+
+Wrong:
+  - {name: to, action: model.call, params: {prompt: \"Who asks?\"}, endorse: [\"\"]}
+Right:
+  - {name: to, action: model.call, params: {prompt: \"Which team?\"}, choices: [red, blue], endorse: [\"\"]}
 ";
 
 const C030: &str = "\

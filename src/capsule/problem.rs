@@ -32,6 +32,8 @@ pub enum Code {
     C022,
     /// Another attempt after a timeout, of an effect that must not happen twice.
     C023,
+    /// An endorsement of what may be anything.
+    C024,
     /// A secret that is not declared, or that would be shown or kept.
     C030,
     /// Steps may together spend more than the capsule may.
@@ -114,7 +116,7 @@ impl Problem {
 
 impl Code {
     /// Every code, in order.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::C001,
         Self::C002,
         Self::C003,
@@ -127,6 +129,7 @@ impl Code {
         Self::C021,
         Self::C022,
         Self::C023,
+        Self::C024,
         Self::C030,
         Self::C031,
         Self::C032,
@@ -162,6 +165,7 @@ impl Code {
             Self::C021 => "C021",
             Self::C022 => "C022",
             Self::C023 => "C023",
+            Self::C024 => "C024",
             Self::C030 => "C030",
             Self::C031 => "C031",
             Self::C032 => "C032",

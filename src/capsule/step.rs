@@ -234,6 +234,8 @@ pub struct Ask {
     pub max_output_tokens: Option<u32>,
     /// 0 takes the likeliest token every time.
     pub temperature: Option<f64>,
+    /// Parts of the answer that count as trusted, as the members they are chosen among are: JSON pointers.
+    pub endorse: Vec<String>,
 }
 
 /// A call of a tool.

@@ -9,6 +9,7 @@ use crate::engine::drive::{GRACE, Notice};
 use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, Unit, UnitFault};
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
+use crate::sight::amount::counted;
 
 /// One line of `-o jsonl`, version 1 of the envelope.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,6 +150,10 @@ pub fn of_event(event: &Event, asked: &str) -> Result<Vec<Line>, FactError> {
                 "id": resolved.id, "choice": resolved.choice, "by": resolved.by, "reason": resolved.reason,
                 "form": resolved.form, "expired": resolved.expired,
             }),
+        )],
+        RunFact::Endorsed(endorsed) => vec![line(
+            "output.endorsed",
+            json!({"step": endorsed.unit.to_string(), "attempt": endorsed.attempt, "parts": endorsed.parts}),
         )],
         RunFact::Tripped(tripped) => vec![line(
             "guardrail.tripped",
@@ -323,6 +328,11 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
             requested.prompt
         )),
         RunFact::Resolved(resolved) => Some(format!("{:<16} {} by {}", resolved.id, resolved.choice, resolved.by)),
+        RunFact::Endorsed(endorsed) => Some(format!(
+            "{:<16} endorsed {} of its answer",
+            endorsed.unit.to_string(),
+            counted(endorsed.parts.len(), "part")
+        )),
         RunFact::Tripped(tripped) => Some(format!(
             "{:<16} {} findings of guardrails",
             tripped.unit.as_ref().map_or_else(String::new, ToString::to_string),

@@ -3,6 +3,7 @@
 //! One file per command, with its arguments (whose doc comments are the help) and its function.
 //! Only this module prints, and only here do errors get their exit codes.
 
+mod amend;
 pub mod annotate;
 mod approvals;
 mod audit;
@@ -249,7 +250,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         Command::Model(args) => block_on(model::run(args, &context()?, output)),
         Command::Init(args) => block_on(init::run(&args, &context()?, output)),
         Command::Capsule(args) => capsule::run(&args, &context()?, output),
-        Command::Policy(args) => policy::run(&args, &context()?, output),
+        Command::Policy(args) => block_on(policy::run(&args, &context()?, output)),
         Command::Constitution(args) => block_on(constitution::run(args, &context()?, output)),
         Command::Audit(args) => audit::run(&args, &context()?, output),
         Command::Doctor(args) => doctor::run(&args, &context()?, output),

@@ -56,6 +56,7 @@ pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Res
         by: by.to_owned(),
         reason,
         mode: InForce::default(),
+        remember: false,
     }))
 }
 

@@ -37,8 +37,13 @@ pub fn data(asked: &Asked, now: i64) -> Value {
 pub fn requested_data(requested: &Requested) -> Value {
     let about = match &requested.about {
         About::Gate { .. } => json!({"kind": "gate"}),
-        About::Action { action, digest, args } => {
-            json!({"kind": "action", "action": action, "digest": digest, "args": args.value})
+        About::Action {
+            action,
+            digest,
+            args,
+            subjects,
+        } => {
+            json!({"kind": "action", "action": action, "digest": digest, "args": args.value, "subjects": subjects})
         }
         About::Doubt { attempt, key } => json!({"kind": "doubt", "attempt": attempt, "key": key}),
         About::Inputs => json!({"kind": "inputs"}),
@@ -72,10 +77,21 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     let mut long = Vec::new();
     match &requested.about {
         About::Gate { .. } => fact("kind", "gate".to_owned()),
-        About::Action { action, digest, args } => {
+        About::Action {
+            action,
+            digest,
+            args,
+            subjects,
+        } => {
             fact("kind", "action".to_owned());
             fact("action", action.clone());
             fact("digest", format!("sha3-512 {digest}"));
+            for subject in subjects {
+                fact(
+                    "asked by",
+                    format!("{}, which `--remember` can answer ahead", subject.rule),
+                );
+            }
             long.push(("arguments".to_owned(), args.value.clone()));
         }
         About::Doubt { attempt, key } => {

@@ -258,6 +258,7 @@ fn denial(asked: &Asked) -> Option<Answer> {
         by: DENIER.to_owned(),
         reason: Some("the command was given `--approval deny`".to_owned()),
         mode: InForce::default(),
+        remember: false,
     })
 }
 

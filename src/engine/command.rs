@@ -163,7 +163,7 @@ pub struct Act {
     pub effect: EffectClass,
     /// The judgement.
     pub verdict: Box<Verdict>,
-    /// Why a person is asked although policy allows it.
+    /// Why a person is asked although policy allows it: in records made before verdicts held what a capsule demands.
     pub review: Option<String>,
     /// An upper bound of what it can spend, wall time apart.
     pub estimate: Spend,

@@ -222,6 +222,7 @@ fn before(fact: &RunFact) -> Option<Point> {
         | RunFact::Reset(_)
         | RunFact::Adopted(_)
         | RunFact::Requested(_)
+        | RunFact::Endorsed(_)
         | RunFact::Tripped(_) => None,
     }
 }
@@ -251,6 +252,7 @@ fn after(fact: &RunFact) -> Option<Point> {
         | RunFact::Judged(_)
         | RunFact::Reset(_)
         | RunFact::Adopted(_)
+        | RunFact::Endorsed(_)
         | RunFact::Tripped(_) => None,
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Engine;
-use super::prepare::MAX_OUTPUT_TOKENS;
+use super::prepare::{MAX_OUTPUT_TOKENS, demands};
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Capsule, Step, Work};
@@ -49,23 +49,30 @@ impl Engine {
             misled: Default::default(),
             cost: 0,
             mode: self.in_force(),
+            demands: Vec::new(),
+            remembered: Default::default(),
+            past: Default::default(),
         };
         capsule
             .steps()
             .iter()
-            .map(|step| self.plan(step, &scope, &situation))
+            .map(|step| self.plan(capsule, step, &scope, &situation))
             .collect()
     }
 
-    fn plan(&self, step: &Step, scope: &Scope, situation: &Situation) -> Planned {
+    fn plan(&self, capsule: &Capsule, step: &Step, scope: &Scope, situation: &Situation) -> Planned {
         let at_most = step.foreach.as_ref().map_or(1, |foreach| u64::from(foreach.max_items));
         let output_tokens = match &step.work {
             Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => 0,
             Work::Model(ask) => u64::from(ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most),
         };
-        let verdict = self
-            .render_early(step, scope)
-            .map(|action| self.judge(&action, situation));
+        let verdict = self.render_early(step, scope).map(|action| {
+            let situation = Situation {
+                demands: demands(capsule, step, action.effect(), &[]),
+                ..situation.clone()
+            };
+            self.judge(&action, &situation)
+        });
         let because = verdict
             .as_ref()
             .map_or_else(Vec::new, |verdict| match verdict.decision() {
@@ -96,6 +103,11 @@ impl Engine {
             Work::Model(_) => "call",
             Work::Gate(_) | Work::Capsule(_) => return None,
         };
-        Action::new(&spec, spec.action(verb)?, step.effect, args).ok()
+        let endorsed = match &step.work {
+            Work::Model(ask) => ask.endorse.as_slice(),
+            Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => &[],
+        };
+        let action = Action::new(&spec, spec.action(verb)?, step.effect, args).ok()?;
+        Some(action.endorsing(endorsed))
     }
 }

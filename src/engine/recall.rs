@@ -38,7 +38,9 @@ pub fn recall(run: &Run, unit: &Unit, catalogue: &Catalogue) -> Result<Recalled,
             let schema = output_schema(step, &scope)?;
             let asked = ModelArgs::render(run, unit, ask, &scope, schema.as_ref())?;
             let bound = asked.bound(&asked.ask()?);
-            of(&model_spec(), "call", step.effect, bound)
+            let mut recalled = of(&model_spec(), "call", step.effect, bound)?;
+            recalled.action = recalled.action.endorsing(&ask.endorse);
+            Ok(recalled)
         }
         (Part::Main, Work::Capsule(child), _, _) => {
             let bound = child_bound(run, child, &scope, catalogue)?.bound;

@@ -51,4 +51,5 @@ pub use reader::{FindApprovalError, FindError, Head, ReadError, Reader, Stored, 
 pub use store::Journal;
 pub use verify::{Finding, Kept, Range, Report, VerifyError, verify};
 pub use view::approval::{ApprovalFilter, ApprovalRow};
+pub use view::deed::Deeds;
 pub use view::run::{CANCELLING, PAUSED, Parent, QUEUED, RUNNING, RunFilter, RunRow, Slot};

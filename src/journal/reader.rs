@@ -16,6 +16,7 @@ use super::schema::{self, BodyPlace};
 use super::view::{
     self,
     approval::{self, ApprovalFilter, ApprovalRow},
+    deed::{self, Deeds},
     run::{self, RunFilter, RunRow},
 };
 use crate::digest::Digest;
@@ -359,6 +360,14 @@ impl Reader {
     /// [`ReadError::Database`].
     pub fn cached(&self, key: &str, now_ms: i64) -> Result<Option<u64>, ReadError> {
         Ok(view::cached(&self.connection, key, now_ms)?)
+    }
+
+    /// How often actions of this name were begun, and what people said about them.
+    ///
+    /// # Errors
+    /// [`ReadError::Database`].
+    pub fn deeds(&self, action: &str) -> Result<Deeds, ReadError> {
+        Ok(deed::of(&self.connection, action)?)
     }
 
     /// The run with this id.

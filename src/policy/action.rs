@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::mode::InForce;
+use super::remember::Subject;
+use super::verdict::Decision;
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -49,6 +51,11 @@ pub enum Access {
         action: String,
         /// What it leaves behind.
         leaves: SideEffect,
+    },
+    /// Has a part of an answer believed although the model read what nobody trusts.
+    Endorse {
+        /// A JSON pointer into the answer.
+        at: String,
     },
     /// Only computes on its arguments.
     Compute,
@@ -212,6 +219,14 @@ impl Action {
         self
     }
 
+    /// The same action, which has these parts of its output endorsed: JSON pointers.
+    #[must_use]
+    pub fn endorsing(mut self, parts: &[String]) -> Self {
+        let endorsed = parts.iter().map(|at| Access::Endorse { at: at.clone() });
+        self.accesses.extend(endorsed);
+        self
+    }
+
     /// Tool and action: `git.log`.
     pub fn name(&self) -> &str {
         &self.name
@@ -338,6 +353,42 @@ pub struct Situation {
     /// The deployment mode; that where a store begins when it was recorded before there were others.
     #[serde(default)]
     pub mode: InForce,
+    /// What the capsule itself demands here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demands: Vec<Demand>,
+    /// What a person said, in this run, that they need not be asked again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub remembered: BTreeSet<Subject>,
+    /// What the store knows of earlier actions of the same name; looked up where the constitution weighs it.
+    #[serde(default, skip_serializing_if = "Past::is_empty")]
+    pub past: Past,
+}
+
+/// How often actions of one name were begun in this store, and what people said when they were asked about them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Times that one was begun.
+    pub begun: u32,
+    /// Times that somebody approved one.
+    pub approved: u32,
+    /// Times that somebody refused one.
+    pub refused: u32,
+}
+
+impl Past {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a capsule demands beside the constitution: a review before the action, or what its guardrails say of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Demand {
+    /// That a person is asked, or that it does not happen. A demand never allows anything.
+    pub decision: Decision,
+    /// Why, in words.
+    pub because: String,
 }
 
 impl Situation {

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::draft::Draft;
-use super::outline::says;
+use super::outline::{self, says};
+use super::remember::Known;
 use super::rule::{Deeds, Hosts, Rule, Scope};
 use super::score::{Feature, Standard};
 use super::verdict::Decision;
@@ -54,6 +55,8 @@ pub enum Part {
     Weight,
     /// What policies in Rego add.
     Rego,
+    /// What a rule does not ask about again.
+    Remembered,
 }
 
 /// What became of a part.
@@ -107,8 +110,8 @@ pub fn compare(before: &Draft, after: &Draft) -> Vec<Change> {
         if was == is {
             continue;
         }
-        let gone = was.as_ref().map_or(Effect::Neither, |rule| removing(rule, new.rules()));
-        let come = is.as_ref().map_or(Effect::Neither, |rule| adding(rule, old.rules()));
+        let gone = was.as_ref().map_or(Effect::Neither, |rule| removing(rule, new));
+        let come = is.as_ref().map_or(Effect::Neither, |rule| adding(rule, old));
         let said = |rule: Option<Rule>| rule.as_ref().map(in_words);
         changes.extend(changed(Part::Rule, &name, said(was), said(is), gone.max(come)));
     }
@@ -127,7 +130,18 @@ pub fn compare(before: &Draft, after: &Draft) -> Vec<Change> {
         _ => Effect::Looser,
     };
     changes.extend(changed(Part::Rego, "", was, is, effect));
+    changes.extend(remembered(old.remembered(), new.remembered()));
     changes
+}
+
+/// Entries have no name: one that says something else is another one.
+fn remembered(old: &[Known], new: &[Known]) -> Vec<Change> {
+    let gone = old.iter().filter(|known| !new.contains(known));
+    let gone = gone.map(|known| (Some(outline::known(known)), None, Effect::Stricter));
+    let come = new.iter().filter(|known| !old.contains(known));
+    let come = come.map(|known| (None, Some(outline::known(known)), Effect::Looser));
+    let change = |(before, after, effect)| changed(Part::Remembered, "", before, after, effect);
+    gone.chain(come).filter_map(change).collect()
 }
 
 /// What all of `changes` do together.
@@ -180,12 +194,22 @@ fn in_words(rule: &Rule) -> String {
     text
 }
 
-/// What comes of `rule` beside `others`, which stood before it.
-fn adding(rule: &Rule, others: &[Rule]) -> Effect {
-    let covered = |decisions: &[Decision]| {
-        let mut of = others.iter().filter(|other| decisions.contains(&other.decision));
-        of.any(|other| covers(other, rule))
-    };
+/// Whether a rule of `constitution` with one of `decisions` decides everything that `rule` is about. One that does not
+/// ask about some things again does not decide all of it.
+fn is_covered(rule: &Rule, constitution: &super::Constitution, decisions: &[Decision]) -> bool {
+    let known = constitution.remembered();
+    let is_whole = |other: &&Rule| known.iter().all(|known| known.allowance.id != other.id);
+    let rules = constitution.rules().iter();
+    let mut of = rules
+        .filter(|other| decisions.contains(&other.decision))
+        .filter(is_whole);
+    of.any(|other| covers(other, rule))
+}
+
+/// What comes of `rule` beside the rules of `constitution`, which stood before it.
+fn adding(rule: &Rule, constitution: &super::Constitution) -> Effect {
+    let others = constitution.rules();
+    let covered = |decisions: &[Decision]| is_covered(rule, constitution, decisions);
     let met = || {
         let mut of = others.iter().filter(|other| other.decision != Decision::Deny);
         of.any(|other| meets(other, rule))
@@ -203,21 +227,23 @@ fn adding(rule: &Rule, others: &[Rule]) -> Effect {
     }
 }
 
-/// What comes of taking `rule` away, when `others` stand afterwards.
-fn removing(rule: &Rule, others: &[Rule]) -> Effect {
-    let covered = |decisions: &[Decision]| {
-        let mut of = others.iter().filter(|other| decisions.contains(&other.decision));
-        of.any(|other| covers(other, rule))
-    };
+/// What comes of taking `rule` away, when the rules of `constitution` stand afterwards.
+fn removing(rule: &Rule, constitution: &super::Constitution) -> Effect {
+    let others = constitution.rules();
+    let covered = |decisions: &[Decision]| is_covered(rule, constitution, decisions);
     let met = |decisions: &[Decision]| {
         let mut of = others.iter().filter(|other| decisions.contains(&other.decision));
         of.any(|other| meets(other, rule))
+    };
+    let answered = || {
+        let mut known = constitution.remembered().iter();
+        known.any(|known| meets(&known.allowance, rule))
     };
     match rule.decision {
         Decision::Allow if covered(&[Decision::Allow, Decision::Ask, Decision::Deny]) => Effect::Neither,
         Decision::Allow => Effect::Stricter,
         Decision::Ask if covered(&[Decision::Ask, Decision::Deny]) => Effect::Neither,
-        Decision::Ask if met(&[Decision::Allow]) => Effect::Looser,
+        Decision::Ask if met(&[Decision::Allow]) || answered() => Effect::Looser,
         Decision::Ask => Effect::Stricter,
         Decision::Deny if !covered(&[Decision::Deny]) && met(&[Decision::Allow, Decision::Ask]) => Effect::Looser,
         Decision::Deny => Effect::Neither,
@@ -234,7 +260,10 @@ fn covers(rule: &Rule, other: &Rule) -> bool {
         }
         (Scope::Egress(hosts), Scope::Egress(of)) => reach_all(hosts, of),
         (Scope::Act(deeds), Scope::Act(of)) => do_all(deeds, of),
-        (Scope::Artifact, Scope::Artifact) | (Scope::Infer, Scope::Infer) | (Scope::Compute, Scope::Compute) => true,
+        (Scope::Artifact, Scope::Artifact)
+        | (Scope::Infer, Scope::Infer)
+        | (Scope::Compute, Scope::Compute)
+        | (Scope::Endorse, Scope::Endorse) => true,
         _ => false,
     }
 }

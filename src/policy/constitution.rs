@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::added::Added;
 use super::document::{self, Document, Malformed};
+use super::remember::Known;
 use super::rule::{Article, Rule};
 use super::score::Standard;
 use crate::digest::Digest;
@@ -276,6 +277,10 @@ impl Constitution {
 
     pub(super) fn flow(&self) -> Option<&str> {
         self.document.flow.as_deref()
+    }
+
+    pub(super) fn remembered(&self) -> &[Known] {
+        &self.document.remembered
     }
 
     pub(super) fn rules(&self) -> &[Rule] {

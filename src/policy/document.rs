@@ -9,14 +9,17 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Location, MergeKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
 
+use super::remember::Known;
 use super::rule::{Article, Rule};
 use super::score::Standard;
 use super::verdict::Decision;
 use added::{Added, WrittenRego, added};
+use remembered::{WrittenKnown, remembered};
 use scope::scope;
 use standard::{WrittenScore, standard};
 
 pub(super) mod added;
+mod remembered;
 mod scope;
 mod standard;
 
@@ -36,6 +39,8 @@ pub(super) struct Document {
     pub(super) standard: Option<Standard>,
     /// What policies in Rego add.
     pub(super) added: Option<Added>,
+    /// What rules do not ask about again.
+    pub(super) remembered: Vec<Known>,
 }
 
 /// A text that is not a constitution.
@@ -61,6 +66,8 @@ struct Written {
     flow: Option<WrittenFlow>,
     score: Option<WrittenScore>,
     rego: Option<WrittenRego>,
+    #[serde(default)]
+    remembered: Vec<WrittenKnown>,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +116,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
     let rules = rules(written.rules, &articles)?;
     let flow = written.flow.map(|flow| known(&flow.article, &articles)).transpose()?;
     let standard = written.score.map(|score| standard(score, &articles)).transpose()?;
+    let remembered = remembered(written.remembered, &rules)?;
     let added = written.rego.map(|rego| added(rego, &articles)).transpose()?;
     Ok(Document {
         version,
@@ -118,6 +126,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
         flow,
         standard,
         added,
+        remembered,
     })
 }
 

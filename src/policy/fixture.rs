@@ -85,6 +85,9 @@ pub(crate) fn situation() -> Situation {
         misled: Default::default(),
         cost: 0,
         mode: super::InForce::default(),
+        demands: Vec::new(),
+        remembered: Default::default(),
+        past: Default::default(),
     }
 }
 

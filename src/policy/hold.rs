@@ -1,4 +1,6 @@
-//! What the deployment mode makes of a judgement: it asks or denies more than the rules, never less.
+//! What the deployment mode and the capsule make of a judgement: they ask or deny more than the rules, never less.
+
+use std::cmp::Ordering;
 
 use super::action::{Access, Action, Situation};
 use super::law::quoted;
@@ -7,28 +9,31 @@ use super::verdict::{Decision, Reason};
 use crate::capsule::tool_spec::EffectClass;
 use crate::net::Destination;
 
-/// The judgement of the rules as it stands in the mode of `situation`.
+/// The judgement of the rules as it stands in the mode of `situation`, and under what the capsule demands.
 pub(super) fn hold(
     action: &Action,
     situation: &Situation,
     decision: Decision,
-    mut because: Vec<Reason>,
+    because: Vec<Reason>,
 ) -> (Decision, Vec<Reason>) {
-    let Some((held, text)) = held(action, situation) else {
-        return (decision, because);
-    };
-    let reason = Reason {
-        rule: None,
-        article: None,
-        text,
-    };
-    if held > decision {
-        return (held, vec![reason]);
-    }
-    if held == decision {
-        because.push(reason);
-    }
-    (decision, because)
+    let demanded = situation.demands.iter();
+    let demanded = demanded.map(|demand| (demand.decision, demand.because.clone()));
+    let held = held(action, situation).into_iter().chain(demanded);
+    // A demand to allow would say nothing: whatever is allowed already stays so without it.
+    let stricter = held.filter(|(held, _)| *held > Decision::Allow);
+    stricter.fold((decision, because), |(decision, mut because), (held, text)| {
+        let reason = Reason {
+            rule: None,
+            article: None,
+            text,
+        };
+        match held.cmp(&decision) {
+            Ordering::Less => {}
+            Ordering::Equal => because.push(reason),
+            Ordering::Greater => because = vec![reason],
+        }
+        (decision.max(held), because)
+    })
 }
 
 /// What the mode says by itself, and why.
@@ -78,6 +83,7 @@ fn away(access: &Access) -> Option<String> {
 mod tests {
     use serde_json::json;
 
+    use super::super::action::Demand;
     use super::super::fixture::{law_of, situation};
     use super::super::mode::{InForce, Mode};
     use super::*;
@@ -148,6 +154,43 @@ mod tests {
             for mode in Mode::ALL {
                 assert_eq!(judged(mode, &action, "deny").0, Deny, "{url} {effect:?} {mode:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_a_capsule_demands_is_part_of_the_judgement() {
+        use Decision::{Allow, Ask, Deny};
+        let action = request(HERE, EffectClass::External);
+        let rule = |ruled: &str| {
+            law_of(&format!(
+                "  - {{id: r, article: A6, decision: {ruled}, access: egress, hosts: [\"*:*\"]}}\n"
+            ))
+        };
+        for (ruled, demanded, expected) in [
+            ("allow", Ask, Ask),
+            ("allow", Deny, Deny),
+            ("ask", Deny, Deny),
+            ("deny", Ask, Deny),
+            ("deny", Allow, Deny),
+            ("ask", Allow, Ask),
+        ] {
+            let situation = Situation {
+                hosts: vec![HostPattern::parse("*:*").unwrap()],
+                demands: vec![Demand {
+                    decision: demanded,
+                    because: "the capsule says so".to_owned(),
+                }],
+                ..situation()
+            };
+            let verdict = rule(ruled).judge(&action, &situation);
+            assert_eq!(verdict.decision(), expected, "{ruled} {demanded:?}");
+            let said = verdict
+                .because()
+                .iter()
+                .any(|reason| reason.text == "the capsule says so");
+            assert_eq!(said, demanded == expected && demanded != Allow, "{ruled} {demanded:?}");
+            // Without the word of a person there is no right to act, whatever the rules allow.
+            assert!(verdict.grant(None).is_err(), "{ruled} {demanded:?}");
         }
     }
 

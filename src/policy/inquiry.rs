@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::action::{Action, Situation};
+use super::action::{Action, Past, Situation};
 use super::flow::Tainted;
 use super::law::Law;
 use super::mode::InForce;
@@ -140,13 +140,13 @@ struct Before {
     #[serde(default)]
     prompt: String,
     #[serde(default)]
-    calls: Vec<Past>,
+    calls: Vec<Earlier>,
 }
 
 /// A call that was made, and what it gave.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Past {
+struct Earlier {
     tool: String,
     #[serde(default)]
     args: Map<String, Value>,
@@ -229,6 +229,8 @@ impl Inquiry {
         }
         let spec = described(self.tool_spec.as_ref(), &self.args);
         let traced = session.trace(Value::Object(self.args.clone()), &spec);
+        // Nobody says what was done before the session; an earlier call of the same name was.
+        let before = self.session.calls.iter().filter(|call| call.tool == self.tool);
         let situation = Situation {
             workspace: PathBuf::from("/"),
             run: "inquiry".to_owned(),
@@ -242,6 +244,12 @@ impl Inquiry {
             misled: traced.misled,
             cost: 0,
             mode: InForce::default(),
+            demands: Vec::new(),
+            remembered: Default::default(),
+            past: Past {
+                begun: u32::try_from(before.count()).unwrap_or(u32::MAX),
+                ..Past::default()
+            },
         };
         let action = named(&self.tool, spec, traced.args)?.known(&traced.quoted, traced.carried);
         Ok((action, situation))

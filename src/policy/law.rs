@@ -10,8 +10,9 @@ use super::action::{Access, Action, Situation};
 use super::constitution::Constitution;
 use super::flow;
 use super::hold::hold;
+use super::remember::{self, Known, Subject};
 use super::rule::{Article, Reach, Rule, reaches};
-use super::score::Standard;
+use super::score::{Feature, Standard};
 use super::verdict::{Decision, Reason, Ruling, Score, Term, Verdict};
 use crate::capsule::tool_spec::SideEffect;
 use crate::digest::Digest;
@@ -27,12 +28,20 @@ impl Law {
     /// Puts `constitution` in force.
     pub fn new(constitution: Constitution) -> Self {
         let rules = constitution.rules().iter().map(Rule::canonical).collect();
-        let policy = match (constitution.standard(), constitution.added()) {
-            (None, None) => Digest::of_json(&Value::Array(rules)),
-            (standard, added) => Digest::of_json(&json!({
-                "rules": rules, "score": standard.map(Standard::canonical),
-                "added": added.map(|added| added.rego.digest_material()),
-            })),
+        let remembered: Vec<Value> = constitution.remembered().iter().map(Known::canonical).collect();
+        let policy = match (constitution.standard(), constitution.added(), remembered.as_slice()) {
+            (None, None, []) => Digest::of_json(&Value::Array(rules)),
+            (standard, added, remembered) => {
+                let mut material = json!({
+                    "rules": rules, "score": standard.map(Standard::canonical),
+                    "added": added.map(|added| added.rego.digest_material()),
+                });
+                // Only where there is some, so that the policies of earlier constitutions keep their digests.
+                if !remembered.is_empty() {
+                    material["remembered"] = json!(remembered);
+                }
+                Digest::of_json(&material)
+            }
         };
         Self { policy, constitution }
     }
@@ -41,10 +50,11 @@ impl Law {
     ///
     /// Strictest wins: of every access by itself, of where the arguments come from and go, and of the score.
     pub fn judge(&self, action: &Action, situation: &Situation) -> Verdict {
+        let mut subjects = Vec::new();
         let judged = action
             .accesses()
             .iter()
-            .map(|access| self.judge_access(access, situation));
+            .map(|access| self.judge_access(access, situation, &mut subjects));
         let mut judged: Vec<(Decision, Vec<Reason>)> = judged.collect();
         if judged.is_empty() {
             judged.push((Decision::Deny, Vec::new()));
@@ -97,6 +107,11 @@ impl Law {
                 policy: self.policy,
                 score,
                 tainted: flow.tainted,
+                subjects: if decision == Decision::Ask {
+                    subjects
+                } else {
+                    Vec::new()
+                },
             },
         )
     }
@@ -106,12 +121,24 @@ impl Law {
         self.constitution.digest()
     }
 
+    /// Whether it weighs what was done here before, so that a situation has to say it.
+    pub fn weighs_past(&self) -> bool {
+        let weighs = |standard: &Standard| standard.weight(Feature::Novelty) + standard.weight(Feature::History) > 0;
+        self.constitution.standard().is_some_and(weighs)
+    }
+
     /// The articles that verdicts refer to.
     pub fn articles(&self) -> &[Article] {
         self.constitution.articles()
     }
 
-    fn judge_access(&self, access: &Access, situation: &Situation) -> (Decision, Vec<Reason>) {
+    /// What the rules say of one access; what they ask about it is added to `subjects`.
+    fn judge_access(
+        &self,
+        access: &Access,
+        situation: &Situation,
+        subjects: &mut Vec<Subject>,
+    ) -> (Decision, Vec<Reason>) {
         let reach = Reach::of(access, situation);
         if let Reach::Egress { host, port } = &reach
             && !reaches(&situation.hosts, host, *port)
@@ -119,14 +146,31 @@ impl Law {
             return (Decision::Deny, vec![unlisted(host, *port)]);
         }
         let concerned = || self.constitution.rules().iter().filter(|rule| rule.concerns(&reach));
-        let Some(decision) = concerned().map(|rule| rule.decision).max() else {
+        // A question that was answered ahead is an allowance.
+        let decided = |rule: &Rule| match rule.decision {
+            Decision::Ask if self.is_remembered(rule, access, &reach, situation) => Decision::Allow,
+            decision => decision,
+        };
+        let Some(decision) = concerned().map(decided).max() else {
             return (Decision::Deny, vec![unspoken(access, &reach)]);
         };
-        let deciding = concerned().filter(|rule| rule.decision == decision);
+        let deciding = || concerned().filter(|rule| decided(rule) == decision);
+        if decision == Decision::Ask {
+            subjects.extend(deciding().map(|rule| Subject {
+                rule: rule.id.clone(),
+                access: access.clone(),
+            }));
+        }
         // One permission is enough to know; of a refusal or a question, every reason.
         let most = if decision == Decision::Allow { 1 } else { usize::MAX };
-        let reasons = deciding.take(most).map(|rule| because(rule, access, &reach));
+        let reasons = deciding().take(most).map(|rule| because(rule, access, &reach));
         (decision, reasons.collect())
+    }
+
+    /// Whether somebody said that `rule` need not ask about this again, in this run or in the constitution.
+    fn is_remembered(&self, rule: &Rule, access: &Access, reach: &Reach, situation: &Situation) -> bool {
+        let mut known = self.constitution.remembered().iter();
+        remember::is_answered(rule, access, situation) || known.any(|known| known.answers(rule, reach, situation))
     }
 }
 
@@ -185,6 +229,7 @@ fn unspoken(access: &Access, reach: &Reach) -> Reason {
         Reach::Artifact => needs(&deed, "access `artifact`"),
         Reach::Infer => needs(&deed, "access `infer`"),
         Reach::Compute => needs(&deed, "access `compute`"),
+        Reach::Endorse => needs(&deed, "access `endorse`"),
         Reach::Egress { host, port } => needs(&deed, &format!("access `egress` to the host `{host}:{port}`")),
         Reach::Act { action, .. } => needs(&deed, &format!("access `act` and {} among its `tools`", quoted(action))),
         Reach::Outside => match access {
@@ -196,7 +241,9 @@ fn unspoken(access: &Access, reach: &Reach) -> Reason {
                 "{} is no name for an artifact, and no rule can allow it: use a relative path without `.` and `..`",
                 quoted(name)
             ),
-            Access::Infer | Access::Compute | Access::Egress { .. } | Access::Act { .. } => needs(&deed, "its access"),
+            Access::Infer | Access::Compute | Access::Endorse { .. } | Access::Egress { .. } | Access::Act { .. } => {
+                needs(&deed, "its access")
+            }
         },
     };
     Reason {
@@ -227,6 +274,8 @@ fn deed(access: &Access) -> String {
         Access::Artifact { name } => format!("writing the artifact {}", quoted(name)),
         Access::Infer => "asking a model on this machine".to_owned(),
         Access::Compute => "computing on its arguments".to_owned(),
+        Access::Endorse { at } if at.is_empty() => "endorsing what the model chooses".to_owned(),
+        Access::Endorse { at } => format!("endorsing what the model chooses for {}", quoted(at)),
         Access::Act { action, leaves } => match leaves {
             SideEffect::None => format!("asking {}", quoted(action)),
             SideEffect::Reversible => format!("{}, which can be taken back", quoted(action)),
@@ -335,7 +384,7 @@ mod tests {
             assert_eq!(judge(touches).decision(), Decision::Allow, "{touches:?}");
         }
         assert_eq!(judge(&[(Touch::WritePath, "x")]).decision(), Decision::Deny);
-        assert_eq!(law.articles().len(), 9);
+        assert_eq!(law.articles().len(), 10);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod mode;
 pub mod outline;
 pub mod provenance;
 pub mod rego;
+pub mod remember;
 pub mod score;
 pub mod shipped;
 pub mod verdict;
@@ -26,7 +27,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use action::{Access, Action, Situation};
+pub use action::{Access, Action, Demand, Past, Situation};
 pub use approval::Approval;
 pub use constitution::{Constitution, ConstitutionError, Trusted};
 pub use document::Malformed;
@@ -34,6 +35,7 @@ pub use draft::Draft;
 pub use law::Law;
 pub use mode::{InForce, Mode};
 pub use outline::Outline;
+pub use remember::Subject;
 pub use rule::Article;
 pub use shipped::Shipped;
 pub use verdict::{Decision, Grant, Reason, Refused, Verdict};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::constitution::Constitution;
+use super::remember::Known;
 use super::rule::{Article, Deeds, Rule, Scope};
 use super::score::{FULL, Feature};
 use super::verdict::Decision;
@@ -29,6 +30,8 @@ pub struct Outline {
     pub score: Option<Bar>,
     /// The policies in Rego that it adds.
     pub rego: Option<Modules>,
+    /// What its rules do not ask about again, in words.
+    pub remembered: Vec<String>,
 }
 
 /// Policies in Rego.
@@ -104,8 +107,25 @@ impl Outline {
                 article: added.article.clone(),
                 names: added.rego.names(),
             }),
+            remembered: constitution.remembered().iter().map(known).collect(),
         }
     }
+}
+
+/// What an entry says, in words.
+pub(super) fn known(known: &Known) -> String {
+    let allowance = &known.allowance;
+    let mut text = format!("`{}` does not ask about {}", allowance.id, deed(&allowance.scope));
+    if let Some(capsule) = &known.bearer.capsule {
+        text.push_str(&format!(" by the capsule {}", capsule.short()));
+    }
+    if let Some(actor) = &known.bearer.actor {
+        text.push_str(&format!(" on behalf of {actor}"));
+    }
+    if let Some(reason) = &allowance.reason {
+        text.push_str(&format!(": {reason}"));
+    }
+    text
 }
 
 fn clause(rule: &Rule) -> Clause {
@@ -135,6 +155,7 @@ fn deed(scope: &Scope) -> String {
         Scope::Artifact => "writing artifacts".to_owned(),
         Scope::Infer => "asking models on this machine".to_owned(),
         Scope::Compute => "computing on what is at hand".to_owned(),
+        Scope::Endorse => "endorsing a choice of a model".to_owned(),
         Scope::Egress(hosts) if hosts.except.is_empty() => format!("reaching {}", patterns(&hosts.of)),
         Scope::Egress(hosts) => format!("reaching {}, but not {}", patterns(&hosts.of), patterns(&hosts.except)),
         Scope::Act(deeds) => format!("calling {}", calls(deeds)),

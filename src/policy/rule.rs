@@ -39,6 +39,7 @@ pub(super) enum Scope {
     Artifact,
     Infer,
     Compute,
+    Endorse,
     Egress(Hosts),
     Act(Deeds),
 }
@@ -124,6 +125,7 @@ pub(super) enum Reach {
     Artifact,
     Infer,
     Compute,
+    Endorse,
     Egress {
         host: String,
         port: u16,
@@ -145,6 +147,7 @@ impl Reach {
             Access::Artifact { .. } => Self::Outside,
             Access::Infer => Self::Infer,
             Access::Compute => Self::Compute,
+            Access::Endorse { .. } => Self::Endorse,
             Access::Act { action, leaves } => Self::Act {
                 action: action.clone(),
                 leaves: *leaves,
@@ -184,6 +187,7 @@ impl Rule {
             Scope::Artifact => *reach == Reach::Artifact,
             Scope::Infer => *reach == Reach::Infer,
             Scope::Compute => *reach == Reach::Compute,
+            Scope::Endorse => *reach == Reach::Endorse,
             Scope::Egress(hosts) => matches!(reach, Reach::Egress { host, port } if hosts.hold(host, *port)),
             Scope::Act(deeds) => matches!(reach, Reach::Act { action, leaves } if deeds.hold(action, *leaves)),
         }
@@ -200,6 +204,7 @@ impl Rule {
                 | Scope::Artifact
                 | Scope::Infer
                 | Scope::Compute
+                | Scope::Endorse
                 | Scope::Egress(_)
                 | Scope::Act(_),
                 _,
@@ -215,6 +220,7 @@ impl Rule {
             Scope::Artifact => ("artifact", None),
             Scope::Infer => ("infer", None),
             Scope::Compute => ("compute", None),
+            Scope::Endorse => ("endorse", None),
             Scope::Egress(_) => ("egress", None),
             Scope::Act(_) => ("act", None),
         };

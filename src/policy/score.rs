@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::action::{Access, Action, Situation};
+use super::action::{Access, Action, Past, Situation};
 use super::flow::is_asked_for;
 use super::verdict::Term;
 use crate::capsule::tool_spec::SideEffect;
@@ -17,6 +17,9 @@ use crate::label::{Confidentiality, Integrity};
 
 /// The best value of a feature.
 pub const FULL: i64 = 1_000;
+
+/// So many times make an action familiar.
+const FAMILIAR: u32 = 10;
 
 /// One thing that is measured of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,17 +37,23 @@ pub enum Feature {
     Request,
     /// How little of the run's budget it may use.
     Cost,
+    /// How often an action of its name was begun in this store before.
+    Novelty,
+    /// How seldom people refused one when they were asked.
+    History,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Reversibility,
         Self::Provenance,
         Self::Secrecy,
         Self::Egress,
         Self::Request,
         Self::Cost,
+        Self::Novelty,
+        Self::History,
     ];
 
     /// Its name in a constitution.
@@ -56,6 +65,8 @@ impl Feature {
             Self::Egress => "egress",
             Self::Request => "request",
             Self::Cost => "cost",
+            Self::Novelty => "novelty",
+            Self::History => "history",
         }
     }
 
@@ -73,6 +84,8 @@ impl Feature {
             Self::Egress => "it reaches beyond this machine",
             Self::Request => "nobody trusted asked for it",
             Self::Cost => "it may use much of the budget",
+            Self::Novelty => "it was seldom done here before",
+            Self::History => "people refused it before",
         }
     }
 
@@ -91,8 +104,17 @@ impl Feature {
                 }
             }
             Self::Cost => FULL - i64::from(situation.cost.min(1_000)),
+            Self::Novelty => FULL * i64::from(situation.past.begun.min(FAMILIAR)) / i64::from(FAMILIAR),
+            Self::History => history(situation.past),
         }
     }
+}
+
+/// The share of the times that people did not refuse, as if there had been one approval to begin with (the rule of
+/// succession with half of its doubt): rises with approvals, falls with refusals, and is whole where nobody was asked.
+fn history(past: Past) -> i64 {
+    let approved = i64::from(past.approved) + 1;
+    FULL * approved / (approved + i64::from(past.refused))
 }
 
 /// Falls with what is left behind.

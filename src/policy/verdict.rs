@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::action::{Action, Situation};
 use super::approval::Approval;
 use super::flow::Tainted;
+use super::remember::Subject;
 use crate::digest::Digest;
 use crate::journal::event::{Body, Event};
 
@@ -74,6 +75,8 @@ struct Content {
     tainted: Vec<Tainted>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     also: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<Subject>,
 }
 
 /// How an action scored.
@@ -92,6 +95,7 @@ pub(super) struct Ruling {
     pub(super) policy: Digest,
     pub(super) score: Option<Score>,
     pub(super) tainted: Vec<Tainted>,
+    pub(super) subjects: Vec<Subject>,
 }
 
 /// The kind of the event that records a verdict, in its body's field `verdict`.
@@ -161,6 +165,7 @@ impl Verdict {
             terms,
             tainted: ruling.tainted,
             also: None,
+            subjects: ruling.subjects,
         })
     }
 
@@ -175,10 +180,13 @@ impl Verdict {
             std::cmp::Ordering::Equal => {
                 other.because.retain(|reason| !own.because.contains(reason));
                 own.because.append(&mut other.because);
+                other.subjects.retain(|subject| !own.subjects.contains(subject));
+                own.subjects.append(&mut other.subjects);
             }
             std::cmp::Ordering::Less => {
                 own.decision = other.decision;
                 own.because = other.because;
+                own.subjects = other.subjects;
                 (own.score, own.threshold, own.terms) = (other.score, other.threshold, other.terms);
             }
         }
@@ -244,6 +252,11 @@ impl Verdict {
     /// The arguments that somebody untrusted chose.
     pub fn tainted(&self) -> &[Tainted] {
         &self.0.tainted
+    }
+
+    /// What rules ask about: that part of a question can be remembered.
+    pub fn subjects(&self) -> &[Subject] {
+        &self.0.subjects
     }
 
     /// The constitution that judged.

@@ -46,6 +46,10 @@ pub(in super::super) struct WrittenStep {
     #[schemars(with = "Map<String, Value>")]
     #[serde(default)]
     pub output_schema: Option<Map<String, Value>>,
+    /// For `model.call`: parts of the answer that count as trusted although the model read what is not: JSON pointers
+    /// to a yes or no, or to one of a list of texts; "" for the whole answer.
+    #[serde(default)]
+    pub endorse: Vec<String>,
     /// For `model.call`: how the model answers.
     #[schemars(with = "WrittenModel")]
     #[serde(default)]

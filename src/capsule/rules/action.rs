@@ -189,6 +189,7 @@ impl<'a> Checker<'a> {
                 .and_then(|model| model.max_output_tokens)
                 .or(defaults.max_output_tokens),
             temperature: own.and_then(|model| model.temperature).or(defaults.temperature),
+            endorse: Vec::new(),
         })
     }
 }

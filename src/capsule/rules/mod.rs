@@ -7,6 +7,7 @@ mod amount;
 mod child;
 mod contract;
 mod effect;
+mod endorse;
 mod gate;
 mod header;
 mod order;

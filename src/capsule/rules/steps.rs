@@ -48,7 +48,7 @@ impl<'a> Checker<'a> {
             at.after_when = true;
         }
         let foreach = self.foreach(&mut at, pointer, written);
-        let work = match (&written.gate, written.action.as_deref()) {
+        let mut work = match (&written.gate, written.action.as_deref()) {
             (Some(gate), _) => Work::Gate(self.gate(&at, pointer, gate)),
             (None, Some("capsule.run")) => Work::Capsule(self.child(&at, pointer, written)),
             (None, _) => self.task(&at, pointer, written, action),
@@ -61,6 +61,10 @@ impl<'a> Checker<'a> {
             let place = format!("{pointer}/output_schema");
             self.schema(&place, &schema);
             self.templates(&at, &place, &schema);
+        }
+        let endorse = self.endorse(index, action);
+        if let Work::Model(ask) = &mut work {
+            ask.endorse = endorse;
         }
         let effect = self.effect(index, action);
         let gate = written.gate.is_some();

@@ -1,3 +1,4 @@
+mod endorse;
 mod example;
 mod hostile;
 mod mending;

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, engine, given, question, runs, time};
+use super::remember::{self, Remember};
 use crate::engine::command::Command;
 use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::fact::{self, Outcome, RunFact};
@@ -41,6 +42,8 @@ pub struct Word {
     pub param: Vec<(String, String)>,
     /// Why.
     pub reason: Option<String>,
+    /// Where rules need not ask about the same again.
+    pub remember: Option<Remember>,
 }
 
 /// Runs the command.
@@ -52,6 +55,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         choice: args.choice,
         param: args.param,
         reason: args.reason,
+        remember: None,
     };
     give(&args.approval, word, context, output).await
 }
@@ -67,6 +71,10 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
         return Err(decided(&row));
     }
     let asked = sight::question::read(&reader, row)?;
+    let lasting = word
+        .remember
+        .map(|remember| remember::lasting(&asked, remember, &context.actor));
+    let lasting = lasting.transpose()?.unwrap_or_default();
     let (id, run) = (asked.row.id, asked.row.run);
     let answer = fact::Answer {
         id: id.clone(),
@@ -75,6 +83,7 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
         by: context.actor.clone(),
         reason: word.reason,
         mode: InForce::default(),
+        remember: word.remember.is_some(),
     };
     let choice = answer.choice.clone();
     let engine = engine::open(context, output)?;
@@ -85,17 +94,27 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
         }
         Err(error) => return Err(error.into()),
     };
+    let proposed = remember::propose(&engine, &lasting, context).await?;
     engine.journal().publish_checkpoint().await?;
     let resume = resume(&reader, &run, context)?;
     match output.format() {
         Format::Json | Format::Jsonl => output.json(&json!({
             "v": 1, "id": id, "run": run, "choice": choice, "by": context.actor, "owned": resume.is_none(),
-            "resume": resume,
+            "resume": resume, "remembered": word.remember.map(Remember::name), "proposed": proposed,
         }))?,
         Format::Table => {
             output.line(&format!("{id}  {choice} by {}", context.actor))?;
             for line in follows(&events)? {
                 output.say(&line);
+            }
+            if word.remember.is_some() {
+                output.say("the same is not asked about again in this run");
+            }
+            if let Some(version) = proposed {
+                output.say(&format!(
+                    "version {version} of the constitution is proposed, which remembers it for later runs: \
+                     `somagent constitution sign` and `activate` put it in force"
+                ));
             }
             match resume {
                 Some(resume) => output.say(&format!("then      {resume}")),

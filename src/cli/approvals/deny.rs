@@ -26,6 +26,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         choice: question::REJECT.to_owned(),
         param: Vec::new(),
         reason: args.reason,
+        remember: None,
     };
     super::answer::give(&args.approval, word, context, output).await
 }

@@ -4,6 +4,7 @@ mod answer;
 mod approve;
 mod deny;
 mod list;
+mod remember;
 mod show;
 
 use super::Context;

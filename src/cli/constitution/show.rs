@@ -152,5 +152,15 @@ fn shown(outline: &Outline, signers: Option<&(Vec<Signer>, u32)>, says: Option<&
             "flow      {flow} is why untrusted arguments are asked about\n"
         ));
     }
+    if let Some(rego) = &outline.rego {
+        let names = rego.names.join(", ");
+        text.push_str(&format!(
+            "rego      {} denies and asks about more: {names}\n",
+            rego.article
+        ));
+    }
+    for known in &outline.remembered {
+        text.push_str(&format!("known     {known}\n"));
+    }
     text
 }

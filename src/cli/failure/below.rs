@@ -331,6 +331,11 @@ impl From<CommandError> for Failure {
                 "somebody else has to agree, from an account of their own; `somagent approvals deny` is yours to say, and \
                  `somagent elevate` lets a looser mode be in force for a time",
             ),
+            E::Answer(AnswerError::NothingToRemember { .. }) => (
+                Exit::Usage,
+                "nothing_to_remember",
+                "leave `--remember` out: `somagent approvals show` says what rules ask about",
+            ),
             E::Answer(AnswerError::NoReason { .. }) => (Exit::Usage, "no_reason", "say why with `--reason TEXT`"),
             E::NoSuchStep { .. } => (Exit::NotFound, "no_such_step", "`somagent runs show` lists the steps"),
             E::NotOver { .. } | E::NothingFailed | E::Ending => (

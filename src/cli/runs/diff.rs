@@ -158,6 +158,7 @@ impl Account {
             | RunFact::Reset(_)
             | RunFact::Requested(_)
             | RunFact::Resolved(_)
+            | RunFact::Endorsed(_)
             | RunFact::Tripped(_) => {}
         }
     }

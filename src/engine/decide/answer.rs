@@ -11,8 +11,8 @@ use super::CommandError;
 use super::judge::refuse;
 use crate::capsule::budget::Spend;
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
-use crate::policy::InForce;
 use crate::policy::mode::{OwnRequests, ReasonFor};
+use crate::policy::{InForce, Subject};
 
 /// Who decides when nobody did in time.
 const CLOCK: &str = "clock";
@@ -56,6 +56,12 @@ pub enum AnswerError {
         /// Who began the run, when that was recorded.
         by: Option<String>,
     },
+    /// There is nothing that could be remembered.
+    #[error("no rule asks here, so nothing can be remembered: {}", if *.is_yes { "what asks is asked each time" } else { "only an approval is remembered" })]
+    NothingToRemember {
+        /// Whether it is an approval.
+        is_yes: bool,
+    },
     /// It says nothing about why.
     #[error("in the mode `{mode}` the answer `{choice}` needs a reason")]
     NoReason {
@@ -91,6 +97,11 @@ pub(super) fn answer(run: &Run, given: &Answer, now: i64) -> Result<Vec<RunFact>
     }
     check_mode(run, pending, given)?;
     check_form(run, pending, given)?;
+    let remembered = if given.remember {
+        to_remember(pending, &given.choice)?
+    } else {
+        Vec::new()
+    };
     Ok(resolve(
         run,
         pending,
@@ -103,8 +114,20 @@ pub(super) fn answer(run: &Run, given: &Answer, now: i64) -> Result<Vec<RunFact>
             expired: false,
             digest: None,
             mode: given.mode.clone(),
+            remembered,
         },
     ))
+}
+
+/// What rules asked about it, which is what an approval of it can answer for the rest of the run.
+fn to_remember(pending: &Pending, choice: &str) -> Result<Vec<Subject>, AnswerError> {
+    let is_yes = choice == question::APPROVE;
+    match &pending.requested.about {
+        About::Action { subjects, .. } if is_yes && !subjects.is_empty() => Ok(subjects.clone()),
+        About::Action { .. } | About::Gate { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. } => {
+            Err(AnswerError::NothingToRemember { is_yes })
+        }
+    }
 }
 
 /// Whether the deployment mode lets them say that, and so little about it.
@@ -206,6 +229,7 @@ pub(super) fn expired(run: &Run, now: i64) -> Vec<RunFact> {
                 expired: true,
                 digest: None,
                 mode: InForce::default(),
+                remembered: Vec::new(),
             };
             resolve(run, pending, resolved)
         })

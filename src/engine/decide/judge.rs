@@ -9,7 +9,7 @@ use super::super::fact::{
     StepStarted, Unit, UnitFault, Why,
 };
 use super::super::run::{Effect, Run, Short};
-use super::settle::looked;
+use super::settle::{endorsed, looked};
 use super::{CommandError, guarded, strictest, unit_question, yes_or_no};
 use crate::capsule::Work;
 use crate::capsule::budget::Spend;
@@ -130,12 +130,13 @@ fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
     let worst = strictest(&act.findings);
     let found = || guarded("question", &act.findings);
     let decision = act.verdict.decision();
-    if decision == Decision::Deny {
-        facts.extend(refuse(run, unit, denial(act.verdict.because().to_vec())));
-        return facts;
-    }
+    // The verdict says the same; the fault of a guardrail is told apart from that of a rule.
     if worst == Some(OnFail::Block) {
         facts.extend(refuse(run, unit, found()));
+        return facts;
+    }
+    if decision == Decision::Deny {
+        facts.extend(refuse(run, unit, denial(act.verdict.because().to_vec())));
         return facts;
     }
     let approved = run
@@ -144,23 +145,29 @@ fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
         .filter(|approved| approved.digest == act.action_digest);
     let asks = decision == Decision::Ask || act.review.is_some() || worst == Some(OnFail::Review);
     if asks && approved.is_none() {
-        let mut why: Vec<String> = act.verdict.because().iter().map(|reason| reason.text.clone()).collect();
-        if decision == Decision::Allow {
-            why.clear();
+        let said = |reason: &Reason| reason.text.clone();
+        let mut why: Vec<String> = match decision {
+            Decision::Allow => Vec::new(),
+            Decision::Ask | Decision::Deny => act.verdict.because().iter().map(said).collect(),
+        };
+        // Older records hold what the capsule demands beside the verdict, not in it.
+        if act.verdict.situation().demands.is_empty() {
+            why.extend(act.review.clone());
+            why.extend((worst == Some(OnFail::Review)).then(|| found().message));
         }
-        why.extend(act.review.clone());
-        why.extend((worst == Some(OnFail::Review)).then(|| found().message));
         facts.push(RunFact::Requested(Box::new(ask(run, unit, act, &why.join("; ")))));
         return facts;
     }
     if let Some(hit) = &act.cached {
+        let outcome = Outcome::Completed {
+            output: Arc::clone(&hit.output),
+            artifacts: hit.artifacts.clone(),
+        };
+        let follows = endorsed(run, unit, attempt(run, unit), &outcome);
         facts.push(RunFact::Settled(Box::new(Settled {
             unit: unit.clone(),
             attempt: attempt(run, unit),
-            outcome: Outcome::Completed {
-                output: Arc::clone(&hit.output),
-                artifacts: hit.artifacts.clone(),
-            },
+            outcome,
             spent: Spend::default(),
             usage: None,
             epoch: run.epoch(),
@@ -168,6 +175,7 @@ fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
             cache: Some(hit.cached.clone()),
             found: None,
         })));
+        facts.extend(follows);
         return facts;
     }
     match reserve(run, unit, act, now) {
@@ -240,6 +248,7 @@ fn ask(run: &Run, unit: &Unit, act: &Act, why: &str) -> Requested {
             action: act.action.clone(),
             digest: act.action_digest,
             args: Arc::clone(&act.args),
+            subjects: act.verdict.subjects().to_vec(),
         },
         prompt: format!("May `{unit}` do `{}`?{because}", act.action),
         shown: Vec::new(),

@@ -23,6 +23,7 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::digest::Digest;
 use crate::exit::Exit;
 use crate::label::Labelled;
+use crate::policy::{Decision, Demand};
 
 use doubt::doubt;
 
@@ -198,6 +199,19 @@ fn strictest(findings: &[Finding]) -> Option<OnFail> {
         OnFail::Warn => 0,
     };
     findings.iter().map(|finding| finding.on_fail).max_by_key(rank)
+}
+
+/// What guardrails demand because of what they found in the question to a model.
+pub(super) fn objection(findings: &[Finding]) -> Option<Demand> {
+    let decision = match strictest(findings)? {
+        OnFail::Block => Decision::Deny,
+        OnFail::Review => Decision::Ask,
+        OnFail::Warn => return None,
+    };
+    Some(Demand {
+        decision,
+        because: guarded("question", findings).message,
+    })
 }
 
 /// The fault of findings in `what`.

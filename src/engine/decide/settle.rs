@@ -1,15 +1,17 @@
 //! What follows when an effect is over.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::command::Command;
-use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
+use super::super::fact::{Endorsement, Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
 use super::super::run::{Open, Run};
 use super::doubt::{Told, after_doubt, doubt, otherwise};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::{Jitter, Retry, Stage};
+use crate::capsule::{Jitter, Retry, Stage, Work};
 use crate::digest::Digest;
+use crate::label::{Label, places};
 
 pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
     let Command::Settle {
@@ -63,10 +65,31 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
     };
     let again = settled.retry_at.is_some();
     let mut facts = vec![RunFact::Settled(Box::new(settled))];
+    facts.extend(endorsed(run, unit, *attempt, outcome));
     if !again {
         facts.extend(looked(run, unit, outcome, *found));
     }
     facts
+}
+
+/// What is recorded of an answer of which the step endorses something.
+pub(super) fn endorsed(run: &Run, unit: &Unit, attempt: u32, outcome: &Outcome) -> Option<RunFact> {
+    let (Some(Work::Model(ask)), Outcome::Completed { output, .. }, Part::Main) =
+        (run.step_of(unit).map(|step| &step.work), outcome, unit.part)
+    else {
+        return None;
+    };
+    let parts = ask.endorse.iter().flat_map(|at| places(&output.value, at));
+    let parts: BTreeMap<String, Label> = parts
+        .map(|(at, _)| (at.clone(), output.label_at(&at).clone()))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        RunFact::Endorsed(Endorsement {
+            unit: unit.clone(),
+            attempt,
+            parts,
+        })
+    })
 }
 
 /// What a finished reconciliation means for the effect it looked for; nothing for any other unit.

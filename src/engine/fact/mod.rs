@@ -21,8 +21,8 @@ pub use run::{
     Resumed, Slot, Started, Status, Why,
 };
 pub use step::{
-    Adopted, Cached, ChildRun, Expanded, InDoubt, Judged, Outcome, Reset, Settled, Skipped, StepStarted, Then, Tripped,
-    Usage,
+    Adopted, Cached, ChildRun, Endorsement, Expanded, InDoubt, Judged, Outcome, Reset, Settled, Skipped, StepStarted,
+    Then, Tripped, Usage,
 };
 pub use unit::{Part, Unit};
 
@@ -72,6 +72,8 @@ pub enum RunFact {
     Requested(Box<Requested>),
     /// `approval.resolved`
     Resolved(Box<Resolved>),
+    /// `output.endorsed`
+    Endorsed(Endorsement),
     /// `guardrail.tripped`
     Tripped(Tripped),
     /// `run.finished`
@@ -120,6 +122,7 @@ impl RunFact {
             Self::StepStarted(body) => Some(&body.unit),
             Self::Settled(body) => Some(&body.unit),
             Self::InDoubt(body) => Some(&body.unit),
+            Self::Endorsed(body) => Some(&body.unit),
             Self::Requested(body) => body.unit.as_ref(),
             Self::Tripped(body) => body.unit.as_ref(),
             Self::Started(_)
@@ -162,6 +165,7 @@ impl RunFact {
             Self::Adopted(_) => "step.adopted",
             Self::Requested(_) => "approval.requested",
             Self::Resolved(_) => "approval.resolved",
+            Self::Endorsed(_) => "output.endorsed",
             Self::Tripped(_) => "guardrail.tripped",
             Self::Finished(_) => "run.finished",
         }
@@ -192,6 +196,7 @@ impl RunFact {
             Self::Adopted(body) => serde_json::to_value(body)?,
             Self::Requested(body) => serde_json::to_value(body)?,
             Self::Resolved(body) => serde_json::to_value(body)?,
+            Self::Endorsed(body) => serde_json::to_value(body)?,
             Self::Tripped(body) => serde_json::to_value(body)?,
             Self::Finished(body) => serde_json::to_value(body)?,
         };
@@ -225,6 +230,7 @@ impl RunFact {
             | Self::Adopted(_)
             | Self::Requested(_)
             | Self::Resolved(_)
+            | Self::Endorsed(_)
             | Self::Tripped(_)
             | Self::Finished(_) => None,
         }
@@ -274,6 +280,7 @@ impl RunFact {
             "step.adopted" => Self::Adopted(read(event, value)?),
             "approval.requested" => Self::Requested(read(event, value)?),
             "approval.resolved" => Self::Resolved(read(event, value)?),
+            "output.endorsed" => Self::Endorsed(read(event, value)?),
             "guardrail.tripped" => Self::Tripped(read(event, value)?),
             "run.finished" => Self::Finished(read(event, value)?),
             _ => return Err(unknown(event)),

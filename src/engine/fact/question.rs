@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::unit::Unit;
 use crate::digest::Digest;
 use crate::label::{Label, Labelled};
-use crate::policy::InForce;
+use crate::policy::{InForce, Subject};
 
 /// The answer that allows.
 pub const APPROVE: &str = "approve";
@@ -39,6 +39,9 @@ pub enum About {
         digest: Digest,
         /// Its arguments.
         args: Arc<Labelled>,
+        /// What rules ask about it, which whoever approves it can have remembered.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        subjects: Vec<Subject>,
     },
     /// An effect that may have happened.
     Doubt {
@@ -114,6 +117,8 @@ pub struct Answer {
     pub reason: Option<String>,
     /// The deployment mode in which it is given; [`super::super::Engine::tell`] says which.
     pub mode: InForce,
+    /// Whether the rules that ask need not ask about the same again in this run.
+    pub remember: bool,
 }
 
 /// `approval.resolved`: it is decided.
@@ -140,4 +145,7 @@ pub struct Resolved {
     /// The deployment mode in which it was decided.
     #[serde(default, skip_serializing_if = "InForce::is_default")]
     pub mode: InForce,
+    /// What rules do not ask about again in this run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remembered: Vec<Subject>,
 }

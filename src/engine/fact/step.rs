@@ -1,5 +1,6 @@
 //! Facts of steps. The bodies are a stored form: fields are added with defaults, never renamed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -60,7 +61,7 @@ pub struct Judged {
     pub effect: EffectClass,
     /// An upper bound of what it can spend, wall time apart.
     pub estimate: Spend,
-    /// Why a person is asked although policy allows it.
+    /// Why a person is asked although policy allows it: in records made before verdicts held what a capsule demands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
     /// The run that it would begin.
@@ -148,6 +149,17 @@ pub enum Outcome {
         /// Why.
         fault: Fault,
     },
+}
+
+/// `output.endorsed`: parts of what a model answered are believed, because they are bounded by what the capsule says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Endorsement {
+    /// The unit.
+    pub unit: Unit,
+    /// The attempt that gave the answer.
+    pub attempt: u32,
+    /// The parts, by JSON pointer, with the labels that they have now.
+    pub parts: BTreeMap<String, Label>,
 }
 
 /// How an output stands to the cache.

@@ -10,7 +10,7 @@ use super::{House, HouseCommand, HouseError, HouseFact, decide, files, stream};
 use crate::config::Home;
 use crate::journal::{AppendError, Event, ReadError, Reader};
 use crate::policy::constitution::signature_file;
-use crate::policy::{Action, Constitution, ConstitutionError, Law, Situation, Verdict};
+use crate::policy::{Action, Constitution, ConstitutionError, Law, Past, Situation, Verdict};
 
 /// How often a command is decided anew because others were faster, and files are read again because somebody
 /// changed them meanwhile.
@@ -139,6 +139,21 @@ impl Engine {
             Some(other) => own.beside(other),
             None => own,
         }
+    }
+
+    /// What the store knows of actions of this name, where a constitution that judges weighs it.
+    pub(in crate::engine) async fn past(&self, action: &str) -> Result<Past, ReadError> {
+        let also = || self.knowing_house(|known| known.also.as_ref().is_some_and(Law::weighs_past));
+        if !self.law.weighs_past() && !also() {
+            return Ok(Past::default());
+        }
+        let action = action.to_owned();
+        let deeds = self.reading(move |reader| reader.deeds(&action)).await?;
+        Ok(Past {
+            begun: deeds.begun,
+            approved: deeds.approved,
+            refused: deeds.refused,
+        })
     }
 
     /// What is recorded of keys and constitutions, as far as this process knows.

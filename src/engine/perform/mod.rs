@@ -15,12 +15,12 @@ use super::drive::{DriveError, Notice, Stop};
 use super::fact::{Cached, ChildRun, Fault, FaultKind, Outcome, Unit, Usage};
 use super::failpoint::Point;
 use super::live::Delta;
-use super::prepare::{Doing, Prepared, Promised, check_depth, template_fault};
+use super::prepare::{Doing, Endorsed, Prepared, Promised, check_depth, template_fault};
 use super::{Engine, now_ms};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust};
 use crate::capsule::{guard, template};
-use crate::label::{Confidentiality, Integrity, Label, Labelled};
+use crate::label::{Confidentiality, Integrity, Label, Labelled, places};
 use crate::models::{Answer, Ask, AskError, OnDevice};
 use crate::policy::Grant;
 use crate::tools::{Artifact, Key, Tool, ToolError};
@@ -186,7 +186,11 @@ async fn carry_out(
             let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
             call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key).await
         }
-        Doing::Model(model, ask) => answer(engine, model, ask, prepared, terms, notices).await,
+        Doing::Model(model, ask, endorsed) => {
+            let mut given = answer(engine, model, ask, prepared, terms, notices).await?;
+            endorse(&mut given.output, endorsed);
+            Ok(given)
+        }
         Doing::Child(_) => Err(Fault::new(FaultKind::Tool, "the intent names no run to begin")),
     }
 }
@@ -280,6 +284,23 @@ async fn answer(
             decode_ms: answer.decode_ms,
         }),
     })
+}
+
+/// Lets parts of an answer be believed as far as what they were chosen among. Who may see them stays as it is.
+fn endorse(output: &mut Labelled, endorsed: &[Endorsed]) {
+    for Endorsed { at, integrity } in endorsed {
+        let label = Label {
+            integrity: *integrity,
+            ..output.label.clone()
+        };
+        if at.is_empty() {
+            output.label = label;
+            continue;
+        }
+        let found = places(&output.value, at).into_iter();
+        let found: Vec<String> = found.map(|(at, _)| at).collect();
+        output.fields.extend(found.into_iter().map(|at| (at, label.clone())));
+    }
 }
 
 /// Checks form and artifacts, which the step promises.

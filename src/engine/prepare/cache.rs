@@ -12,11 +12,11 @@ use super::super::command::Hit;
 use super::super::fact::{Cached, Fault, FaultKind, Outcome, RunFact, Unit};
 use super::super::run::Run;
 use super::template_fault;
-use crate::capsule::Step;
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
+use crate::capsule::{Step, Work};
 use crate::digest::Digest;
-use crate::label::{Label, Labelled};
+use crate::label::Label;
 use crate::policy::Action;
 
 /// Where an output is looked for, and kept.
@@ -67,10 +67,16 @@ pub(super) fn keep(
     } else {
         Value::Array(named)
     };
-    let key = json!({
+    let mut key = json!({
         "v": 1, "capsule": run.started().capsule.name, "step": unit.step, "action": action.name(),
         "spec": action.spec().to_string(), "workspace": run.started().workspace, "key": bound,
     });
+    // What was endorsed once is not believed by a step that endorses nothing.
+    if let Work::Model(ask) = &step.work
+        && !ask.endorse.is_empty()
+    {
+        key["endorse"] = json!(ask.endorse);
+    }
     Ok(Some(Keep {
         key: Digest::of_json(&key),
         ttl_ms: cache.ttl_ms,
@@ -96,10 +102,9 @@ impl Engine {
         let Outcome::Completed { output, artifacts } = settled.outcome else {
             return Ok(None);
         };
-        let output = Labelled {
-            label: output.label.clone().joined(implicit),
-            ..(*output).clone()
-        };
+        let mut output = (*output).clone();
+        output.label.join(implicit);
+        output.fields.values_mut().for_each(|label| label.join(implicit));
         Ok(Some(Hit {
             cached: Cached {
                 key,

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::Engine;
 use super::command::{Act, Ruling};
 use super::contract::{self, Contract};
+use super::decide::objection;
 use super::drive::LOOK;
 use super::fact::{ChildRun, Fault, FaultKind, Part, Shown, Unit};
 use super::run::Run;
@@ -27,13 +28,13 @@ use crate::capsule::{Call, Capsule, Gate, Step, Work, stays_inside};
 use crate::journal::{DEEPEST_BODY, is_within};
 use crate::label::{Label, Labelled};
 use crate::models::{Ask, OnDevice};
-use crate::policy::{Action, Situation};
+use crate::policy::{Action, Decision, Demand, Past, Situation};
 use crate::tools::Tool;
 
 pub(super) use cache::Keep;
 pub(super) use child::{ChildJob, child_bound, needed};
 pub(super) use conditions::scope_of;
-pub(super) use model::ModelArgs;
+pub(super) use model::{Endorsed, ModelArgs};
 
 /// The most tokens of an answer when the capsule does not say.
 pub(super) const MAX_OUTPUT_TOKENS: u32 = 512;
@@ -73,7 +74,7 @@ pub(super) enum Doing {
     /// A tool.
     Tool(Arc<dyn Tool>, Arc<Contract>),
     /// The on-device model.
-    Model(Arc<OnDevice>, Ask),
+    Model(Arc<OnDevice>, Ask, Vec<Endorsed>),
     /// Another run.
     Child(Box<ChildJob>),
 }
@@ -120,11 +121,12 @@ impl Engine {
             (Part::Main, _, _) => {}
             (Part::Compensate, Some(call), _) => {
                 let scope = undoing(run, unit, &scope);
-                return self.followup(run, step, unit, call, &scope, implicit, None);
+                return self.followup(run, step, unit, call, &scope, implicit, None).await;
             }
             (Part::Reconcile, _, Some(reconcile)) => {
                 let found_when = Some((reconcile.found_when.clone(), scope.clone()));
-                return self.followup(run, step, unit, &reconcile.call, &scope, implicit, found_when);
+                let call = &reconcile.call;
+                return self.followup(run, step, unit, call, &scope, implicit, found_when).await;
             }
             (Part::Compensate | Part::Reconcile, _, _) => return Err(contract::missing(&step.action())),
         }
@@ -139,7 +141,11 @@ impl Engine {
             None => None,
         };
         let cost = run.share(unit, rendered.estimate);
-        let situation = self.situation(run, implicit.clone(), cost);
+        let situation = Situation {
+            demands: demands(run.capsule(), step, rendered.action.effect(), &rendered.findings),
+            past: self.past_of(&rendered.action).await?,
+            ..self.situation(run, implicit.clone(), cost)
+        };
         let verdict = self.judge(&rendered.action, &situation);
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
@@ -148,7 +154,7 @@ impl Engine {
             args: rendered.args,
             effect: rendered.action.effect(),
             verdict: Box::new(verdict),
-            review: review(run.capsule(), step, rendered.action.effect()),
+            review: None,
             estimate: rendered.estimate,
             child: rendered.child,
             findings: rendered.findings,
@@ -190,7 +196,7 @@ impl Engine {
 
     /// The ruling about what undoes a unit, or looks after it.
     #[expect(clippy::too_many_arguments, reason = "what a unit is made of, each once")]
-    fn followup(
+    async fn followup(
         &self,
         run: &Run,
         step: &Step,
@@ -208,7 +214,10 @@ impl Engine {
         };
         let rendered = self.tool_action(call, effect, scope)?;
         let cost = run.share(unit, rendered.estimate);
-        let situation = self.situation(run, implicit.clone(), cost);
+        let situation = Situation {
+            past: self.past_of(&rendered.action).await?,
+            ..self.situation(run, implicit.clone(), cost)
+        };
         let verdict = self.judge(&rendered.action, &situation);
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
@@ -271,6 +280,16 @@ impl Engine {
         })
     }
 
+    async fn past_of(&self, action: &Action) -> Result<Past, Fault> {
+        let unread = |error| {
+            Fault::new(
+                FaultKind::Storage,
+                format!("what was done before cannot be read: {error}"),
+            )
+        };
+        self.past(action.name()).await.map_err(unread)
+    }
+
     pub(super) fn situation(&self, run: &Run, control: Label, cost: u16) -> Situation {
         let started = run.started();
         Situation {
@@ -286,6 +305,9 @@ impl Engine {
             misled: Default::default(),
             cost,
             mode: self.in_force(),
+            demands: Vec::new(),
+            remembered: run.remembered().clone(),
+            past: Past::default(),
         }
     }
 }
@@ -326,15 +348,20 @@ fn question(gate: &Gate, scope: &Scope, label: Label) -> Result<Ruling, Fault> {
     })
 }
 
-/// Why a person is asked before the effect although policy allows it.
-fn review(capsule: &Capsule, step: &Step, effect: EffectClass) -> Option<String> {
+/// What the capsule demands of an action of `step`: a review before external effects that no gate stands before,
+/// and what its guardrails say of what they found.
+pub(super) fn demands(capsule: &Capsule, step: &Step, effect: EffectClass, findings: &[Finding]) -> Vec<Demand> {
     let guarded = || {
         capsule
             .transitive_needs(&step.name)
             .any(|before| matches!(before.work, Work::Gate(_)))
     };
-    (capsule.policies().requires_review && effect == EffectClass::External && !guarded())
-        .then(|| "the capsule wants a review before each external effect".to_owned())
+    let wants_review = capsule.policies().requires_review && effect == EffectClass::External && !guarded();
+    let review = wants_review.then(|| Demand {
+        decision: Decision::Ask,
+        because: "the capsule wants a review before each external effect".to_owned(),
+    });
+    review.into_iter().chain(objection(findings)).collect()
 }
 
 /// The declared outputs of a run whose steps are over, and what its guardrails found in them.

@@ -11,7 +11,7 @@ use super::{Doing, MAX_OUTPUT_TOKENS, Rendered, scan, template_fault};
 use crate::capsule::budget::Spend;
 use crate::capsule::template::{self, Scope};
 use crate::capsule::{Step, step};
-use crate::label::Labelled;
+use crate::label::{Integrity, Label, Labelled};
 use crate::models::{Ask, Constraint};
 
 impl Engine {
@@ -30,14 +30,17 @@ impl Engine {
         let findings = scan(&run.capsule().policies().guard_input, &asked.args.value)?;
         let ask = asked.ask()?;
         let shown = Arc::new(asked.args.clone());
-        let action = contract.action(step.effect, asked.bound(&ask))?;
+        let endorse = asked.endorsed()?;
+        let action = contract
+            .action(step.effect, asked.bound(&ask))?
+            .endorsing(&asked.endorse);
         let model = self.model().await?;
         let tokens = model
             .count(&ask)
             .map_err(|error| Fault::new(FaultKind::Model, error.to_string()))?;
         Ok(Rendered {
             action,
-            doing: Doing::Model(model, ask),
+            doing: Doing::Model(model, ask, endorse),
             args: shown,
             estimate: Spend {
                 tokens,
@@ -58,6 +61,16 @@ pub(in crate::engine) struct ModelArgs {
     max_output_tokens: u32,
     temperature: f32,
     seed: u64,
+    pub(in crate::engine) endorse: Vec<String>,
+}
+
+/// A part of an answer that is believed as far as what it is chosen among.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::engine) struct Endorsed {
+    /// A JSON pointer into the answer, with `*` for the items of lists.
+    pub(in crate::engine) at: String,
+    /// How far what it is chosen among may be believed.
+    pub(in crate::engine) integrity: Integrity,
 }
 
 impl ModelArgs {
@@ -76,6 +89,7 @@ impl ModelArgs {
             max_output_tokens: ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS),
             temperature: ask.temperature.unwrap_or(0.0) as f32,
             seed: unit_seed(run.started().seed, unit),
+            endorse: ask.endorse.clone(),
         })
     }
 
@@ -96,6 +110,34 @@ impl ModelArgs {
         })
     }
 
+    /// What of the answer is endorsed, and how far.
+    ///
+    /// # Errors
+    /// The members that it is chosen among come from somebody untrusted.
+    fn endorsed(&self) -> Result<Vec<Endorsed>, Fault> {
+        let endorsed = self.endorse.iter().map(|at| {
+            let members = match (&self.choices, &self.schema) {
+                (Some(choices), _) => choices.joined_label(),
+                (None, Some(schema)) => schema.label_below(&described(at)),
+                (None, None) => Label::constant(),
+            };
+            if members.integrity == Integrity::Untrusted {
+                let sources: Vec<&str> = members.sources.iter().map(String::as_str).collect();
+                let message = format!(
+                    "`{at}` of the answer cannot be endorsed: what it is chosen among comes from {}",
+                    sources.join(", ")
+                );
+                return Err(Fault::new(FaultKind::Template, message)
+                    .hint("write what can be chosen into the capsule, or leave `endorse` out"));
+            }
+            Ok(Endorsed {
+                at: at.clone(),
+                integrity: members.integrity,
+            })
+        });
+        endorsed.collect()
+    }
+
     /// The arguments with everything else that decides the answer, so that the grant binds it all.
     pub(in crate::engine) fn bound(&self, ask: &Ask) -> Labelled {
         let mut bound = self.args.clone();
@@ -112,9 +154,22 @@ impl ModelArgs {
         object.insert("max_output_tokens".to_owned(), json!(ask.max_output_tokens));
         object.insert("temperature".to_owned(), json!(ask.temperature));
         object.insert("seed".to_owned(), json!(ask.seed.to_string()));
+        if !self.endorse.is_empty() {
+            object.insert("endorse".to_owned(), json!(self.endorse));
+        }
         bound.value = Value::Object(object);
         bound
     }
+}
+
+/// Where a schema describes the part of a value at `at`.
+fn described(at: &str) -> String {
+    let names = at.split('/').skip(1);
+    let places = names.map(|name| match name {
+        "*" => "/items".to_owned(),
+        name => format!("/properties/{name}"),
+    });
+    places.collect()
 }
 
 fn texts(choices: &Value) -> Result<Vec<String>, Fault> {

@@ -132,7 +132,11 @@ pub(super) fn command(run: &Run, head: &Recorded, rest: &[Recorded]) -> Option<C
         RunFact::Resolved(resolved) => answered(resolved),
         RunFact::Tripped(tripped) if tripped.unit.is_none() => conclude_with(tripped, next),
         RunFact::Finished(finished) => conclude(finished),
-        RunFact::Started(_) | RunFact::StepStarted(_) | RunFact::Adopted(_) | RunFact::Tripped(_) => return None,
+        RunFact::Started(_)
+        | RunFact::StepStarted(_)
+        | RunFact::Adopted(_)
+        | RunFact::Endorsed(_)
+        | RunFact::Tripped(_) => return None,
     })
 }
 
@@ -251,6 +255,7 @@ fn answered(resolved: &Resolved) -> Command {
         by: resolved.by.clone(),
         reason: resolved.reason.clone(),
         mode: resolved.mode.clone(),
+        remember: !resolved.remembered.is_empty(),
     })
 }
 

@@ -23,7 +23,7 @@ impl Run {
         self.clock.run_seq = run_seq;
         self.clock.at = at;
         match fact {
-            RunFact::Started(_) | RunFact::Tripped(_) => {}
+            RunFact::Started(_) | RunFact::Endorsed(_) | RunFact::Tripped(_) => {}
             RunFact::Leased(leased) => self.hand_over(leased),
             RunFact::Admitted(_) => self.admitted = true,
             RunFact::Paused(paused) => self.halt.paused = Some(paused.clone()),
@@ -420,6 +420,7 @@ impl Run {
             return;
         };
         let yes = resolved.choice == question::APPROVE;
+        self.asking.remembered.extend(resolved.remembered.iter().cloned());
         match (&pending.requested.about, &pending.requested.unit) {
             (About::Outputs { digest }, _) if yes => self.asking.outputs = Some(*digest),
             (About::Outputs { .. } | About::Inputs, _) => {}

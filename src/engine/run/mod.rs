@@ -28,6 +28,7 @@ use crate::capsule::template::Scope;
 use crate::capsule::{Capsule, Stage, Step};
 use crate::digest::Digest;
 use crate::label::{Label, Labelled};
+use crate::policy::Subject;
 use crate::tools::Artifact;
 
 pub use money::Short;
@@ -87,6 +88,8 @@ struct Asking {
     outputs: Option<Digest>,
     /// What nobody had said about the inputs when the run ended.
     inputs: Option<Requested>,
+    /// What rules do not ask about again.
+    remembered: BTreeSet<Subject>,
 }
 
 /// What can be undone and was.
@@ -278,6 +281,11 @@ impl Run {
     /// Questions that nobody has answered, by id.
     pub fn questions(&self) -> &BTreeMap<String, Pending> {
         &self.asking.open
+    }
+
+    /// What somebody said that rules need not ask about again in this run.
+    pub fn remembered(&self) -> &BTreeSet<Subject> {
+        &self.asking.remembered
     }
 
     /// The question about the inputs that nobody had answered when the run ended.

@@ -6,7 +6,7 @@ use super::super::fact::{Answer, Resolved, RunFact, Started, question};
 use super::table::{answer, check_facts};
 use super::{Table, dag, kinds, unit};
 use crate::capsule::budget::Spend;
-use crate::policy::{InForce, Mode};
+use crate::policy::{Decision, Demand, InForce, Mode};
 
 /// Who began the run of every table.
 const BEGAN: &str = "user:test";
@@ -14,8 +14,14 @@ const BEGAN: &str = "user:test";
 /// A run that asks whether it may do something.
 fn asking() -> Table {
     let mut table = Table::new(&dag("steps: 9", &[("a", "")]));
-    let mut act = table.act(&unit("a"), Spend::default());
-    act.review = Some("somebody has to look".to_owned());
+    let act = table.act_under(
+        &unit("a"),
+        Spend::default(),
+        vec![Demand {
+            decision: Decision::Ask,
+            because: "somebody has to look".to_owned(),
+        }],
+    );
     let facts = table.rule(&unit("a"), Ruling::Act(Box::new(act))).unwrap();
     assert_eq!(kinds(&facts), ["step.judged", "approval.requested"]);
     table

@@ -16,7 +16,7 @@ use crate::capsule::{Call, Callable, Capsule, Catalogue};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::net::Net;
 use crate::policy::fixture::law;
-use crate::policy::{Action, Law, Situation};
+use crate::policy::{Action, Demand, Law, Situation};
 use crate::tools::Toolbox;
 
 static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| Toolbox::new("/artifacts".into(), Net::new(true)));
@@ -164,6 +164,9 @@ pub(super) fn situation(capsule: &Capsule) -> Situation {
         misled: Default::default(),
         cost: 0,
         mode: crate::policy::InForce::default(),
+        demands: Vec::new(),
+        remembered: Default::default(),
+        past: Default::default(),
     }
 }
 
@@ -246,14 +249,18 @@ impl Table {
 
     /// What the edge finds out about the action of `unit`: that of its step, or what looks after it, or undoes it.
     pub(super) fn act(&self, unit: &Unit, estimate: Spend) -> Act {
+        self.act_under(unit, estimate, Vec::new())
+    }
+
+    /// The same where the capsule demands something of it.
+    pub(super) fn act_under(&self, unit: &Unit, estimate: Spend, demands: Vec<Demand>) -> Act {
         let call = self.call(unit);
         let effect = self.effect(unit);
-        let capsule = self.run.capsule();
-        act(
-            &action(call, effect, call.params.clone()),
-            &situation(capsule),
-            estimate,
-        )
+        let situation = Situation {
+            demands,
+            ..situation(self.run.capsule())
+        };
+        act(&action(call, effect, call.params.clone()), &situation, estimate)
     }
 
     fn call(&self, unit: &Unit) -> &Call {
@@ -416,6 +423,7 @@ pub(super) fn answer(id: &str, choice: &str) -> Answer {
         by: "user:ann".to_owned(),
         reason: None,
         mode: crate::policy::InForce::default(),
+        remember: false,
     }
 }
 

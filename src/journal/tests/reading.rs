@@ -159,6 +159,7 @@ async fn an_approval_is_a_row_from_its_question_to_its_answer() {
         run_seq: 2,
         step: Some("each[3]".into()),
         kind: "gate".into(),
+        action: None,
         prompt: "Go on?".into(),
         choices: vec!["approve".into(), "reject".into()],
         assignees: vec!["user:ann".into()],

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use super::*;
-use crate::journal::{AppendError, ApprovalFilter, ApprovalRow, QUEUED, Reader, RunFilter, RunRow};
+use crate::journal::{AppendError, ApprovalFilter, ApprovalRow, Deeds, QUEUED, Reader, RunFilter, RunRow};
 
 /// One append: what is said of a run.
 #[derive(Debug, Clone)]
@@ -52,18 +52,26 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
+/// The name of an action; some are asked about, and some are begun.
+fn acted(number: u8) -> String {
+    format!("http.{}", number % 2)
+}
+
 /// Ids repeat, within a run and between runs, as ours never do.
 fn asked(number: u8) -> Fact {
     let body = json!({
         "id": format!("{number:016x}"), "unit": {"step": "each", "item": number, "part": "draft"},
-        "about": {"kind": "gate"}, "prompt": "\u{e9}".repeat(300 * usize::from(number)),
+        "about": {"kind": "action", "action": acted(number)}, "prompt": "\u{e9}".repeat(300 * usize::from(number)),
         "choices": ["approve", "reject", 7], "assignees": ["user:ann"], "expires_at": null,
     });
     fact("approval.requested", body)
 }
 
 fn answered(number: u8) -> Fact {
-    let body = json!({"id": format!("{number:016x}"), "choice": "approve", "by": "user:bob"});
+    let choice = if number == 3 { "reject" } else { "approve" };
+    let body = json!({
+        "id": format!("{number:016x}"), "choice": choice, "by": "user:bob", "expired": number == 2,
+    });
     fact("approval.resolved", body)
 }
 
@@ -86,7 +94,10 @@ fn facts(deed: &Deed, row: Option<&RunRow>) -> Vec<Fact> {
         Deed::Resume => vec![fact("run.resumed", json!({"by": "user:ann"}))],
         Deed::Cancel => vec![fact("run.cancelling", json!({"by": "user:ann", "grace_ms": 5}))],
         Deed::Reopen => vec![fact("run.reopened", json!({"by": "user:ann"}))],
-        Deed::Step => vec![with_epoch(fact("step.started", json!({"step": "s"})))],
+        Deed::Step => vec![with_epoch(fact(
+            "step.started",
+            json!({"step": "s", "action": acted(0)}),
+        ))],
         Deed::Settle { large, cache } => {
             let output = "x".repeat(if *large { 20_000 } else { 10 });
             let cache = cache.map(|(key, expires_at, hit)| {
@@ -134,6 +145,7 @@ struct Told {
     runs: Vec<RunRow>,
     approvals: Vec<ApprovalRow>,
     cached: Vec<Option<u64>>,
+    deeds: Vec<Deeds>,
     ahead: Vec<Vec<String>>,
 }
 
@@ -143,6 +155,7 @@ fn told(reader: &Reader) -> Told {
     Told {
         approvals: reader.approvals(ApprovalFilter::default(), usize::MAX).unwrap(),
         cached: lookups.map(|(key, now)| reader.cached(&key, now).unwrap()).collect(),
+        deeds: [0, 1, 2].map(|number| reader.deeds(&acted(number)).unwrap()).to_vec(),
         ahead: runs.iter().map(|row| reader.ahead(&row.id).unwrap()).collect(),
         runs,
     }
@@ -171,7 +184,7 @@ proptest! {
             prop_assert_eq!(open.count() as u64, row.questions);
         }
         drop((reader, journal));
-        let scribble = "UPDATE store SET views = 0; DELETE FROM runs; DROP TABLE cached;
+        let scribble = "UPDATE store SET views = 0; DELETE FROM runs; DROP TABLE cached; UPDATE deeds SET begun = 9;
             UPDATE approvals SET void = 1 - void, choice = 'never';";
         ground.database().execute_batch(scribble).unwrap();
         prop_assert_eq!(told(&ground.journal().reader().unwrap()), kept);
@@ -217,6 +230,42 @@ proptest! {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn deeds_are_counted_by_the_name_of_their_action() {
+    let ground = Ground::new();
+    let journal = ground.journal();
+    let begun = |action: &str| Fact {
+        epoch: Some(1),
+        ..fact("step.started", json!({"step": "s", "action": action}))
+    };
+    let facts = vec![
+        started(None),
+        fact("run.leased", json!({"epoch": 1})),
+        begun("http.0"),
+        begun("http.0"),
+        begun("http.1"),
+        asked(0),
+        answered(0),
+        asked(1),
+        answered(1),
+        asked(3),
+        answered(3),
+        // Nobody said anything: time was over.
+        asked(2),
+        answered(2),
+    ];
+    journal.append(&run("r"), 0, &stamp(1), facts).await.unwrap();
+    let reader = journal.reader().unwrap();
+    let of = |begun, approved, refused| Deeds {
+        begun,
+        approved,
+        refused,
+    };
+    assert_eq!(reader.deeds("http.0").unwrap(), of(2, 1, 0));
+    assert_eq!(reader.deeds("http.1").unwrap(), of(1, 1, 1));
+    assert_eq!(reader.deeds("http").unwrap(), of(0, 0, 0));
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ use crate::journal::reader::sql_limit;
 pub(super) const REQUESTED: &str = "approval.requested";
 /// Kind of the fact that answers.
 pub(super) const RESOLVED: &str = "approval.resolved";
+/// The answer that approves.
+pub(super) const APPROVE: &str = "approve";
 /// The part of a unit that is not named.
 const MAIN_PART: &str = "main";
 /// Most characters of a prompt that a row keeps.
@@ -37,6 +39,8 @@ pub struct ApprovalRow {
     pub step: Option<String>,
     /// `gate`, `action`, `doubt`, `guardrail`.
     pub kind: String,
+    /// Tool and action, when it is about one.
+    pub action: Option<String>,
     /// The first 500 characters of the question.
     pub prompt: String,
     /// The answers it takes.
@@ -66,7 +70,7 @@ pub struct ApprovalFilter<'a> {
     pub run: Option<&'a str>,
 }
 
-const COLUMNS: &str = "id, run, seq, run_seq, step, kind, prompt, choices, assignees, requested_at, expires_at, \
+const COLUMNS: &str = "id, run, seq, run_seq, step, kind, action, prompt, choices, assignees, requested_at, expires_at, \
     resolved_at, choice, by, void";
 
 /// Says in SQL what [`ApprovalRow::is_open`] says; as in the index `approvals_open`.
@@ -83,6 +87,7 @@ impl ApprovalRow {
             run_seq: run.head,
             step: unit_text(&body["unit"]),
             kind: text(&body["about"]["kind"]),
+            action: body["about"]["action"].as_str().map(str::to_owned),
             prompt: body["prompt"]
                 .as_str()
                 .unwrap_or_default()
@@ -131,15 +136,16 @@ impl ApprovalRow {
             run_seq: count(3)?,
             step: row.get(4)?,
             kind: row.get(5)?,
-            prompt: row.get(6)?,
-            choices: list_at(row, 7)?,
-            assignees: list_at(row, 8)?,
-            requested_at: row.get(9)?,
-            expires_at: row.get(10)?,
-            resolved_at: row.get(11)?,
-            choice: row.get(12)?,
-            by: row.get(13)?,
-            void: row.get(14)?,
+            action: row.get(6)?,
+            prompt: row.get(7)?,
+            choices: list_at(row, 8)?,
+            assignees: list_at(row, 9)?,
+            requested_at: row.get(10)?,
+            expires_at: row.get(11)?,
+            resolved_at: row.get(12)?,
+            choice: row.get(13)?,
+            by: row.get(14)?,
+            void: row.get(15)?,
         })
     }
 
@@ -148,8 +154,8 @@ impl ApprovalRow {
         connection
             .prepare_cached(&format!(
                 "INSERT INTO approvals ({COLUMNS})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-                 ON CONFLICT (seq) DO UPDATE SET resolved_at = ?12, choice = ?13, by = ?14, void = ?15"
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                 ON CONFLICT (seq) DO UPDATE SET resolved_at = ?13, choice = ?14, by = ?15, void = ?16"
             ))?
             .execute(params![
                 self.id,
@@ -158,6 +164,7 @@ impl ApprovalRow {
                 self.run_seq.cast_signed(),
                 self.step,
                 self.kind,
+                self.action,
                 self.prompt,
                 Value::from(self.choices.as_slice()).to_string(),
                 Value::from(self.assignees.as_slice()).to_string(),
@@ -206,6 +213,7 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
             run_seq      INTEGER NOT NULL,
             step         TEXT,
             kind         TEXT    NOT NULL,
+            action       TEXT,
             prompt       TEXT    NOT NULL,
             choices      TEXT    NOT NULL,
             assignees    TEXT    NOT NULL,

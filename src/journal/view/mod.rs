@@ -3,7 +3,8 @@
 //! ```text
 //! append, rebuild ─► RunFold ─► runs: one row per run
 //!                            ├► approvals: one row per question
-//!                            └► cached: one row per key of a result
+//!                            ├► cached: one row per key of a result
+//!                            └► deeds: one row per name of an action
 //! ```
 //! They are written in the transaction that appends the events. [`VERSION`] names their form; a
 //! store whose views have another is given new ones, from its events alone. A view never refuses an
@@ -11,6 +12,7 @@
 
 pub mod approval;
 mod cache;
+pub mod deed;
 pub mod run;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -18,6 +20,7 @@ use serde_json::Value;
 
 use self::approval::ApprovalRow;
 use self::cache::Cached;
+use self::deed::Tally;
 use self::run::RunRow;
 use super::blob::Blobs;
 use super::event::Body;
@@ -26,7 +29,7 @@ use super::reader::{self, ReadError, Row};
 pub(super) use self::cache::lookup as cached;
 
 /// The form of all views; raised whenever one of them changes.
-pub(super) const VERSION: i64 = 3;
+pub(super) const VERSION: i64 = 4;
 
 /// An event as a view sees it.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +54,7 @@ pub(super) struct RunFold {
     before: Option<RunRow>,
     questions: Vec<Question>,
     results: Vec<Cached>,
+    deeds: Tally,
 }
 
 #[derive(Debug)]
@@ -67,6 +71,7 @@ impl RunFold {
             before: None,
             questions: Vec::new(),
             results: Vec::new(),
+            deeds: Tally::default(),
         }
     }
 
@@ -90,6 +95,7 @@ impl RunFold {
             row,
             questions,
             results: Vec::new(),
+            deeds: Tally::default(),
         })
     }
 
@@ -114,8 +120,13 @@ impl RunFold {
                     question.row.resolve(seen);
                     question.changed = true;
                     self.row.questions -= 1;
+                    if seen.body["expired"] != true {
+                        let is_yes = question.row.choice.as_deref() == Some(approval::APPROVE);
+                        self.deeds.answered(question.row.action.as_deref(), is_yes);
+                    }
                 }
             }
+            run::STEP_STARTED => self.deeds.begun(seen.body["action"].as_str()),
             run::FINISHED => self.withdraw(|_| true),
             run::STEP_SETTLED => {
                 self.results.extend(Cached::of(seen));
@@ -146,7 +157,7 @@ impl RunFold {
         for result in &self.results {
             result.save(connection)?;
         }
-        Ok(())
+        self.deeds.save(connection)
     }
 }
 
@@ -158,11 +169,14 @@ fn closes_questions(kind: &str) -> bool {
 /// Drops the views and builds them again from the events, in one transaction.
 pub(super) fn rebuild(connection: &mut Connection, blobs: &Blobs) -> Result<(), ReadError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction
-        .execute_batch("DROP TABLE IF EXISTS runs; DROP TABLE IF EXISTS approvals; DROP TABLE IF EXISTS cached;")?;
+    transaction.execute_batch(
+        "DROP TABLE IF EXISTS runs; DROP TABLE IF EXISTS approvals; DROP TABLE IF EXISTS cached;
+            DROP TABLE IF EXISTS deeds;",
+    )?;
     run::create(&transaction)?;
     approval::create(&transaction)?;
     cache::create(&transaction)?;
+    deed::create(&transaction)?;
     fold_runs(&transaction, blobs)?;
     transaction.execute("UPDATE store SET views = ?1", [VERSION])?;
     transaction.commit()?;

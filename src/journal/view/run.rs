@@ -26,7 +26,7 @@ const REOPENED: &str = "run.reopened";
 /// Kind of the fact that ends a run.
 pub(super) const FINISHED: &str = "run.finished";
 /// Kind of the fact that an effect begins.
-const STEP_STARTED: &str = "step.started";
+pub(super) const STEP_STARTED: &str = "step.started";
 /// Kind of the fact that an effect has ended.
 pub(super) const STEP_SETTLED: &str = "step.settled";
 

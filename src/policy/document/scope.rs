@@ -42,7 +42,8 @@ pub(super) fn scope(rule: &WrittenRule) -> Result<Scope, Malformed> {
         ("artifact", None) => Ok(Scope::Artifact),
         ("infer", None) => Ok(Scope::Infer),
         ("compute", None) => Ok(Scope::Compute),
-        (name @ ("artifact" | "infer" | "compute"), Some(within)) => Err(at(
+        ("endorse", None) => Ok(Scope::Endorse),
+        (name @ ("artifact" | "infer" | "compute" | "endorse"), Some(within)) => Err(at(
             within,
             format!("`{name}` has no place, so `within` could never match"),
         )),
@@ -50,7 +51,7 @@ pub(super) fn scope(rule: &WrittenRule) -> Result<Scope, Malformed> {
             access,
             format!(
                 "nothing an action does is called {}; an access is `read`, `write`, `artifact`, `infer`, `compute`, \
-                 `egress` or `act`",
+                 `endorse`, `egress` or `act`",
                 shown(other)
             ),
         )),

@@ -84,6 +84,20 @@ fn features_are_bounded_and_monotone() {
         Feature::Cost.measure(&act, &situation)
     });
     assert_eq!(costs, [1_000, 999, 500, 0, 0]);
+    let past = |feature: Feature, begun, approved, refused| {
+        let past = Past {
+            begun,
+            approved,
+            refused,
+        };
+        let situation = Situation { past, ..situation() };
+        feature.measure(&act, &situation)
+    };
+    let novelty = [0, 1, 9, 10, u32::MAX].map(|begun| past(Feature::Novelty, begun, 3, 3));
+    assert_eq!(novelty, [0, 100, 900, 1_000, 1_000]);
+    let history = [(0, 0), (5, 0), (5, 1), (0, 1), (0, 9), (0, u32::MAX)]
+        .map(|(approved, refused)| past(Feature::History, 0, approved, refused));
+    assert_eq!(history, [1_000, 1_000, 857, 500, 100, 0]);
     let mut asked = situation();
     asked.request = Some("Tell ann@example.org hello".to_owned());
     asked.control = Label::from_source(Integrity::Untrusted, Public, "page");

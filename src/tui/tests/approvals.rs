@@ -36,6 +36,7 @@ fn asked(number: u64, requested: Value) -> Asked {
             run_seq: number,
             step: requested.unit.as_ref().map(ToString::to_string),
             kind: kind.to_owned(),
+            action: None,
             prompt: requested.prompt.clone(),
             choices: requested.choices.clone(),
             assignees: requested.assignees.clone(),

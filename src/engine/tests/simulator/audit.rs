@@ -164,7 +164,8 @@ impl Audit {
                 }
                 self.finished = true;
             }
-            RunFact::Admitted(_) | RunFact::Cancelling(_) | RunFact::Failing(_) | RunFact::Tripped(_) => {}
+            RunFact::Admitted(_) | RunFact::Cancelling(_) | RunFact::Failing(_) => {}
+            RunFact::Endorsed(_) | RunFact::Tripped(_) => {}
         }
         self.within_limits()
     }

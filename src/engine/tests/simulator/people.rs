@@ -124,6 +124,9 @@ impl Schedule<'_> {
                 _,
             ) => Value::Null,
         };
+        let can_be_remembered = choice == question::APPROVE
+            && matches!(&requested.about, About::Action { subjects, .. } if !subjects.is_empty());
+        let remember = can_be_remembered && self.chance.one_in(Kind::People, 3);
         Some(Command::Answer(Answer {
             id: requested.id.clone(),
             choice: choice.to_owned(),
@@ -131,6 +134,7 @@ impl Schedule<'_> {
             by: "user:ann".to_owned(),
             reason: None,
             mode: crate::policy::InForce::default(),
+            remember,
         }))
     }
 

@@ -14,6 +14,7 @@ use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Call, Capsule, Stage, Work};
 use crate::label::{Label, Labelled};
+use crate::policy::{Decision, Demand, Situation};
 
 /// How many ways there are to render the arguments of a step.
 pub(super) const VARIANTS: u64 = 2;
@@ -61,6 +62,13 @@ impl Plan {
 
 fn acts(capsule: &Capsule, chance: &mut Chance) -> BTreeMap<(String, Part, u64), Act> {
     let situation = situation(capsule);
+    let held = Situation {
+        demands: vec![Demand {
+            decision: Decision::Ask,
+            because: "the capsule wants a review before each external effect".to_owned(),
+        }],
+        ..situation.clone()
+    };
     let mut acts = BTreeMap::new();
     let specs = catalogue().tools;
     for step in capsule.steps() {
@@ -103,10 +111,10 @@ fn acts(capsule: &Capsule, chance: &mut Chance) -> BTreeMap<(String, Part, u64),
                 } else if let Some(url) = args.get_mut("url") {
                     *url = json!(format!("{}/{variant}", url.as_str().unwrap_or_default()));
                 }
-                let mut made = act(&action(&call, effect, args), &situation, estimate);
-                if capsule.policies().requires_review && part == Part::Main && effect == EffectClass::External {
-                    made.review = Some("the capsule wants a review before each external effect".to_owned());
-                }
+                let reviewed =
+                    capsule.policies().requires_review && part == Part::Main && effect == EffectClass::External;
+                let situation = if reviewed { &held } else { &situation };
+                let made = act(&action(&call, effect, args), situation, estimate);
                 acts.insert((step.name.clone(), part, variant), made);
             }
         }

@@ -168,6 +168,9 @@ impl Ground {
             misled: Default::default(),
             cost: 0,
             mode: crate::policy::InForce::default(),
+            demands: Vec::new(),
+            remembered: Default::default(),
+            past: Default::default(),
         };
         let act = Act {
             label: Label::constant(),
