@@ -96,7 +96,22 @@ fn each_action_meets_each_shipped_constitution() {
         (
             "metadata",
             touching(Touch::Url, "http://169.254.169.254/latest"),
-            [Ask, Ask, Deny, Deny],
+            [Ask, Deny, Deny, Deny],
+        ),
+        (
+            "metadata by name",
+            touching(Touch::Url, "https://metadata.google.internal/"),
+            [Ask, Deny, Deny, Deny],
+        ),
+        (
+            "another one, in the clear",
+            touching(Touch::Url, "http://api.example.com/"),
+            [Ask, Deny, Deny, Deny],
+        ),
+        (
+            "endorsing",
+            touching(Touch::Infer, "hello").endorsing(&["/urgent".to_owned()]),
+            [Allow, Allow, Ask, Deny],
         ),
         ("looking up", call(None, trusted), [Allow, Allow, Ask, Deny]),
         ("changing", call(Reversible, trusted), [Allow, Ask, Ask, Deny]),
