@@ -20,7 +20,7 @@ use somagent::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, T
 use somagent::digest::Digest;
 use somagent::label::{Confidentiality, Integrity, Label, Labelled};
 use somagent::policy::inquiry::Inquiry;
-use somagent::policy::{Action, DEFAULT_CONSTITUTION, Draft, InForce, Situation};
+use somagent::policy::{Action, DEFAULT_CONSTITUTION, Draft, InForce, Shipped, Situation};
 
 /// A judgement without Rego.
 const LIMIT: Duration = Duration::from_micros(5);
@@ -68,6 +68,15 @@ fn main() {
     });
     let ratio = judged.as_secs_f64() / LIMIT_WITH_REGO.as_secs_f64();
     println!("judgement with Rego: {judged:?}, {ratio:.2} times the limit of {LIMIT_WITH_REGO:?}");
+    let shipped = Shipped::named("production").expect("it is shipped");
+    let draft_shipped = Draft::read(shipped.text.as_bytes()).expect("it is one");
+    let judged = median(|| {
+        drop(black_box(
+            draft_shipped.judge(black_box(&action), black_box(&situation)),
+        ))
+    });
+    let ratio = judged.as_secs_f64() / LIMIT_WITH_REGO.as_secs_f64();
+    println!("judgement of `production` with its Rego: {judged:?}, {ratio:.2} times the limit of {LIMIT_WITH_REGO:?}");
     let line = inquiry();
     let asked = median(|| {
         let inquiry = Inquiry::parse(black_box(&line)).expect("it is an inquiry");
@@ -138,6 +147,9 @@ fn situation() -> Situation {
         misled: Default::default(),
         cost: 0,
         mode: InForce::default(),
+        demands: Vec::new(),
+        remembered: Default::default(),
+        past: Default::default(),
     }
 }
 

@@ -20,6 +20,7 @@ mod digest;
 mod digest_text;
 mod durability;
 mod effects;
+mod endorsing;
 mod first_use;
 mod flat;
 mod gates;
