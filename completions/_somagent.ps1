@@ -425,6 +425,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         }
         'somagent;approvals;approve' {
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why, for the record')
+            [CompletionResult]::new('--remember', '--remember', [CompletionResultType]::ParameterName, 'Not to be asked about the same again in this run; with `capsule` or `user`, for later runs of this capsule or of this account, too, once the constitution that is proposed for it is signed and activated')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -922,7 +923,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Ask the law about a call that nobody makes: one JSON object in, a verdict out')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why the actions of a run were allowed, asked about or denied')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Decide the recorded actions of a run again under another constitution, and show what would differ')
-            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Find rules that past approvals speak for, with the evidence')
+            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Find what past approvals say need not be asked again, with the evidence')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the tests of policies in Rego, as OPA runs them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -980,6 +981,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('--propose', '--propose', [CompletionResultType]::ParameterName, 'Propose the constitution in force with all of it under `remembered`')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
@@ -1007,7 +1009,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Ask the law about a call that nobody makes: one JSON object in, a verdict out')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why the actions of a run were allowed, asked about or denied')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Decide the recorded actions of a run again under another constitution, and show what would differ')
-            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Find rules that past approvals speak for, with the evidence')
+            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Find what past approvals say need not be asked again, with the evidence')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the tests of policies in Rego, as OPA runs them')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -1490,7 +1492,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Ask the law about a call that nobody makes: one JSON object in, a verdict out')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say why the actions of a run were allowed, asked about or denied')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Decide the recorded actions of a run again under another constitution, and show what would differ')
-            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Find rules that past approvals speak for, with the evidence')
+            [CompletionResult]::new('suggest', 'suggest', [CompletionResultType]::ParameterValue, 'Find what past approvals say need not be asked again, with the evidence')
             [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Run the tests of policies in Rego, as OPA runs them')
             break
         }

@@ -699,7 +699,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__approvals__subcmd__approve)
-            opts="-o -q -C -h --reason --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --reason --remember --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -707,6 +707,10 @@ _somagent() {
             case "${prev}" in
                 --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --remember)
+                    COMPREPLY=($(compgen -W "run capsule user" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -3653,7 +3657,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__policy__subcmd__suggest)
-            opts="-n -o -q -C -h --at-least --limit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-n -o -q -C -h --at-least --limit --propose --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -388,6 +388,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;approvals;approve'= {
             cand --reason 'Why, for the record'
+            cand --remember 'Not to be asked about the same again in this run; with `capsule` or `user`, for later runs of this capsule or of this account, too, once the constitution that is proposed for it is signed and activated'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -832,7 +833,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
             cand explain 'Say why the actions of a run were allowed, asked about or denied'
             cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
-            cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand suggest 'Find what past approvals say need not be asked again, with the evidence'
             cand test 'Run the tests of policies in Rego, as OPA runs them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -886,6 +887,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
             cand -C 'Work as if started in this directory'
+            cand --propose 'Propose the constitution in force with all of it under `remembered`'
             cand -q 'Print only data and errors'
             cand --quiet 'Print only data and errors'
             cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
@@ -911,7 +913,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
             cand explain 'Say why the actions of a run were allowed, asked about or denied'
             cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
-            cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand suggest 'Find what past approvals say need not be asked again, with the evidence'
             cand test 'Run the tests of policies in Rego, as OPA runs them'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1318,7 +1320,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
             cand explain 'Say why the actions of a run were allowed, asked about or denied'
             cand replay 'Decide the recorded actions of a run again under another constitution, and show what would differ'
-            cand suggest 'Find rules that past approvals speak for, with the evidence'
+            cand suggest 'Find what past approvals say need not be asked again, with the evidence'
             cand test 'Run the tests of policies in Rego, as OPA runs them'
         }
         &'somagent;help;policy;check'= {

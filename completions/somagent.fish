@@ -357,6 +357,9 @@ complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l reason -d 'Why, for the record' -r
+complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -l remember -d 'Not to be asked about the same again in this run; with `capsule` or `user`, for later runs of this capsule or of this account, too, once the constitution that is proposed for it is signed and activated' -r -f -a "run\t'In this run'
+capsule\t'In later runs of this very capsule, too'
+user\t'In later runs on behalf of the same account, too'"
 complete -c somagent -n "__fish_somagent_using_subcommand approvals; and __fish_seen_subcommand_from approve" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -722,7 +725,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'
-complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -f -a "suggest" -d 'Find rules that past approvals speak for, with the evidence'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -f -a "suggest" -d 'Find what past approvals say need not be asked again, with the evidence'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -f -a "test" -d 'Run the tests of policies in Rego, as OPA runs them'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from check" -l constitution -d 'Ask this constitution, signed or not, instead of the one in force' -r -F
@@ -773,6 +776,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_see
 always\t'In pipes too'
 never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l propose -d 'Propose the constitution in force with all of it under `remembered`'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from suggest" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
@@ -793,7 +797,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_see
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'
-complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "suggest" -d 'Find rules that past approvals speak for, with the evidence'
+complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "suggest" -d 'Find what past approvals say need not be asked again, with the evidence'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "test" -d 'Run the tests of policies in Rego, as OPA runs them'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
@@ -1060,7 +1064,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "suggest" -d 'Find rules that past approvals speak for, with the evidence'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "suggest" -d 'Find what past approvals say need not be asked again, with the evidence'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "test" -d 'Run the tests of policies in Rego, as OPA runs them'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "show" -d 'Show the constitution in force: articles, rules in words, the score, and who signed it'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "verify" -d 'Verify the constitution in force, or a file, against the keys that this store trusts'
