@@ -11,6 +11,7 @@ use crate::engine::fact::{About, Judged, Requested, Unit};
 use crate::journal::{ApprovalRow, Parent, RunRow};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::policy::fixture::{action, law_of, situation};
+use crate::policy::{Access, Subject};
 use crate::sight::question::Asked;
 use crate::tui::act::Refusal;
 use crate::tui::watch::{Listed, Seen, Sight};
@@ -330,6 +331,26 @@ fn the_same_action_is_approved_wherever_the_run_asks_for_it() {
     assert_eq!(
         toast.text,
         "nothing else of this run asks the same: `a` approves this one"
+    );
+}
+
+#[test]
+fn what_a_rule_asks_is_answered_for_the_rest_of_the_run() {
+    let mut question = about_action(1, "one", "notes.md");
+    let About::Action { subjects, .. } = &mut question.requested.about else {
+        panic!("{question:?}")
+    };
+    subjects.push(Subject {
+        rule: "ask".to_owned(),
+        access: Access::Infer,
+    });
+    let mut app = queue("waiting", vec![question]);
+    assert_eq!(
+        lines(&letter(&mut app, 's')),
+        [
+            "somagent approvals approve 0000000000000001 --remember run",
+            "somagent runs resume 0190b0a0-0000-7000-8000-000000000001",
+        ]
     );
 }
 

@@ -51,9 +51,10 @@ fn follow(deed: Deed, next: Option<Deed>) -> Deed {
     }
 }
 
-/// Approves every open question of the run about this very action, one after the other.
+/// Approves every open question of the run about this very action, one after the other, and has the rules that ask
+/// remember it for the rest of the run.
 fn approve_alike(app: &mut App, asked: &Asked) -> Vec<Act> {
-    let About::Action { digest, .. } = &asked.requested.about else {
+    let About::Action { digest, subjects, .. } = &asked.requested.about else {
         app.toast(
             "nothing else of this run asks the same: `a` or enter answers this one",
             true,
@@ -72,7 +73,13 @@ fn approve_alike(app: &mut App, asked: &Asked) -> Vec<Act> {
         .filter(is_alike)
         .map(|other| other.row.id.clone())
         .collect();
-    if others.is_empty() {
+    let own = if subjects.is_empty() {
+        approval(&asked.row.id)
+    } else {
+        let args = ["approvals", "approve", &asked.row.id, "--remember", "run"];
+        Deed::new(&args, "approved for the run")
+    };
+    if others.is_empty() && subjects.is_empty() {
         app.toast("nothing else of this run asks the same: `a` approves this one", true);
         return Vec::new();
     }
@@ -81,7 +88,7 @@ fn approve_alike(app: &mut App, asked: &Asked) -> Vec<Act> {
         .iter()
         .rev()
         .fold(last, |next, id| Some(follow(approval(id), next)));
-    let deed = follow(approval(&asked.row.id), chain);
+    let deed = follow(own, chain);
     app.begin(deed)
 }
 
