@@ -5,7 +5,9 @@
 
 mod amend;
 pub mod annotate;
+mod answer;
 mod approvals;
+mod ask;
 mod audit;
 mod bench;
 mod budget;
@@ -128,6 +130,7 @@ impl Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Ask(ask::Args),
     Runs(runs::Args),
     Approvals(approvals::Args),
     Budget(budget::Args),
@@ -242,6 +245,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
     let context = || Context::new(&cli.global);
     match command {
         Command::Run(args) => block_on(run::run(args, &context()?, output)),
+        Command::Ask(args) => block_on(ask::run(args, &context()?, output)),
         Command::Runs(args) => block_on(runs::run(args, &context()?, output)),
         Command::Budget(args) => block_on(budget::run(args, &context()?, output)),
         Command::Mode(args) => block_on(mode::run(args, &context()?, output)),

@@ -29,14 +29,23 @@ pub fn finish(
         Format::Json => output.json(&lines::finished_data(run, finished, head))?,
         Format::Table => print_table(output, run, finished, outputs, head)?,
     }
-    if let (Some(path), Some(text)) = (output_file, main_text(outputs)) {
-        std::fs::write(path, text).map_err(|error| {
-            let message = format!("cannot write `{}`: {error}", path.display());
-            Failure::new(Exit::Storage, "storage", message)
-                .hint("the run itself is complete: `somagent runs show` has its outputs")
-        })?;
+    if let Some(text) = main_text(outputs) {
+        write_main(output_file, text)?;
     }
     Ok(exit_of(finished))
+}
+
+/// Writes the main output to a file, where one is wanted.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_main(output_file: Option<&Path>, text: &str) -> Result<(), Failure> {
+    let Some(path) = output_file else { return Ok(()) };
+    std::fs::write(path, text).map_err(|error| {
+        let message = format!("cannot write `{}`: {error}", path.display());
+        Failure::new(Exit::Storage, "storage", message)
+            .hint("the run itself is complete: `somagent runs show` has its outputs")
+    })
 }
 
 /// Prints the result of a run that was over before, as its last event has it.

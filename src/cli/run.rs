@@ -11,7 +11,7 @@ use super::capsules::Located;
 use super::failure::Failure;
 use super::manner::Manner;
 use super::output::Output;
-use super::watch::Driver;
+use super::watch::{Driver, Telling};
 use super::{Context, callable, capsules, engine, forecast, given, result, runs};
 use crate::engine::{Engine, Job, start};
 use crate::exit::Exit;
@@ -109,6 +109,7 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
         engine: &engine,
         manner: &args.manner,
         file: document.file.as_deref(),
+        telling: Telling::Steps,
     };
     if let Some(key) = &job.idempotency_key
         && let Some(known) = engine.journal().reader()?.run_by_key(key)?

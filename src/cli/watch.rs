@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::answer::Written;
 use super::failure::Failure;
 use super::lines::{FINISHED, Line};
 use super::live::{self, Live};
@@ -39,6 +41,17 @@ pub struct Driver<'a> {
     pub manner: &'a Manner,
     /// The file of the capsule, when the command was given one.
     pub file: Option<&'a Path>,
+    /// What people are told meanwhile.
+    pub telling: Telling,
+}
+
+/// What people are told while a run goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Its steps.
+    Steps,
+    /// Nothing but what its model answers.
+    Answer,
 }
 
 /// How far a run got until driving it came to an end.
@@ -61,6 +74,8 @@ struct Seen {
     tree: Option<Live>,
     /// Whether what is judged is told, too.
     is_debug: bool,
+    /// The answer, when it is all that is told.
+    answer: Option<Written>,
 }
 
 impl Driver<'_> {
@@ -73,8 +88,13 @@ impl Driver<'_> {
         let signal = signals::listen(stop.clone())?;
         let run = owned.id().to_owned();
         let reader = self.engine.journal().reader()?;
+        let (tree, answer) = match self.telling {
+            Telling::Steps => (Live::wanted(output, &run, self.engine.catalogue(), reader), None),
+            Telling::Answer => (None, Some(Written::default())),
+        };
         let mut seen = Seen {
-            tree: Live::wanted(output, &run, self.engine.catalogue(), reader),
+            tree,
+            answer,
             is_debug: self.engine.is_debug(),
             ..Seen::default()
         };
@@ -208,6 +228,11 @@ impl Driver<'_> {
         }
         let (status, failure, approvals) = match leg.ended {
             Ok(End::Finished(finished)) => {
+                if let (Some(written), Format::Table, Some(outputs)) =
+                    (&seen.answer, output.format(), &finished.outputs)
+                {
+                    return self.answered(output, run, written, &outputs.value["answer"]);
+                }
                 return result::finish(output, run, &finished, head, self.manner.output_file.as_deref());
             }
             Ok(End::Parked) if !stop.is_asked() => {
@@ -243,6 +268,20 @@ impl Driver<'_> {
             early = early.approvals(approvals);
         }
         result::print(output, early)
+    }
+}
+
+impl Driver<'_> {
+    /// Ends with the answer, and with what it took.
+    fn answered(&self, output: &mut Output, run: &str, written: &Written, answer: &Value) -> Result<Exit, Failure> {
+        let text = match answer {
+            Value::String(text) => text.clone(),
+            other => format!("{other:#}"),
+        };
+        written.finish(output, &text)?;
+        written.close(output, run);
+        result::write_main(self.manner.output_file.as_deref(), &text)?;
+        Ok(Exit::Succeeded)
     }
 }
 
@@ -290,14 +329,24 @@ async fn print(
                 Ok(lines) => lines.into_iter().try_for_each(|line| seen.print(output, line)),
                 Err(error) => Err(error.into()),
             },
-            Format::Table => {
-                match &notice {
-                    Notice::Event(event) => seen.say(output, event, run),
-                    Notice::Landing { effects } => seen.land(output, *effects),
-                    Notice::Delta { .. } => {}
+            Format::Table => match (&notice, &mut seen.answer) {
+                (Notice::Delta { text, .. }, Some(answer)) => answer.take(output, text),
+                (Notice::Event(event), Some(answer)) => {
+                    if let Ok(RunFact::Settled(settled)) = RunFact::recorded(event) {
+                        settled.usage.iter().for_each(|usage| answer.used(usage));
+                    }
+                    Ok(())
                 }
-                Ok(())
-            }
+                (Notice::Event(event), None) => {
+                    seen.say(output, event, run);
+                    Ok(())
+                }
+                (Notice::Landing { effects }, _) => {
+                    seen.land(output, *effects);
+                    Ok(())
+                }
+                (Notice::Delta { .. }, None) => Ok(()),
+            },
             Format::Json => Ok(()),
         };
         written = written.and(now);

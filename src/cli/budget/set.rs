@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::failure::Failure;
 use super::super::manner::Manner;
 use super::super::output::{Format, Output};
-use super::super::watch::Driver;
+use super::super::watch::{Driver, Telling};
 use super::super::{Context, engine, given, result, runs};
 use crate::capsule::budget::Limit;
 use crate::engine::command::Command;
@@ -117,6 +117,7 @@ async fn set(args: &Args, id: &str, context: &Context, output: &mut Output) -> R
             engine: &engine,
             manner: &args.manner,
             file: None,
+            telling: Telling::Steps,
         };
         return runs::resume::go_on(&driver, output, id).await;
     }

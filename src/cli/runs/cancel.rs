@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::failure::Failure;
 use super::super::manner::{Approval, Manner};
 use super::super::output::Output;
-use super::super::watch::Driver;
+use super::super::watch::{Driver, Telling};
 use super::super::{Context, engine, given, result};
 use super::wait::{self, Until};
 use crate::engine::command::Command;
@@ -96,6 +96,7 @@ async fn drive(engine: &Arc<Engine>, id: &str, context: &Context, output: &mut O
         engine,
         manner: &manner,
         file: None,
+        telling: Telling::Steps,
     };
     driver.drive(output, owned, vec![lease]).await.map_err(failed)
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::failure::Failure;
 use super::super::manner::Manner;
 use super::super::output::Output;
-use super::super::watch::Driver;
+use super::super::watch::{Driver, Telling};
 use super::super::{Context, engine, given, result};
 use crate::capsule::{Given, typed};
 use crate::engine::run::Run;
@@ -68,6 +68,7 @@ async fn fork(args: &Args, context: &Context, output: &mut Output) -> Result<Exi
         engine: &engine,
         manner: &args.manner,
         file: None,
+        telling: Telling::Steps,
     };
     driver.drive(output, owned, vec![command]).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::failure::Failure;
 use super::super::manner::Manner;
 use super::super::output::Output;
-use super::super::watch::Driver;
+use super::super::watch::{Driver, Telling};
 use super::super::{Context, engine, result};
 use crate::engine::command::Command;
 use crate::engine::decide::decide;
@@ -54,6 +54,7 @@ async fn retry(args: &Args, id: &str, context: &Context, output: &mut Output) ->
         engine: &engine,
         manner: &args.manner,
         file: None,
+        telling: Telling::Steps,
     };
     driver.drive(output, owned, vec![command, lease]).await
 }

@@ -1,0 +1,116 @@
+//! One question to the real model, from a script.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::workbench::{Ended, Workbench, pull_model};
+
+fn piped(bench: &Workbench, args: &[&str], input: &str) -> Ended {
+    let mut child = bench
+        .command(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    Ended::new(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn an_answer_is_all_that_standard_output_has() {
+    pull_model();
+    let bench = Workbench::new();
+    let asked = bench.succeed(&["ask", "Say hello in one short sentence.", "--max-output-tokens", "40"]);
+    assert!(!asked.out.trim().is_empty() && asked.out.ends_with('\n'), "{asked:?}");
+    assert!(
+        asked.err.contains(" tokens read at ") && asked.err.contains(" written at "),
+        "{asked:?}"
+    );
+    assert!(
+        !asked.out.contains("run ") && !asked.out.contains('\u{1b}'),
+        "{asked:?}"
+    );
+    let again = bench.succeed(&[
+        "ask",
+        "Say hello in one short sentence.",
+        "--max-output-tokens",
+        "40",
+        "-q",
+    ]);
+    assert_eq!((again.out, again.err.as_str()), (asked.out, ""));
+    // It is a run like any other.
+    let runs = bench.succeed(&["runs", "list", "-o", "json"]).json();
+    assert_eq!(
+        (runs.as_array().unwrap().len(), &runs[0]["capsule"]),
+        (2, &json!("ask"))
+    );
+}
+
+#[test]
+fn an_answer_is_one_of_the_choices_or_json_under_its_schema() {
+    pull_model();
+    let bench = Workbench::new();
+    let chosen = piped(
+        &bench,
+        &["ask", "-", "--choices", "yes, {{ no }}", "-o", "json"],
+        "Is water wet?",
+    );
+    assert_eq!(chosen.code, Some(0), "{chosen:?}");
+    let answer = chosen.json()["outputs"]["answer"].clone();
+    assert!(answer == "yes" || answer == "{{ no }}", "{answer}");
+    let schema = json!({
+        "type": "object", "required": ["name", "legs"], "additionalProperties": false,
+        "properties": {"name": {"type": "string", "maxLength": 20}, "legs": {"enum": [0, 2, 4, 6]}},
+    });
+    fs::write(bench.path("schema.json"), schema.to_string()).unwrap();
+    let told = bench.succeed(&["ask", "Describe a dog.", "--schema", "schema.json"]);
+    let value: Value = serde_json::from_str(&told.out).unwrap();
+    assert!(value["legs"].is_u64() && value["name"].is_string(), "{value}");
+    // What a question is about is read from files and from standard input.
+    fs::write(bench.path("notes.txt"), "The meeting is on Friday.").unwrap();
+    let args = [
+        "ask",
+        "Which day?",
+        "-f",
+        "notes.txt",
+        "--stdin",
+        "--choices",
+        "Friday,Monday",
+        "-o",
+        "json",
+    ];
+    let about = piped(&bench, &args, "Bring cake.");
+    let run = about.json()["run"].as_str().unwrap().to_owned();
+    let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).out;
+    assert!(shown.contains("Bring cake.") && shown.contains("notes.txt:"), "{shown}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_told() {
+    pull_model();
+    let bench = Workbench::new();
+    fs::write(bench.path("image.bin"), [0xff, 0xfe, 0x00]).unwrap();
+    fs::write(bench.path("long.txt"), "word ".repeat(60_000)).unwrap();
+    for (args, code, said) in [
+        (&["ask", ""][..], 2, "the question is empty"),
+        (&["ask", "-", "--stdin"], 2, "cannot be both"),
+        (&["ask", "x", "-f", "none.txt"], 14, "none.txt"),
+        (&["ask", "x", "-f", "image.bin"], 2, "not UTF-8"),
+        (&["ask", "x", "--schema", "[1]"], 14, "[1]"),
+        (&["ask", "x", "--schema", "{"], 2, "not JSON"),
+        (
+            &["ask", "x", "--choices", "a,b", "--schema", "{}"],
+            2,
+            "cannot be used with",
+        ),
+        (&["ask", "x", "-f", "long.txt"], 3, "context has"),
+    ] {
+        let ended = bench.run(args);
+        assert_eq!(ended.code, Some(code), "{args:?}: {ended:?}");
+        assert!(ended.err.contains(said) && ended.out.is_empty(), "{args:?}: {ended:?}");
+    }
+}
