@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::mode::InForce;
+use super::opa::Heard;
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -338,6 +339,9 @@ pub struct Situation {
     /// The deployment mode; that where a store begins when it was recorded before there were others.
     #[serde(default)]
     pub mode: InForce,
+    /// What the servers that constitutions name said of the action.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heard: Vec<Heard>,
 }
 
 impl Situation {

@@ -4,11 +4,13 @@
 //! whatever else it makes stricter; in doubt it is said, too. So a comparison in which nothing is looser lets nothing
 //! happen that could not happen before.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::draft::Draft;
+use super::opa::Opa;
 use super::outline::says;
 use super::rule::{Deeds, Hosts, Rule, Scope};
 use super::score::{Feature, Standard};
@@ -54,6 +56,8 @@ pub enum Part {
     Weight,
     /// What policies in Rego add.
     Rego,
+    /// The server that is asked, too.
+    Opa,
 }
 
 /// What became of a part.
@@ -127,6 +131,7 @@ pub fn compare(before: &Draft, after: &Draft) -> Vec<Change> {
         _ => Effect::Looser,
     };
     changes.extend(changed(Part::Rego, "", was, is, effect));
+    changes.extend(servers(old.opa(), new.opa()));
     changes
 }
 
@@ -319,9 +324,9 @@ fn scores(old: Option<&Standard>, new: Option<&Standard>) -> Vec<Change> {
     };
     let number = |part, name: &str, from: i64, to: i64, more: Effect, less: Effect| {
         let effect = match to.cmp(&from) {
-            std::cmp::Ordering::Less => less,
-            std::cmp::Ordering::Equal => Effect::Neither,
-            std::cmp::Ordering::Greater => more,
+            Ordering::Less => less,
+            Ordering::Equal => Effect::Neither,
+            Ordering::Greater => more,
         };
         changed(part, name, Some(from.to_string()), Some(to.to_string()), effect)
     };
@@ -336,6 +341,22 @@ fn scores(old: Option<&Standard>, new: Option<&Standard>) -> Vec<Change> {
         number(Part::Weight, feature.name(), from, to, Effect::Looser, Effect::Stricter)
     }));
     changes
+}
+
+/// What another server allows nobody knows; of the same one, more time lets answers count that came too late.
+fn servers(old: Option<&Opa>, new: Option<&Opa>) -> Option<Change> {
+    let effect = match (old, new) {
+        (None, Some(_)) => Effect::Stricter,
+        (Some(was), Some(is)) if was.url == is.url => match is.timeout_ms.cmp(&was.timeout_ms) {
+            Ordering::Less => Effect::Stricter,
+            Ordering::Equal => Effect::Neither,
+            Ordering::Greater => Effect::Looser,
+        },
+        (Some(_), None) | (Some(_), Some(_)) => Effect::Looser,
+        (None, None) => Effect::Neither,
+    };
+    let said = |opa: &Opa| format!("{} {}", opa.article, opa.says());
+    changed(Part::Opa, "", old.map(said), new.map(said), effect)
 }
 
 #[cfg(test)]

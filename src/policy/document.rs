@@ -9,14 +9,17 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Location, MergeKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
 
+use super::opa::Opa;
 use super::rule::{Article, Rule};
 use super::score::Standard;
 use super::verdict::Decision;
 use added::{Added, WrittenRego, added};
+use opa::{WrittenOpa, opa};
 use scope::scope;
 use standard::{WrittenScore, standard};
 
 pub(super) mod added;
+mod opa;
 mod scope;
 mod standard;
 
@@ -36,6 +39,8 @@ pub(super) struct Document {
     pub(super) standard: Option<Standard>,
     /// What policies in Rego add.
     pub(super) added: Option<Added>,
+    /// The server that is asked, too.
+    pub(super) opa: Option<Opa>,
 }
 
 /// A text that is not a constitution.
@@ -61,6 +66,7 @@ struct Written {
     flow: Option<WrittenFlow>,
     score: Option<WrittenScore>,
     rego: Option<WrittenRego>,
+    opa: Option<WrittenOpa>,
 }
 
 #[derive(Deserialize)]
@@ -110,6 +116,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
     let flow = written.flow.map(|flow| known(&flow.article, &articles)).transpose()?;
     let standard = written.score.map(|score| standard(score, &articles)).transpose()?;
     let added = written.rego.map(|rego| added(rego, &articles)).transpose()?;
+    let opa = written.opa.map(|written| opa(written, &articles)).transpose()?;
     Ok(Document {
         version,
         title: prose(written.title, "the title")?,
@@ -118,6 +125,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
         flow,
         standard,
         added,
+        opa,
     })
 }
 

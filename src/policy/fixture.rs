@@ -85,6 +85,7 @@ pub(crate) fn situation() -> Situation {
         misled: Default::default(),
         cost: 0,
         mode: super::InForce::default(),
+        heard: Vec::new(),
     }
 }
 

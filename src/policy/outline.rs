@@ -29,6 +29,8 @@ pub struct Outline {
     pub score: Option<Bar>,
     /// The policies in Rego that it adds.
     pub rego: Option<Modules>,
+    /// The server that is asked, too.
+    pub opa: Option<Server>,
 }
 
 /// Policies in Rego.
@@ -38,6 +40,19 @@ pub struct Modules {
     pub article: String,
     /// Their names.
     pub names: Vec<String>,
+}
+
+/// A server of decisions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Server {
+    /// The article that asking it serves.
+    pub article: String,
+    /// Who is asked.
+    pub url: String,
+    /// How long an answer may take.
+    pub timeout_ms: u64,
+    /// What it does, in words.
+    pub says: String,
 }
 
 /// A rule.
@@ -103,6 +118,12 @@ impl Outline {
             rego: constitution.added().map(|added| Modules {
                 article: added.article.clone(),
                 names: added.rego.names(),
+            }),
+            opa: constitution.opa().map(|opa| Server {
+                article: opa.article.clone(),
+                url: opa.url.clone(),
+                timeout_ms: opa.timeout_ms,
+                says: opa.says(),
             }),
         }
     }

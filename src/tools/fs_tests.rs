@@ -38,6 +38,7 @@ impl Place {
                 misled: Default::default(),
                 cost: 0,
                 mode: crate::policy::InForce::default(),
+                heard: Vec::new(),
             },
             outside,
             _keep: keep,

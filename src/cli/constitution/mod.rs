@@ -172,6 +172,7 @@ fn part_name(part: Part) -> &'static str {
         Part::Threshold => "threshold",
         Part::Weight => "weight",
         Part::Rego => "rego",
+        Part::Opa => "opa",
     }
 }
 

@@ -32,9 +32,9 @@ enum Command {
 ///
 /// # Errors
 /// As the subcommands say.
-pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     match &args.command {
-        Command::Check(args) => check::run(args, context, output),
+        Command::Check(args) => check::run(args, context, output).await,
         Command::Explain(args) => explain::run(args, context, output),
         Command::Replay(args) => replay::run(args, context, output),
         Command::Suggest(args) => suggest::run(args, context, output),

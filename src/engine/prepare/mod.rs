@@ -120,11 +120,12 @@ impl Engine {
             (Part::Main, _, _) => {}
             (Part::Compensate, Some(call), _) => {
                 let scope = undoing(run, unit, &scope);
-                return self.followup(run, step, unit, call, &scope, implicit, None);
+                return self.followup(run, step, unit, call, &scope, implicit, None).await;
             }
             (Part::Reconcile, _, Some(reconcile)) => {
                 let found_when = Some((reconcile.found_when.clone(), scope.clone()));
-                return self.followup(run, step, unit, &reconcile.call, &scope, implicit, found_when);
+                let call = &reconcile.call;
+                return self.followup(run, step, unit, call, &scope, implicit, found_when).await;
             }
             (Part::Compensate | Part::Reconcile, _, _) => return Err(contract::missing(&step.action())),
         }
@@ -140,7 +141,7 @@ impl Engine {
         };
         let cost = run.share(unit, rendered.estimate);
         let situation = self.situation(run, implicit.clone(), cost);
-        let verdict = self.judge(&rendered.action, &situation);
+        let verdict = self.judge(&rendered.action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),
@@ -190,7 +191,7 @@ impl Engine {
 
     /// The ruling about what undoes a unit, or looks after it.
     #[expect(clippy::too_many_arguments, reason = "what a unit is made of, each once")]
-    fn followup(
+    async fn followup(
         &self,
         run: &Run,
         step: &Step,
@@ -209,7 +210,7 @@ impl Engine {
         let rendered = self.tool_action(call, effect, scope)?;
         let cost = run.share(unit, rendered.estimate);
         let situation = self.situation(run, implicit.clone(), cost);
-        let verdict = self.judge(&rendered.action, &situation);
+        let verdict = self.judge(&rendered.action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),
@@ -286,6 +287,7 @@ impl Engine {
             misled: Default::default(),
             cost,
             mode: self.in_force(),
+            heard: Vec::new(),
         }
     }
 }

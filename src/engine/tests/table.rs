@@ -164,6 +164,7 @@ pub(super) fn situation(capsule: &Capsule) -> Situation {
         misled: Default::default(),
         cost: 0,
         mode: crate::policy::InForce::default(),
+        heard: Vec::new(),
     }
 }
 

@@ -43,6 +43,7 @@ impl Place {
                 misled: Default::default(),
                 cost: 0,
                 mode: crate::policy::InForce::default(),
+                heard: Vec::new(),
             },
             root,
             _keep: keep,

@@ -168,6 +168,7 @@ impl Ground {
             misled: Default::default(),
             cost: 0,
             mode: crate::policy::InForce::default(),
+            heard: Vec::new(),
         };
         let act = Act {
             label: Label::constant(),
