@@ -9,6 +9,8 @@ use std::time::Duration;
 mod address;
 mod destination;
 mod exchange;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod local;
 
 pub use address::Inward;

@@ -1,5 +1,7 @@
 //! `somagent doctor`.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use super::Context;
@@ -7,13 +9,16 @@ use super::bench;
 use super::checks::{self, Check, Status};
 use super::engine;
 use super::failure::Failure;
+use super::mode;
 use super::output::{Format, Output};
 use super::paint::{Paint, Tone};
 use crate::engine::house::{self, House};
-use crate::engine::open;
+use crate::engine::{opa, open};
 use crate::exit::Exit;
 use crate::models::Store;
-use crate::policy::Trusted;
+use crate::net::{Exchange, Net};
+use crate::policy::opa::Said;
+use crate::policy::{Draft, Trusted};
 
 /// Check whether this machine is ready, and say what would make it so
 ///
@@ -34,11 +39,12 @@ pub struct Args {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+pub(super) async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let (trusted, store) = store(context);
     let mut checks = checks::all(&context.home, trusted.as_ref());
     checks.push(store);
     checks.push(model(context)?);
+    checks.extend(opa(context).await);
     if args.bench {
         checks.extend(bench::measure(args.events, context, output)?);
     }
@@ -98,6 +104,35 @@ fn store(context: &Context) -> (Option<Trusted>, Check) {
             Check::fail(NAME, failure.message, failure.hint.unwrap_or_default()),
         ),
     }
+}
+
+/// The server of decisions that the constitution in force names. Where the store cannot be read, that is said elsewhere.
+async fn opa(context: &Context) -> Option<Check> {
+    const NAME: &str = "opa";
+    let reader = engine::reader(context).ok()??;
+    let events = reader.events(&house::stream(), 0, usize::MAX).ok()?;
+    let active = House::replay(&events).ok()?.active?;
+    let question = Draft::read(active.text.as_bytes()).ok()?.probe()?;
+    let mode = mode::in_force(context).ok()?;
+    let exchange = Exchange::new(Net::new(context.offline));
+    let began = Instant::now();
+    let heard = opa::ask(&exchange, &question, &mode).await;
+    Some(match heard.said {
+        Said::Allow | Said::Deny | Said::Undefined => Check::warn(
+            NAME,
+            format!(
+                "{} answers in {} ms; unverified",
+                heard.url,
+                began.elapsed().as_millis()
+            ),
+            "it has the form of OPA's data API, but was tried against no OPA server: docs/opa.md",
+        ),
+        Said::Fault { why } => Check::fail(
+            NAME,
+            format!("{}: {why}", heard.url),
+            "everything is denied until it answers; docs/opa.md says how",
+        ),
+    })
 }
 
 fn model(context: &Context) -> Result<Check, Failure> {

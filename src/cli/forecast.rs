@@ -16,14 +16,16 @@ use crate::policy::Decision;
 ///
 /// # Errors
 /// The law cannot be verified.
-pub fn print(
+pub async fn print(
     output: &mut Output,
     context: &Context,
     capsule: &Capsule,
     inputs: &Value,
     workspace: &Path,
 ) -> Result<Exit, Failure> {
-    let plan = engine::open(context, output)?.forecast(capsule, inputs, workspace);
+    let plan = engine::open(context, output)?
+        .forecast(capsule, inputs, workspace)
+        .await;
     let denied = plan.iter().any(|planned| planned.decision == Some(Decision::Deny));
     match output.format() {
         Format::Table => output.text(&shown(capsule, &plan))?,

@@ -257,7 +257,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         Command::Policy(args) => block_on(policy::run(&args, &context()?, output)),
         Command::Constitution(args) => block_on(constitution::run(args, &context()?, output)),
         Command::Audit(args) => audit::run(&args, &context()?, output),
-        Command::Doctor(args) => doctor::run(&args, &context()?, output),
+        Command::Doctor(args) => block_on(doctor::run(&args, &context()?, output)),
         Command::Version(args) => version::run(&args, output),
         Command::Completion(args) => completion::run(&args, output),
         Command::Man(args) => man::run(&args, output),

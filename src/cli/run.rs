@@ -82,7 +82,7 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     })?;
     let inputs = with_workspace(inputs, &workspace);
     if args.dry_run {
-        return forecast::print(output, context, &capsule, &inputs, &workspace);
+        return forecast::print(output, context, &capsule, &inputs, &workspace).await;
     }
     engine::set_up(context, output).await?;
     let children = start::children(&capsule, &catalogue);

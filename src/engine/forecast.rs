@@ -34,7 +34,7 @@ pub struct Planned {
 
 impl Engine {
     /// Says what running `capsule` on `workspace` would do; performs and records nothing.
-    pub fn forecast(&self, capsule: &Capsule, inputs: &Value, workspace: &Path) -> Vec<Planned> {
+    pub async fn forecast(&self, capsule: &Capsule, inputs: &Value, workspace: &Path) -> Vec<Planned> {
         let scope = Scope::new(inputs);
         let situation = Situation {
             workspace: workspace.to_owned(),
@@ -52,27 +52,31 @@ impl Engine {
             demands: Vec::new(),
             remembered: Default::default(),
             past: Default::default(),
+            heard: Vec::new(),
         };
-        capsule
-            .steps()
-            .iter()
-            .map(|step| self.plan(capsule, step, &scope, &situation))
-            .collect()
+        let mut plan = Vec::with_capacity(capsule.steps().len());
+        for step in capsule.steps() {
+            plan.push(self.plan(capsule, step, &scope, &situation).await);
+        }
+        plan
     }
 
-    fn plan(&self, capsule: &Capsule, step: &Step, scope: &Scope, situation: &Situation) -> Planned {
+    async fn plan(&self, capsule: &Capsule, step: &Step, scope: &Scope, situation: &Situation) -> Planned {
         let at_most = step.foreach.as_ref().map_or(1, |foreach| u64::from(foreach.max_items));
         let output_tokens = match &step.work {
             Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => 0,
             Work::Model(ask) => u64::from(ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most),
         };
-        let verdict = self.render_early(step, scope).map(|action| {
-            let situation = Situation {
-                demands: demands(capsule, step, action.effect(), &[]),
-                ..situation.clone()
-            };
-            self.judge(&action, &situation)
-        });
+        let verdict = match self.render_early(step, scope) {
+            Some(action) => {
+                let situation = Situation {
+                    demands: demands(capsule, step, action.effect(), &[]),
+                    ..situation.clone()
+                };
+                Some(self.judge(&action, situation).await)
+            }
+            None => None,
+        };
         let because = verdict
             .as_ref()
             .map_or_else(Vec::new, |verdict| match verdict.decision() {

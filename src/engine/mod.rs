@@ -14,6 +14,7 @@ mod frontier;
 pub mod house;
 pub mod live;
 pub mod mode;
+pub mod opa;
 pub mod open;
 mod perform;
 mod prepare;
@@ -34,6 +35,7 @@ use crate::capsule::tool_spec::ToolSpec;
 use crate::journal::{Journal, Reader, Stamp};
 use crate::models::catalogue::Entry;
 use crate::models::{OnDevice, Store};
+use crate::net::Exchange;
 use crate::policy::Law;
 use crate::tools::toolbox::Toolbox;
 
@@ -51,6 +53,8 @@ pub struct Engine {
     journal: Journal,
     law: Law,
     toolbox: Toolbox,
+    /// For asking the servers that constitutions name.
+    exchange: Exchange,
     catalogue: Catalogue,
     model_spec: ToolSpec,
     contracts: contract::Contracts,

@@ -13,7 +13,7 @@ use crate::journal::{self, Journal, Place, ReadError, Reader};
 use crate::keys::{self, LoadKeyError, NotAPublicKey};
 use crate::models::Store;
 use crate::models::catalogue::Entry;
-use crate::net::Net;
+use crate::net::{Exchange, Net};
 use crate::policy::{Constitution, ConstitutionError, Law, Trusted};
 use crate::tools::toolbox::Toolbox;
 
@@ -146,7 +146,8 @@ impl Engine {
         let (house, law) = house::standing(home, &reader, House::default())?;
         let posture = Posture::read(&reader)?;
         drop(reader);
-        let toolbox = Toolbox::new(home.artifacts(), Net::new(options.offline));
+        let net = Net::new(options.offline);
+        let toolbox = Toolbox::new(home.artifacts(), net);
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
             ..Catalogue::default()
@@ -156,6 +157,7 @@ impl Engine {
             law,
             catalogue,
             toolbox,
+            exchange: Exchange::new(net),
             model_spec: model_spec(),
             contracts: Contracts::default(),
             model: ModelSlot {

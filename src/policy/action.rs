@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::mode::InForce;
+use super::opa::Heard;
 use super::remember::Subject;
 use super::verdict::Decision;
 use crate::capsule::host::HostPattern;
@@ -362,6 +363,9 @@ pub struct Situation {
     /// What the store knows of earlier actions of the same name; looked up where the constitution weighs it.
     #[serde(default, skip_serializing_if = "Past::is_empty")]
     pub past: Past,
+    /// What the servers that constitutions name said of the action.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heard: Vec<Heard>,
 }
 
 /// How often actions of one name were begun in this store, and what people said when they were asked about them.

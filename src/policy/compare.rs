@@ -4,11 +4,13 @@
 //! whatever else it makes stricter; in doubt it is said, too. So a comparison in which nothing is looser lets nothing
 //! happen that could not happen before.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::draft::Draft;
+use super::opa::Opa;
 use super::outline::{self, says};
 use super::remember::Known;
 use super::rule::{Deeds, Hosts, Rule, Scope};
@@ -57,6 +59,8 @@ pub enum Part {
     Rego,
     /// What a rule does not ask about again.
     Remembered,
+    /// The server that is asked, too.
+    Opa,
 }
 
 /// What became of a part.
@@ -131,6 +135,7 @@ pub fn compare(before: &Draft, after: &Draft) -> Vec<Change> {
     };
     changes.extend(changed(Part::Rego, "", was, is, effect));
     changes.extend(remembered(old.remembered(), new.remembered()));
+    changes.extend(servers(old.opa(), new.opa()));
     changes
 }
 
@@ -348,9 +353,9 @@ fn scores(old: Option<&Standard>, new: Option<&Standard>) -> Vec<Change> {
     };
     let number = |part, name: &str, from: i64, to: i64, more: Effect, less: Effect| {
         let effect = match to.cmp(&from) {
-            std::cmp::Ordering::Less => less,
-            std::cmp::Ordering::Equal => Effect::Neither,
-            std::cmp::Ordering::Greater => more,
+            Ordering::Less => less,
+            Ordering::Equal => Effect::Neither,
+            Ordering::Greater => more,
         };
         changed(part, name, Some(from.to_string()), Some(to.to_string()), effect)
     };
@@ -365,6 +370,22 @@ fn scores(old: Option<&Standard>, new: Option<&Standard>) -> Vec<Change> {
         number(Part::Weight, feature.name(), from, to, Effect::Looser, Effect::Stricter)
     }));
     changes
+}
+
+/// What another server allows nobody knows; of the same one, more time lets answers count that came too late.
+fn servers(old: Option<&Opa>, new: Option<&Opa>) -> Option<Change> {
+    let effect = match (old, new) {
+        (None, Some(_)) => Effect::Stricter,
+        (Some(was), Some(is)) if was.url == is.url => match is.timeout_ms.cmp(&was.timeout_ms) {
+            Ordering::Less => Effect::Stricter,
+            Ordering::Equal => Effect::Neither,
+            Ordering::Greater => Effect::Looser,
+        },
+        (Some(_), None) | (Some(_), Some(_)) => Effect::Looser,
+        (None, None) => Effect::Neither,
+    };
+    let said = |opa: &Opa| format!("{} {}", opa.article, opa.says());
+    changed(Part::Opa, "", old.map(said), new.map(said), effect)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::added::Added;
 use super::document::{self, Document, Malformed};
+use super::opa::Opa;
 use super::remember::Known;
 use super::rule::{Article, Rule};
 use super::score::Standard;
@@ -273,6 +274,10 @@ impl Constitution {
 
     pub(super) fn added(&self) -> Option<&Added> {
         self.document.added.as_ref()
+    }
+
+    pub(super) fn opa(&self) -> Option<&Opa> {
+        self.document.opa.as_ref()
     }
 
     pub(super) fn flow(&self) -> Option<&str> {

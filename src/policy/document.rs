@@ -9,16 +9,19 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_saphyr::{Location, MergeKeyPolicy, MessageFormatter, Spanned, UserMessageFormatter};
 
+use super::opa::Opa;
 use super::remember::Known;
 use super::rule::{Article, Rule};
 use super::score::Standard;
 use super::verdict::Decision;
 use added::{Added, WrittenRego, added};
+use opa::{WrittenOpa, opa};
 use remembered::{WrittenKnown, remembered};
 use scope::scope;
 use standard::{WrittenScore, standard};
 
 pub(super) mod added;
+mod opa;
 mod remembered;
 mod scope;
 mod standard;
@@ -41,6 +44,8 @@ pub(super) struct Document {
     pub(super) added: Option<Added>,
     /// What rules do not ask about again.
     pub(super) remembered: Vec<Known>,
+    /// The server that is asked, too.
+    pub(super) opa: Option<Opa>,
 }
 
 /// A text that is not a constitution.
@@ -68,6 +73,7 @@ struct Written {
     rego: Option<WrittenRego>,
     #[serde(default)]
     remembered: Vec<WrittenKnown>,
+    opa: Option<WrittenOpa>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +124,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
     let standard = written.score.map(|score| standard(score, &articles)).transpose()?;
     let remembered = remembered(written.remembered, &rules)?;
     let added = written.rego.map(|rego| added(rego, &articles)).transpose()?;
+    let opa = written.opa.map(|written| opa(written, &articles)).transpose()?;
     Ok(Document {
         version,
         title: prose(written.title, "the title")?,
@@ -127,6 +134,7 @@ pub(super) fn parse(text: &[u8]) -> Result<Document, Malformed> {
         standard,
         added,
         remembered,
+        opa,
     })
 }
 

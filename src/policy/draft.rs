@@ -3,8 +3,9 @@
 use super::action::{Action, Situation};
 use super::constitution::Constitution;
 use super::document::Malformed;
-use super::inquiry::{Answer, Inquiry, InquiryError};
+use super::inquiry::{Answer, Posed};
 use super::law::Law;
+use super::opa::{Opa, Question};
 use super::outline::Outline;
 use crate::digest::Digest;
 
@@ -31,12 +32,24 @@ impl Draft {
         Answer::of(None, &self.law.judge(action, situation))
     }
 
+    /// What it wants to have asked before it judges, as [`Law::question`] says.
+    pub fn question(&self, action: &Action, situation: &Situation) -> Option<Question> {
+        self.law.question(action, situation)
+    }
+
+    /// The server that it names.
+    pub fn server(&self) -> Option<&str> {
+        self.law.server()
+    }
+
+    /// A question about nothing to the server that it names, which shows whether that answers.
+    pub fn probe(&self) -> Option<Question> {
+        self.constitution.opa().map(Opa::probe)
+    }
+
     /// What it says of a call.
-    ///
-    /// # Errors
-    /// As for [`Inquiry::put`].
-    pub fn answer(&self, inquiry: Inquiry) -> Result<Answer, InquiryError> {
-        inquiry.put(&self.law)
+    pub fn answer(&self, posed: Posed) -> Answer {
+        posed.put(&self.law)
     }
 
     /// Its version.

@@ -88,6 +88,7 @@ pub(crate) fn situation() -> Situation {
         demands: Vec::new(),
         remembered: Default::default(),
         past: Default::default(),
+        heard: Vec::new(),
     }
 }
 

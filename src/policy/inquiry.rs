@@ -13,6 +13,7 @@ use super::action::{Action, Past, Situation};
 use super::flow::Tainted;
 use super::law::Law;
 use super::mode::InForce;
+use super::opa::Heard;
 use super::provenance::Session;
 use super::verdict::{Decision, Term, Verdict};
 use crate::capsule::host::HostPattern;
@@ -37,6 +38,16 @@ pub struct Inquiry {
     tool_spec: Option<Spec>,
     #[serde(default)]
     session: Before,
+}
+
+/// A call as the law sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posed {
+    id: Option<Value>,
+    /// What would be done.
+    pub action: Action,
+    /// Where and for whom.
+    pub situation: Situation,
 }
 
 /// What a tool says of one of its actions; what it leaves out is taken at its worst.
@@ -211,17 +222,11 @@ impl Inquiry {
         }
     }
 
-    /// What `law` says of it.
+    /// The action and the situation that it describes.
     ///
     /// # Errors
     /// An argument does not say what the call touches.
-    pub fn put(self, law: &Law) -> Result<Answer, InquiryError> {
-        let (action, situation) = self.posed()?;
-        Ok(Answer::of(self.id, &law.judge(&action, &situation)))
-    }
-
-    /// The action and the situation that it describes.
-    fn posed(&self) -> Result<(Action, Situation), InquiryError> {
+    pub fn pose(self) -> Result<Posed, InquiryError> {
         let mut session = Session::new(&self.session.prompt);
         for call in &self.session.calls {
             let spec = described(call.tool_spec.as_ref(), &call.args);
@@ -250,9 +255,26 @@ impl Inquiry {
                 begun: u32::try_from(before.count()).unwrap_or(u32::MAX),
                 ..Past::default()
             },
+            heard: Vec::new(),
         };
         let action = named(&self.tool, spec, traced.args)?.known(&traced.quoted, traced.carried);
-        Ok((action, situation))
+        Ok(Posed {
+            id: self.id,
+            action,
+            situation,
+        })
+    }
+}
+
+impl Posed {
+    /// The same, after a server that a constitution names was asked.
+    pub fn hear(&mut self, heard: Heard) {
+        self.situation.heard.push(heard);
+    }
+
+    /// What `law` says of it.
+    pub fn put(self, law: &Law) -> Answer {
+        Answer::of(self.id, &law.judge(&self.action, &self.situation))
     }
 }
 

@@ -8,14 +8,24 @@ use serde_json::{Value, json};
 
 use super::action::{Access, Action, Situation};
 use super::constitution::Constitution;
-use super::flow;
+use super::flow::{self, Tainted};
 use super::hold::hold;
+use super::opa::{Opa, Question};
 use super::remember::{self, Known, Subject};
 use super::rule::{Article, Reach, Rule, reaches};
 use super::score::{Feature, Standard};
 use super::verdict::{Decision, Reason, Ruling, Score, Term, Verdict};
 use crate::capsule::tool_spec::SideEffect;
 use crate::digest::Digest;
+
+/// What was found before a server was asked.
+struct Found {
+    decision: Decision,
+    because: Vec<Reason>,
+    score: Option<Score>,
+    tainted: Vec<Tainted>,
+    subjects: Vec<Subject>,
+}
 
 /// A constitution in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,27 +39,75 @@ impl Law {
     pub fn new(constitution: Constitution) -> Self {
         let rules = constitution.rules().iter().map(Rule::canonical).collect();
         let remembered: Vec<Value> = constitution.remembered().iter().map(Known::canonical).collect();
-        let policy = match (constitution.standard(), constitution.added(), remembered.as_slice()) {
-            (None, None, []) => Digest::of_json(&Value::Array(rules)),
-            (standard, added, remembered) => {
-                let mut material = json!({
+        let (standard, added, opa) = (constitution.standard(), constitution.added(), constitution.opa());
+        let policy = match (standard, added, opa, remembered.as_slice()) {
+            (None, None, None, []) => Value::Array(rules),
+            (standard, added, opa, remembered) => {
+                let mut policy = json!({
                     "rules": rules, "score": standard.map(Standard::canonical),
                     "added": added.map(|added| added.rego.digest_material()),
                 });
-                // Only where there is some, so that the policies of earlier constitutions keep their digests.
-                if !remembered.is_empty() {
-                    material["remembered"] = json!(remembered);
+                // Only what is there, so that policies keep the digests that they had before there was any.
+                if let Some(opa) = opa {
+                    policy["opa"] = json!({"url": opa.url, "timeout_ms": opa.timeout_ms});
                 }
-                Digest::of_json(&material)
+                if !remembered.is_empty() {
+                    policy["remembered"] = json!(remembered);
+                }
+                policy
             }
         };
+        let policy = Digest::of_json(&policy);
         Self { policy, constitution }
     }
 
     /// Decides whether `action` may happen in `situation`, and says why in words.
     ///
-    /// Strictest wins: of every access by itself, of where the arguments come from and go, and of the score.
+    /// Strictest wins: of every access by itself, of where the arguments come from and go, of the score, and of what the
+    /// server said that the constitution names ([`Law::question`]).
     pub fn judge(&self, action: &Action, situation: &Situation) -> Verdict {
+        let mut found = self.find(action, situation);
+        if let Some(opa) = self.consulted(&found) {
+            let input = seen(action, situation, found.score.as_ref());
+            if let Some(objection) = opa.objection(&input, &situation.heard) {
+                (found.decision, found.because) = (Decision::Deny, vec![objection]);
+            }
+        }
+        Verdict::new(
+            action,
+            situation,
+            Ruling {
+                decision: found.decision,
+                because: found.because,
+                constitution: self.constitution.digest(),
+                policy: self.policy,
+                score: found.score,
+                tainted: found.tainted,
+                subjects: found.subjects,
+            },
+        )
+    }
+
+    /// What has to be asked of the server that the constitution names before `action` is judged; `None` where it names
+    /// none, and where everything else denies already.
+    ///
+    /// What is heard belongs into the situation; an action that a server was not asked about is denied.
+    pub fn question(&self, action: &Action, situation: &Situation) -> Option<Question> {
+        // Most constitutions name none, and then nothing is judged twice.
+        self.constitution.opa()?;
+        let found = self.find(action, situation);
+        let opa = self.consulted(&found)?;
+        let question = opa.question(&seen(action, situation, found.score.as_ref()), situation);
+        (!question.is_answered(&situation.heard)).then_some(question)
+    }
+
+    /// The server that is asked, too; nobody is where there is nothing left to deny.
+    fn consulted(&self, found: &Found) -> Option<&Opa> {
+        self.constitution.opa().filter(|_| found.decision < Decision::Deny)
+    }
+
+    /// What everything says that is at hand.
+    fn find(&self, action: &Action, situation: &Situation) -> Found {
         let mut subjects = Vec::new();
         let judged = action
             .accesses()
@@ -97,23 +155,17 @@ impl Law {
         let deciding = judged.into_iter().filter(|(judged, _)| *judged == decision);
         let because = deciding.flat_map(|(_, because)| because).collect();
         let (decision, because) = hold(action, situation, decision, because);
-        Verdict::new(
-            action,
-            situation,
-            Ruling {
-                decision,
-                because,
-                constitution: self.constitution.digest(),
-                policy: self.policy,
-                score,
-                tainted: flow.tainted,
-                subjects: if decision == Decision::Ask {
-                    subjects
-                } else {
-                    Vec::new()
-                },
+        Found {
+            decision,
+            because,
+            score,
+            tainted: flow.tainted,
+            subjects: if decision == Decision::Ask {
+                subjects
+            } else {
+                Vec::new()
             },
-        )
+        }
     }
 
     /// The digest of the constitution's text.
@@ -125,6 +177,11 @@ impl Law {
     pub fn weighs_past(&self) -> bool {
         let weighs = |standard: &Standard| standard.weight(Feature::Novelty) + standard.weight(Feature::History) > 0;
         self.constitution.standard().is_some_and(weighs)
+    }
+
+    /// The server that its constitution names.
+    pub fn server(&self) -> Option<&str> {
+        self.constitution.opa().map(|opa| opa.url.as_str())
     }
 
     /// The articles that verdicts refer to.
@@ -174,8 +231,12 @@ impl Law {
     }
 }
 
-/// What policies in Rego see.
+/// What policies in Rego see, and what a server is asked about: everything but what servers said.
 fn seen(action: &Action, situation: &Situation, score: Option<&Score>) -> Value {
+    let mut situation = json!(situation);
+    if let Value::Object(fields) = &mut situation {
+        fields.remove("heard");
+    }
     json!({
         "action": {
             "name": action.name(), "args": action.args(), "effect": action.effect(), "leaves": action.leaves(),

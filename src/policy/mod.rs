@@ -8,6 +8,7 @@ pub mod flow;
 pub mod inquiry;
 pub mod law;
 pub mod mode;
+pub mod opa;
 pub mod outline;
 pub mod provenance;
 pub mod rego;

@@ -32,6 +32,8 @@ pub struct Outline {
     pub rego: Option<Modules>,
     /// What its rules do not ask about again, in words.
     pub remembered: Vec<String>,
+    /// The server that is asked, too.
+    pub opa: Option<Server>,
 }
 
 /// Policies in Rego.
@@ -41,6 +43,19 @@ pub struct Modules {
     pub article: String,
     /// Their names.
     pub names: Vec<String>,
+}
+
+/// A server of decisions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Server {
+    /// The article that asking it serves.
+    pub article: String,
+    /// Who is asked.
+    pub url: String,
+    /// How long an answer may take.
+    pub timeout_ms: u64,
+    /// What it does, in words.
+    pub says: String,
 }
 
 /// A rule.
@@ -108,6 +123,12 @@ impl Outline {
                 names: added.rego.names(),
             }),
             remembered: constitution.remembered().iter().map(known).collect(),
+            opa: constitution.opa().map(|opa| Server {
+                article: opa.article.clone(),
+                url: opa.url.clone(),
+                timeout_ms: opa.timeout_ms,
+                says: opa.says(),
+            }),
         }
     }
 }

@@ -41,6 +41,7 @@ impl Place {
                 demands: Vec::new(),
                 remembered: Default::default(),
                 past: Default::default(),
+                heard: Vec::new(),
             },
             outside,
             _keep: keep,

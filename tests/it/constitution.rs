@@ -9,13 +9,13 @@ use crate::gates::{gated, park, question};
 use crate::workbench::{Ended, Workbench};
 
 /// A founded store.
-fn founded() -> Workbench {
+pub fn founded() -> Workbench {
     let bench = Workbench::new();
     bench.succeed(&["mode", "set", "developer", "--reason", "a store of my own"]);
     bench
 }
 
-fn file(bench: &Workbench, name: &str, text: &str) -> String {
+pub fn file(bench: &Workbench, name: &str, text: &str) -> String {
     let path = bench.path(name);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
@@ -37,14 +37,14 @@ fn shipped(bench: &Workbench, name: &str) -> String {
 }
 
 /// Puts a text in force.
-fn change(bench: &Workbench, path: &str) {
+pub fn change(bench: &Workbench, path: &str) {
     bench.succeed(&["constitution", "propose", path]);
     bench.succeed(&["constitution", "sign"]);
     bench.succeed(&["constitution", "activate", "--yes"]);
 }
 
 /// What happened to the constitution, in order.
-fn house_events(bench: &Workbench) -> Vec<(String, Value)> {
+pub fn house_events(bench: &Workbench) -> Vec<(String, Value)> {
     let events = bench.events();
     let of_house = events
         .iter()
@@ -58,7 +58,7 @@ fn house_events(bench: &Workbench) -> Vec<(String, Value)> {
 }
 
 /// The kind of the error that a command ended with: a run says it with its data, other commands beside it.
-fn kind(ended: &Ended) -> String {
+pub fn kind(ended: &Ended) -> String {
     let lines = ended.out.lines().chain(ended.err.lines());
     let said = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut kinds = said.filter_map(|value| value["error"]["kind"].as_str().map(str::to_owned));
@@ -66,7 +66,7 @@ fn kind(ended: &Ended) -> String {
 }
 
 /// Artifacts, one after the other.
-const PUTS: &str = r#"schema: somagent.dev/capsule/v1
+pub const PUTS: &str = r#"schema: somagent.dev/capsule/v1
 capsule_id: puts
 version: 1.0.0
 description: Hands something over.
@@ -81,7 +81,7 @@ execution:
 "#;
 
 /// A step, then one that is tried again two seconds after it failed.
-const WAITS: &str = r#"schema: somagent.dev/capsule/v1
+pub const WAITS: &str = r#"schema: somagent.dev/capsule/v1
 capsule_id: waits
 version: 1.0.0
 description: Waits for a file.

@@ -36,6 +36,7 @@ mod live;
 mod mending;
 mod modes;
 mod offline;
+mod opa;
 mod output;
 mod policy;
 mod repositories;

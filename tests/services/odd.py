@@ -1,10 +1,13 @@
 """A web server with odd manners, for tests: it says its port on the first line and ends when it is killed.
 
+With a certificate and its key, two files in PEM, it speaks TLS.
+
 Every request is kept, and `GET /log` tells them all.
 """
 
 import gzip
 import json
+import ssl
 import sys
 import threading
 import time
@@ -86,7 +89,7 @@ class Odd(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def do_large(self, request, query, rest):
-        size = int(query["bytes"])
+        size = int(query.get("bytes") or rest[0])
         if "chunked" not in query:
             return self.answer(200, b"x" * size)
         self.send_response(200)
@@ -97,6 +100,14 @@ class Odd(BaseHTTPRequestHandler):
             size -= len(piece)
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
         self.wfile.write(b"0\r\n\r\n")
+
+    def do_v1(self, request, query, rest):
+        """What stands behind `/v1/data/` says how it is answered."""
+        _, kind, *rest = rest
+        getattr(self, "do_" + kind, self.unknown)(request, query, rest)
+
+    def do_json(self, request, query, rest):
+        self.answer(200, bytes.fromhex(rest[0]), [("Content-Type", "application/json")])
 
     def do_silent(self, request, query, rest):
         time.sleep(60)
@@ -111,7 +122,8 @@ class Odd(BaseHTTPRequestHandler):
             time.sleep(0.05)
 
     def do_bomb(self, request, query, rest):
-        body = gzip.compress(b"\0" * 50_000_000)
+        size = int(rest[0]) if rest[0] else 50_000_000
+        body = gzip.compress(b"\0" * size)
         self.answer(200, body, [("Content-Encoding", "gzip"), ("Content-Type", "application/json")])
 
     def do_redirect(self, request, query, rest):
@@ -132,6 +144,10 @@ class Server(ThreadingHTTPServer):
 
 if __name__ == "__main__":
     server = Server(("127.0.0.1", 0), Odd)
+    if len(sys.argv) > 2:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)
     sys.stdout.close()
     server.serve_forever()

@@ -173,6 +173,7 @@ fn part_name(part: Part) -> &'static str {
         Part::Weight => "weight",
         Part::Rego => "rego",
         Part::Remembered => "remembered",
+        Part::Opa => "opa",
     }
 }
 

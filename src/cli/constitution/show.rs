@@ -147,6 +147,12 @@ fn shown(outline: &Outline, signers: Option<&(Vec<Signer>, u32)>, says: Option<&
             weights.join(", ")
         ));
     }
+    if let Some(opa) = &outline.opa {
+        text.push_str(&format!(
+            "opa       {} {} (unverified: tried against no OPA server)\n",
+            opa.article, opa.says
+        ));
+    }
     if let Some(flow) = &outline.flow {
         text.push_str(&format!(
             "flow      {flow} is why untrusted arguments are asked about\n"

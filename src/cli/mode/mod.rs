@@ -8,7 +8,9 @@ use super::Context;
 use super::failure::Failure;
 use super::output::Output;
 use crate::engine::mode::Posture;
+use crate::engine::now_ms;
 use crate::exit::Exit;
+use crate::policy::InForce;
 
 /// See and change the deployment mode of the store
 ///
@@ -35,6 +37,15 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         Command::Show(args) => show::run(&args, context, output),
         Command::Set(args) => set::run(args, context, output).await,
     }
+}
+
+/// The modes in force now, with those that variables ask for.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn in_force(context: &Context) -> Result<InForce, Failure> {
+    let asked = variable::asked(&context.asked);
+    Ok(posture(context)?.in_force(now_ms(), &asked))
 }
 
 /// What is recorded; where there is no store yet, nothing is.

@@ -23,7 +23,7 @@ pub struct Args {}
 pub fn run(_args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let now = now_ms();
     let posture = posture(context)?;
-    let in_force = posture.in_force(now, &variable::asked(&context.asked));
+    let in_force = super::in_force(context)?;
     match output.format() {
         Format::Table => output.text(&harmless(&shown(context, &posture, &in_force, now)))?,
         Format::Json | Format::Jsonl => output.json(&data(context, &posture, &in_force, now))?,

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
-use super::super::{Context, engine};
+use super::super::{Context, engine, mode};
 use super::record::decided;
-use crate::engine::open;
+use crate::engine::{opa, open};
 use crate::exit::Exit;
+use crate::net::{Exchange, Net};
 use crate::policy::inquiry::{Answer, Inquiry, InquiryError};
-use crate::policy::{DEFAULT_CONSTITUTION, Decision, Draft, Law};
+use crate::policy::{DEFAULT_CONSTITUTION, Decision, Draft, InForce, Law};
 use crate::sight::amount::counted;
 
 /// The largest inquiry: a session may hold whole pages.
@@ -23,7 +24,7 @@ const LARGEST: u64 = 64 << 20;
 ///
 /// The object has `tool`, `args`, `tool_spec` (what the tool says of itself) and `session` (what the user asked for,
 /// and the calls before with their outputs); docs/policy-check.md says all of it. Nothing is performed and nothing is
-/// recorded. Of one object the exit code tells the verdict: 0 it may, 5 a person is asked, 6 it may not.
+/// recorded; the server that a constitution names is asked. Of one object the exit code tells the verdict: 0 it may, 5 a person is asked, 6 it may not.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A file; without one, or with `-`, standard input
@@ -37,8 +38,16 @@ pub struct Args {
     constitution: Option<PathBuf>,
 }
 
-/// Who is asked.
-enum Bench {
+/// Who is asked, and over what the server that it names is.
+struct Bench {
+    text: Text,
+    exchange: Exchange,
+    /// The mode in force, which may keep a server from being asked.
+    mode: InForce,
+}
+
+/// A constitution.
+enum Text {
     /// What is in force.
     Law(Box<Law>),
     /// What nobody has to obey.
@@ -46,6 +55,40 @@ enum Bench {
 }
 
 impl Bench {
+    fn of(args: &Args, context: &Context, output: &Output) -> Result<Self, Failure> {
+        let text = Text::of(args, context, output)?;
+        let mode = match text.server() {
+            Some(_) => mode::in_force(context)?,
+            None => InForce::default(),
+        };
+        let exchange = Exchange::new(Net::new(context.offline));
+        Ok(Self { text, exchange, mode })
+    }
+
+    async fn answer(&self, text: &str) -> Result<Answer, InquiryError> {
+        let mut posed = Inquiry::parse(text)?.pose()?;
+        let question = match &self.text {
+            Text::Law(law) => law.question(&posed.action, &posed.situation),
+            Text::Draft(draft) => draft.question(&posed.action, &posed.situation),
+        };
+        if let Some(question) = question {
+            posed.hear(opa::ask(&self.exchange, &question, &self.mode).await);
+        }
+        Ok(match &self.text {
+            Text::Law(law) => posed.put(law),
+            Text::Draft(draft) => draft.answer(posed),
+        })
+    }
+}
+
+impl Text {
+    fn server(&self) -> Option<&str> {
+        match self {
+            Self::Law(law) => law.server(),
+            Self::Draft(draft) => draft.server(),
+        }
+    }
+
     fn of(args: &Args, context: &Context, output: &Output) -> Result<Self, Failure> {
         if let Some(path) = &args.constitution {
             return Ok(Self::Draft(Box::new(draft_of(path)?)));
@@ -58,14 +101,6 @@ impl Bench {
             DEFAULT_CONSTITUTION.as_bytes(),
             "the default",
         )?)))
-    }
-
-    fn answer(&self, text: &str) -> Result<Answer, InquiryError> {
-        let inquiry = Inquiry::parse(text)?;
-        match self {
-            Self::Law(law) => inquiry.put(law),
-            Self::Draft(draft) => draft.answer(inquiry),
-        }
     }
 }
 
@@ -89,11 +124,11 @@ fn draft(text: &[u8], name: &str) -> Result<Draft, Failure> {
 ///
 /// # Errors
 /// The input or the constitution cannot be read; without `--jsonl`, the input is no inquiry.
-pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let bench = Bench::of(args, context, output)?;
     let input = input(args.file.as_deref())?;
     if args.jsonl {
-        return lines(&bench, input, output);
+        return lines(&bench, input, output).await;
     }
     let mut text = String::new();
     let read = BufReader::new(input).take(LARGEST + 1).read_to_string(&mut text);
@@ -101,7 +136,10 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
     if text.len() as u64 > LARGEST {
         return Err(malformed(format!("it is larger than {LARGEST} bytes")));
     }
-    let answer = bench.answer(&text).map_err(|error| malformed(error.to_string()))?;
+    let answer = bench
+        .answer(&text)
+        .await
+        .map_err(|error| malformed(error.to_string()))?;
     match output.format() {
         Format::Table => output.text(&shown(&answer))?,
         Format::Json | Format::Jsonl => output.json(&json!(answer))?,
@@ -114,7 +152,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
 }
 
 /// Answers line by line; a line that is no inquiry is denied, and said at the end.
-fn lines(bench: &Bench, input: Box<dyn io::Read>, output: &mut Output) -> Result<Exit, Failure> {
+async fn lines(bench: &Bench, input: Box<dyn io::Read>, output: &mut Output) -> Result<Exit, Failure> {
     let mut input = BufReader::new(input);
     let (mut number, mut wrong) = (0_u64, 0);
     loop {
@@ -132,7 +170,7 @@ fn lines(bench: &Bench, input: Box<dyn io::Read>, output: &mut Output) -> Result
             return Err(malformed(format!("line {number} is longer than {LARGEST} bytes")));
         }
         let answered = match std::str::from_utf8(&line) {
-            Ok(text) => bench.answer(text),
+            Ok(text) => bench.answer(text).await,
             Err(error) => Err(InquiryError::Form(error.to_string())),
         };
         let value = match answered {

@@ -8,6 +8,7 @@ use super::super::{Context, engine};
 use super::record::{Judgement, decided, judgements};
 use crate::engine::open;
 use crate::exit::Exit;
+use crate::policy::opa::Said;
 use crate::policy::score::{FULL, Feature};
 use crate::policy::{Article, Decision, Law, Verdict};
 
@@ -92,6 +93,9 @@ fn shown(judgement: &Judgement, law: Option<&Law>) -> String {
             ),
         );
     }
+    for heard in &verdict.situation().heard {
+        line("", &format!("asked {}: {}", heard.url, said(&heard.said)));
+    }
     if let (Some(score), Some(threshold)) = (verdict.score(), verdict.threshold()) {
         line("", &format!("score {score}, and {threshold} are needed"));
         for term in verdict.terms() {
@@ -114,6 +118,16 @@ fn articles<'a>(verdict: &'a Verdict, law: Option<&'a Law>) -> impl Iterator<Ite
     })
 }
 
+/// What a server said.
+fn said(said: &Said) -> &str {
+    match said {
+        Said::Allow => "true",
+        Said::Deny => "false",
+        Said::Undefined => "undefined",
+        Said::Fault { why } => why,
+    }
+}
+
 /// What would make the decision another one.
 fn changes(verdict: &Verdict) -> Vec<String> {
     let mut changes = Vec::new();
@@ -122,6 +136,10 @@ fn changes(verdict: &Verdict) -> Vec<String> {
             changes.push(format!("losing more than {} points of its score", score - threshold));
         }
         return changes;
+    }
+    let heard = verdict.situation().heard.iter();
+    for heard in heard.filter(|heard| heard.said != Said::Allow) {
+        changes.push(format!("the answer `true` of {}", heard.url));
     }
     for tainted in verdict.tainted() {
         let (kind, at) = (&tainted.kind, &tainted.at);

@@ -34,7 +34,7 @@ enum Command {
 /// As the subcommands say.
 pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     match &args.command {
-        Command::Check(args) => check::run(args, context, output),
+        Command::Check(args) => check::run(args, context, output).await,
         Command::Explain(args) => explain::run(args, context, output),
         Command::Replay(args) => replay::run(args, context, output),
         Command::Suggest(args) => suggest::run(args, context, output).await,

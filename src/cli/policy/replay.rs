@@ -19,7 +19,8 @@ use crate::sight::amount::counted;
 /// Decide the recorded actions of a run again under another constitution, and show what would differ
 ///
 /// Performs and records nothing. Each action is rendered again from the record and held against its digest; what
-/// cannot be rendered any more is said. The file need not be signed.
+/// cannot be rendered any more is said, and so is what a server was not asked about that the file names. The file need
+/// not be signed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The run's id, or a part of it that only one run has
@@ -63,7 +64,11 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
             Ok(recalled) if recalled.action.digest() != verdict.action_digest() => {
                 Err("what it was given cannot be rendered again from the record".to_owned())
             }
-            Ok(recalled) => Ok(draft.judge(&recalled.action, verdict.situation())),
+            Ok(recalled) => match draft.question(&recalled.action, verdict.situation()) {
+                // Nobody is asked now what somebody might have said then.
+                Some(question) => Err(format!("`{}` was not asked about this then", question.url())),
+                None => Ok(draft.judge(&recalled.action, verdict.situation())),
+            },
         };
         Again { judgement, now }
     });

@@ -1,9 +1,10 @@
 //! The house at the edge: the constitution is looked at again before anything is judged, and changed in the journal
 //! and on the disk together.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::super::opa;
 use super::super::open::{law, trusted};
 use super::super::{Engine, OpenError, now_ms};
 use super::{House, HouseCommand, HouseError, HouseFact, decide, files, stream};
@@ -45,7 +46,7 @@ pub(in crate::engine) struct Known {
     house: House,
     read: Instant,
     /// What was activated since the process began.
-    also: Option<Law>,
+    also: Option<Arc<Law>>,
 }
 
 impl Known {
@@ -132,18 +133,26 @@ fn lay(
 }
 
 impl Engine {
-    /// Judges by the constitution with which this process began, and by the one that was activated since.
-    pub(in crate::engine) fn judge(&self, action: &Action, situation: &Situation) -> Verdict {
-        let own = self.law.judge(action, situation);
-        match self.knowing_house(|known| known.also.as_ref().map(|law| law.judge(action, situation))) {
-            Some(other) => own.beside(other),
+    /// Judges by the constitution with which this process began, and by the one that was activated since; the servers
+    /// that they name are asked first.
+    pub(in crate::engine) async fn judge(&self, action: &Action, mut situation: Situation) -> Verdict {
+        let also = self.knowing_house(|known| known.also.clone());
+        for law in [Some(&self.law), also.as_deref()].into_iter().flatten() {
+            if let Some(question) = law.question(action, &situation) {
+                let heard = opa::ask(&self.exchange, &question, &situation.mode).await;
+                situation.heard.push(heard);
+            }
+        }
+        let own = self.law.judge(action, &situation);
+        match also {
+            Some(law) => own.beside(law.judge(action, &situation)),
             None => own,
         }
     }
 
     /// What the store knows of actions of this name, where a constitution that judges weighs it.
     pub(in crate::engine) async fn past(&self, action: &str) -> Result<Past, ReadError> {
-        let also = || self.knowing_house(|known| known.also.as_ref().is_some_and(Law::weighs_past));
+        let also = || self.knowing_house(|known| known.also.as_ref().is_some_and(|law| law.weighs_past()));
         if !self.law.weighs_past() && !also() {
             return Ok(Past::default());
         }
@@ -180,7 +189,7 @@ impl Engine {
             if house.run_seq < known.house.run_seq {
                 return;
             }
-            known.also = (law.constitution() != self.law.constitution()).then_some(law);
+            known.also = (law.constitution() != self.law.constitution()).then(|| Arc::new(law));
             known.house = house;
             known.read = began;
         });

@@ -146,7 +146,7 @@ impl Engine {
             past: self.past_of(&rendered.action).await?,
             ..self.situation(run, implicit.clone(), cost)
         };
-        let verdict = self.judge(&rendered.action, &situation);
+        let verdict = self.judge(&rendered.action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),
@@ -218,7 +218,7 @@ impl Engine {
             past: self.past_of(&rendered.action).await?,
             ..self.situation(run, implicit.clone(), cost)
         };
-        let verdict = self.judge(&rendered.action, &situation);
+        let verdict = self.judge(&rendered.action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
             action: rendered.action.name().to_owned(),
@@ -308,6 +308,7 @@ impl Engine {
             demands: Vec::new(),
             remembered: run.remembered().clone(),
             past: Past::default(),
+            heard: Vec::new(),
         }
     }
 }

@@ -167,6 +167,7 @@ pub(super) fn situation(capsule: &Capsule) -> Situation {
         demands: Vec::new(),
         remembered: Default::default(),
         past: Default::default(),
+        heard: Vec::new(),
     }
 }
 

@@ -98,6 +98,31 @@ fn scores_are_compared_number_by_number() {
 }
 
 #[test]
+fn a_server_that_is_added_is_stricter_and_another_one_looser() {
+    use Effect::{Looser, Neither, Stricter};
+    let with = |opa: &str| draft(&format!("{DEFAULT_CONSTITUTION}\nopa: {{{opa}}}\n"));
+    let own = draft(DEFAULT_CONSTITUTION);
+    let near = with("article: A5, url: \"http://127.0.0.1:8181/v1/data/a\"");
+    let far = with("article: A5, url: \"https://opa.example.org/v1/data/a\"");
+    let slow = with("article: A5, url: \"http://127.0.0.1:8181/v1/data/a\", timeout_ms: 300");
+    let other = with("article: A6, url: \"http://127.0.0.1:8181/v1/data/a\", timeout_ms: 200");
+    for (old, new, how, expected) in [
+        (&own, &near, How::Added, Stricter),
+        (&near, &own, How::Removed, Looser),
+        (&near, &far, How::Changed, Looser),
+        (&far, &near, How::Changed, Looser),
+        (&near, &slow, How::Changed, Looser),
+        (&slow, &near, How::Changed, Stricter),
+        (&near, &other, How::Changed, Neither),
+    ] {
+        let changes = compare(old, new);
+        let [change] = &changes[..] else { panic!("{changes:?}") };
+        assert_eq!((change.part, change.how, change.effect), (Part::Opa, how, expected));
+    }
+    assert_eq!(compare(&near, &near.clone()), []);
+}
+
+#[test]
 fn what_is_not_called_looser_loosens_nothing() {
     let rules = [READ, READ_DOCS, ASK, HIDE, ASK_DOCS, NEAR, FAR, ALL];
     let texts = (0_u32..1 << rules.len()).filter_map(|chosen| {

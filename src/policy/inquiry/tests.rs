@@ -9,7 +9,7 @@ const AFTER: &str = include_str!("scenarios/after.jsonl");
 
 fn answer_to(line: &Value) -> Answer {
     let draft = Draft::read(DEFAULT_CONSTITUTION.as_bytes()).unwrap();
-    draft.answer(Inquiry::parse(&line.to_string()).unwrap()).unwrap()
+    draft.answer(Inquiry::parse(&line.to_string()).unwrap().pose().unwrap())
 }
 
 /// What became of the calls of some scenarios.

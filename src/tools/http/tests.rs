@@ -1,7 +1,6 @@
 //! Requests to a real server, in a process of its own, that has odd manners.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use serde_json::json;
 
@@ -9,47 +8,16 @@ use super::super::contract::tests::assert_conforms;
 use super::*;
 use crate::capsule::host::HostPattern;
 use crate::label::{Label, Labelled};
+use crate::net::fixture::Odd;
 use crate::policy::fixture::{law, situation};
 use crate::policy::{Action, Situation};
 
 const KEY: &str = "som1:0190b0a0-0000-7000-8000-000000000001:send:0";
 
-/// A server, gone with the test.
-struct Odd {
-    child: Child,
-    port: u16,
-}
-
-impl Odd {
-    fn start() -> Self {
-        let mut child = Command::new("python3")
-            .args(["-u", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/services/odd.py")])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let port = line.trim().parse().unwrap_or_else(|_| panic!("{line:?}"));
-        Self { child, port }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    fn log(&self) -> Vec<Value> {
-        let answer = call(json!({"url": self.url("/log")})).unwrap();
-        answer["json"].as_array().unwrap().clone()
-    }
-}
-
-impl Drop for Odd {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// What the server was asked so far.
+fn log(odd: &Odd) -> Vec<Value> {
+    let answer = call(json!({"url": odd.url("/log")})).unwrap();
+    answer["json"].as_array().unwrap().clone()
 }
 
 /// Sends a request the whole way: judged by the default constitution, granted, performed.
@@ -146,7 +114,7 @@ fn what_may_change_something_carries_its_key_and_arrives_once() {
         assert_eq!(echo["headers"]["content-type"].as_str().unwrap_or_default(), media_type);
         assert_eq!(echo["headers"]["idempotency-key"], format!("\"{KEY}\""), "{method}");
     }
-    assert_eq!(odd.log().len(), 4);
+    assert_eq!(log(&odd).len(), 4);
     assert_eq!(quoted(&Key::parse("a\"b\\c").unwrap()), r#""a\"b\\c""#);
 }
 
@@ -275,7 +243,7 @@ fn a_connection_that_breaks_leaves_it_open_whether_the_request_arrived() {
         assert!(matches!(**inner, ToolError::Unavailable { .. }), "{path} {inner:?}");
     }
     // None of them was sent twice.
-    assert_eq!(odd.log().len(), 5);
+    assert_eq!(log(&odd).len(), 5);
     // What is longer than it says is as long as it says.
     assert_eq!(call(json!({"url": odd.url("/short")})).unwrap()["text"], "ten");
 }
@@ -331,10 +299,10 @@ fn redirects_are_followed_on_the_same_server_and_only_for_what_asks() {
     assert_eq!(call(json!({"url": odd.url("/redirect/4")})).unwrap()["status"], 200);
     let astray = call(json!({"url": odd.url("/redirect/5")})).unwrap_err();
     assert!(astray.to_string().contains("more than 5 times"), "{astray}");
-    let before = odd.log().len();
+    let before = log(&odd).len();
     let posted = call(json!({"url": odd.url("/redirect/1?status=307"), "method": "POST"})).unwrap_err();
     assert!(posted.to_string().contains("answered 307"), "{posted}");
-    assert_eq!(odd.log().len(), before + 1);
+    assert_eq!(log(&odd).len(), before + 1);
     let seen = call(json!({"url": odd.url("/redirect/1"), "method": "POST", "expect": ["3xx"]})).unwrap();
     assert_eq!(
         (&seen["status"], &seen["headers"]["location"]),
@@ -382,7 +350,7 @@ fn attack_35_a_redirect_never_leads_to_another_server() {
         call(json!({"url": odd.url(&format!("/elsewhere?to={same}"))})).unwrap()["status"],
         200
     );
-    assert_eq!(other.log(), Vec::<Value>::new());
+    assert_eq!(log(&other), Vec::<Value>::new());
 }
 
 #[test]
@@ -413,7 +381,7 @@ fn offline_nothing_is_sent() {
         matches!(&error, ToolError::Failed { message, .. } if message.contains("--offline")),
         "{error:?}"
     );
-    assert_eq!(odd.log(), Vec::<Value>::new());
+    assert_eq!(log(&odd), Vec::<Value>::new());
 }
 
 #[test]
@@ -447,7 +415,7 @@ fn what_only_the_tool_may_say_is_refused_as_an_argument() {
     refused(json!({"json": {}, "body": "", "method": "POST"}));
     refused(json!({"body": "x"}));
     refused(json!({"json": 1, "method": "HEAD"}));
-    assert_eq!(odd.log(), Vec::<Value>::new());
+    assert_eq!(log(&odd), Vec::<Value>::new());
     // Credentials are the server's business.
     let answer = call(json!({"url": odd.url("/echo"), "headers": {"Authorization": "Bearer x"}})).unwrap();
     assert_eq!(answer["json"]["headers"]["authorization"], "Bearer x");
@@ -491,8 +459,8 @@ fn no_proxy_sees_what_stays_on_this_machine() {
     let output = asking.env(SERVER, odd.url("")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
-    assert_eq!(odd.log().len(), 2);
-    let seen = proxy.log();
+    assert_eq!(log(&odd).len(), 2);
+    let seen = log(&proxy);
     let seen: Vec<&Value> = seen.iter().map(|request| &request["path"]).collect();
     assert_eq!(seen, ["http://example.invalid/status/418"]);
 }

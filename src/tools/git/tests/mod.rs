@@ -46,6 +46,7 @@ impl Place {
                 demands: Vec::new(),
                 remembered: Default::default(),
                 past: Default::default(),
+                heard: Vec::new(),
             },
             root,
             _keep: keep,

@@ -171,6 +171,7 @@ impl Ground {
             demands: Vec::new(),
             remembered: Default::default(),
             past: Default::default(),
+            heard: Vec::new(),
         };
         let act = Act {
             label: Label::constant(),
