@@ -85,8 +85,8 @@ fn stated(words: &[String]) -> Vec<Day> {
 }
 
 fn month(word: &str) -> Option<u32> {
-    let is_it = |month: &&str| *month == word || (word.len() == 3 && month.starts_with(word));
-    let at = MONTHS.iter().position(|month| is_it(&month))?;
+    let is_it = |month: &str| month == word || (word.len() == 3 && month.starts_with(word));
+    let at = MONTHS.iter().position(|month| is_it(month))?;
     u32::try_from(at + 1).ok()
 }
 
