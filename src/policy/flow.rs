@@ -85,7 +85,16 @@ pub(super) fn is_asked_for(action: &Action, situation: &Situation) -> bool {
     let Some(request) = &situation.request else {
         return true;
     };
-    action.leaves() == SideEffect::None || !is_untrusted(&situation.control) || asked::asks_for(request, action.name())
+    let call = || asked::Call {
+        action: action.name(),
+        args: action.args(),
+        aims: action.aims().iter().map(|aim| aim.value.as_str()).collect(),
+        has_chosen: action
+            .aims()
+            .iter()
+            .any(|aim| asked::is_thing(aim.touch) && !is_untrusted(&aim.label)),
+    };
+    action.leaves() == SideEffect::None || !is_untrusted(&situation.control) || asked::asks_for(request, &call())
 }
 
 /// What would leave with an action, of what may not go everywhere: its label, and what people call it.

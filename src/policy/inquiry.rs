@@ -165,6 +165,9 @@ struct Earlier {
     tool_spec: Option<Spec>,
     #[serde(default)]
     output: Value,
+    /// Whether a person approved it.
+    #[serde(default)]
+    approved: bool,
 }
 
 /// What the law says of an inquiry.
@@ -230,7 +233,12 @@ impl Inquiry {
         let mut session = Session::new(&self.session.prompt);
         for call in &self.session.calls {
             let spec = described(call.tool_spec.as_ref(), &call.args);
-            session.add(&call.tool, &spec, Value::Object(call.args.clone()), call.output.clone());
+            let (args, output) = (Value::Object(call.args.clone()), call.output.clone());
+            if call.approved {
+                session.add_approved(&call.tool, &spec, args, output);
+            } else {
+                session.add(&call.tool, &spec, args, output);
+            }
         }
         let spec = described(self.tool_spec.as_ref(), &self.args);
         let traced = session.trace(Value::Object(self.args.clone()), &spec);

@@ -17,8 +17,11 @@ use super::asked;
 use crate::capsule::tool_spec::{ActionSpec, SideEffect, Touch};
 use crate::label::{Confidentiality, Integrity, Label, Labelled, leaves, places};
 use carried::{credentials, links};
+use records::{Choice, Records, is_id};
 
 mod carried;
+mod chosen;
+mod records;
 
 /// The most bytes of a text that is searched for in outputs as a part of them.
 const LONGEST_PART: usize = 4_096;
@@ -35,6 +38,12 @@ const JOINTS: &[&str] = &[
     "csv", "py", "rs", "js", "ts", "toml", "yaml", "yml", "src", "the", "a",
 ];
 
+/// The longest text that can be a name or an address.
+const LONGEST_NAME: usize = 100;
+
+/// The most words of a name or an address.
+const MOST_WORDS: usize = 12;
+
 /// From 1 on.
 const NUMBERS: &[&str] = &[
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -46,6 +55,7 @@ pub struct Session {
     request: String,
     named: String,
     words: BTreeSet<String>,
+    choice: Choice,
     outputs: Vec<Output>,
     control: Option<Label>,
     misled: BTreeSet<String>,
@@ -54,9 +64,13 @@ pub struct Session {
 /// What an earlier call gave.
 #[derive(Debug, Clone)]
 struct Output {
-    value: Labelled,
     /// Every leaf: where it stands, what it says in lower case, and whether it stands alone at its place.
     leaves: Vec<Leaf>,
+    records: Records,
+    /// Where leaves stand that are titles which the request holds.
+    titles: Vec<String>,
+    /// What the arguments said that decided what was looked at, where the user chose all of them.
+    aims: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -89,6 +103,21 @@ struct Origin {
     is_quoted: bool,
 }
 
+/// An argument that decides what is reached.
+struct Aimed<'a> {
+    at: &'a str,
+    touch: Touch,
+    only_looks: bool,
+}
+
+impl Traced {
+    /// What the arguments say that decide what is reached.
+    fn aims(&self) -> impl Iterator<Item = &str> {
+        let values = self.aimed.iter().filter_map(|at| self.args.value.pointer(at));
+        values.filter_map(Value::as_str)
+    }
+}
+
 impl Session {
     /// A session that begins with what a person asked for.
     pub fn new(request: &str) -> Self {
@@ -96,6 +125,7 @@ impl Session {
         Self {
             request: request.to_owned(),
             words: parts(&named).map(str::to_owned).collect(),
+            choice: Choice::of(request),
             named,
             outputs: Vec::new(),
             control: None,
@@ -110,11 +140,26 @@ impl Session {
 
     /// Adds a call of `action`, which `spec` describes, and what it has given.
     pub fn add(&mut self, action: &str, spec: &ActionSpec, args: Value, output: Value) {
-        let source = format!("{action}#{}", self.outputs.len() + 1);
-        if self.misleads(action, spec, args) {
-            self.misled.insert(source.clone());
+        let traced = self.trace(args, spec);
+        if self.misleads(action, spec, &traced) {
+            self.misled.insert(self.next(action));
         }
-        let value = spec.read(output, &source, &Label::constant());
+        self.hear(action, spec, &traced, output);
+    }
+
+    /// Adds a call that a person has approved: whatever aimed it, it is what the person wants.
+    pub fn add_approved(&mut self, action: &str, spec: &ActionSpec, args: Value, output: Value) {
+        let traced = self.trace(args, spec);
+        self.hear(action, spec, &traced, output);
+    }
+
+    /// What the next call is called.
+    fn next(&self, action: &str) -> String {
+        format!("{action}#{}", self.outputs.len() + 1)
+    }
+
+    fn hear(&mut self, action: &str, spec: &ActionSpec, traced: &Traced, output: Value) {
+        let value = spec.read(output, &self.next(action), &Label::constant());
         let whole = value.joined_label();
         match &mut self.control {
             None => self.control = Some(whole),
@@ -124,24 +169,51 @@ impl Session {
             let mut label = value.label_at(&at).clone();
             let place = |source: &String| format!("{source} {at}").trim_end().to_owned();
             label.sources = label.sources.iter().map(place).collect();
+            let text = text(leaf)?;
+            // A tool vouches for names and ids, not for what somebody wrote where a name belongs.
+            if label.integrity == Integrity::Trusted && !is_name(&text) {
+                label.integrity = Integrity::Untrusted;
+            }
             Some(Leaf {
-                text: text(leaf)?.to_lowercase(),
+                text: text.to_lowercase(),
                 label,
                 at,
             })
         });
+        let is_users = |at: &String| traced.args.label_at(at).integrity < Integrity::Untrusted;
+        let aims = traced
+            .aimed
+            .iter()
+            .all(is_users)
+            .then(|| traced.aims().map(str::to_lowercase).collect());
+        let leaves: Vec<Leaf> = leaves.collect();
+        let titles = leaves.iter().filter(|leaf| self.is_title(leaf));
         self.outputs.push(Output {
-            leaves: leaves.collect(),
-            value,
+            titles: titles.map(|leaf| leaf.at.clone()).collect(),
+            leaves,
+            records: Records::of(&value, &self.choice),
+            aims,
         });
     }
 
     /// Whether an untrusted text aimed a call, or must have asked for it.
-    fn misleads(&self, action: &str, spec: &ActionSpec, args: Value) -> bool {
+    fn misleads(&self, action: &str, spec: &ActionSpec, traced: &Traced) -> bool {
         let acts = spec.leaves(spec.effect) != SideEffect::None;
-        let traced = self.trace(args, spec);
+        let call = || asked::Call {
+            action,
+            args: &traced.args.value,
+            aims: traced.aims().collect(),
+            has_chosen: spec
+                .sinks
+                .iter()
+                .filter(|sink| asked::is_thing(sink.touch))
+                .any(|sink| {
+                    let mut places = places(&traced.args.value, &sink.pointer()).into_iter();
+                    places.any(|(at, _)| traced.args.label_at(&at).integrity < Integrity::Untrusted)
+                }),
+        };
         let is_led =
-            acts && traced.control.integrity == Integrity::Untrusted && !asked::asks_for(&self.request, action);
+            acts && traced.control.integrity == Integrity::Untrusted && !asked::asks_for(&self.request, &call());
         let is_aimed = traced.aimed.iter().any(|at| {
             let is_untrusted = traced.args.label_at(at).integrity == Integrity::Untrusted;
             is_untrusted && (acts || traced.quoted.contains(at))
@@ -176,7 +248,14 @@ impl Session {
                 continue;
             };
             let origin = match aimed.get(&at) {
-                Some(touch) => self.aim(&text, *touch, only_looks, &control),
+                Some(touch) => {
+                    let aim = Aimed {
+                        at: &at,
+                        touch: *touch,
+                        only_looks,
+                    };
+                    self.aim(&text, &aim, &control)
+                }
                 None => {
                     carried.extend(self.carried(&at, &text));
                     self.content(&text, &control)
@@ -232,21 +311,7 @@ impl Session {
         let is_quoted = self
             .leaves()
             .any(|(_, leaf)| leaf.label.integrity == Integrity::Untrusted && holds(&leaf.text, link));
-        is_quoted && !stands_alone && !holds(&self.named, link) && !self.is_the_link(link)
-    }
-
-    /// Whether `link` is the only one that untrusted texts hold, and the request speaks of a link.
-    fn is_the_link(&self, link: &str) -> bool {
-        let speaks = ["link", "links", "url", "urls"]
-            .iter()
-            .any(|word| self.words.contains(*word));
-        let untrusted = self
-            .leaves()
-            .filter(|(_, leaf)| leaf.label.integrity == Integrity::Untrusted);
-        speaks
-            && untrusted
-                .flat_map(|(_, leaf)| links(&leaf.text))
-                .all(|other| other == link)
+        is_quoted && !stands_alone && !holds(&self.named, link) && !self.is_the_link_to_tell(link)
     }
 
     /// The leaves that hold `text` among other words.
@@ -275,13 +340,16 @@ impl Session {
 
     /// Where a text comes from that decides what is reached; of a link that is only looked at, the request need not
     /// hold more than the word.
-    fn aim(&self, text: &str, touch: Touch, only_looks: bool, control: &Label) -> Origin {
+    fn aim(&self, text: &str, aim: &Aimed, control: &Label) -> Origin {
+        let touch = aim.touch;
         let text = text.trim().to_lowercase();
         let known = |label: Label| Origin {
             label,
             is_quoted: false,
         };
-        let whole = || self.leaves().filter(|(_, leaf)| same(&leaf.text, &text));
+        // What is paid is no record that happens to have this number.
+        let fits = |leaf: &Leaf| touch != Touch::Amount || !names_an_id(&leaf.at);
+        let whole = || self.leaves().filter(|(_, leaf)| same(&leaf.text, &text) && fits(leaf));
         // The 5 of "the five mails" is not the mail with the number 5.
         let is_doubtful = touch == Touch::Id
             && text.chars().count() < SHORTEST_WORD
@@ -289,16 +357,23 @@ impl Session {
         if text.is_empty() || (self.names(&text) && !is_doubtful) {
             return known(user());
         }
-        let vouched = whole().filter(|(_, leaf)| leaf.label.integrity < Integrity::Untrusted);
-        if let Some((output, leaf)) = vouched.max_by_key(|(output, leaf)| self.speaks_of(output, &leaf.at)) {
-            let is_chosen = control.integrity < Integrity::Untrusted || self.speaks_of(output, &leaf.at);
+        let vouched = || whole().filter(|(_, leaf)| leaf.label.integrity < Integrity::Untrusted);
+        if let Some((output, leaf)) = vouched().max_by_key(|(output, leaf)| output.records.speak_of(&leaf.at)) {
+            let is_chosen = control.integrity < Integrity::Untrusted
+                || output.records.speak_of(&leaf.at)
+                || self.is_among_all(aim)
+                || self.is_compared(leaf);
             return known(if is_chosen {
                 leaf.label.clone()
             } else {
                 leaf.label.clone().joined(control)
             });
         }
-        if let Some(label) = self.assembled(&text) {
+        // Nobody puts an amount together from parts.
+        if let Some(label) = self.assembled(&text).filter(|_| touch != Touch::Amount) {
+            return known(label);
+        }
+        if let Some(label) = self.pointed_at(&text, touch) {
             return known(label);
         }
         let alone = whole().map(|(_, leaf)| &leaf.label);
@@ -309,7 +384,7 @@ impl Session {
         if around.label.integrity < Integrity::Untrusted {
             return known(control.clone());
         }
-        if only_looks && touch.is_url() && self.is_the_link(&text) {
+        if aim.only_looks && touch.is_url() && self.is_the_link(&text) {
             return known(Label {
                 integrity: Integrity::User,
                 ..around.label
@@ -349,39 +424,12 @@ impl Session {
             let mut vouched = self.leaves().filter(|(output, leaf)| {
                 leaf.label.integrity < Integrity::Untrusted
                     && parts(&leaf.text).any(|word| word == part)
-                    && self.speaks_of(output, &leaf.at)
+                    && output.records.speak_of(&leaf.at)
             });
             label.join(&vouched.next()?.1.label);
             said += 1;
         }
         (said > 0).then_some(label)
-    }
-
-    /// Whether the request speaks of the record that the leaf at `at` belongs to, or there is only one.
-    fn speaks_of(&self, output: &Output, at: &str) -> bool {
-        let Some((record, _)) = at.rsplit_once('/') else {
-            return true;
-        };
-        let around = record.rsplit_once('/').map(|(list, _)| list);
-        let siblings = around
-            .and_then(|list| output.value.value.pointer(list))
-            .and_then(Value::as_array);
-        if siblings.is_none_or(|siblings| siblings.len() == 1) {
-            return true;
-        }
-        let Some(record) = output.value.value.pointer(record) else {
-            return false;
-        };
-        leaves(record)
-            .into_iter()
-            .filter_map(|(_, leaf)| text(leaf))
-            .any(|title| {
-                let title = title.to_lowercase();
-                title.len() <= LONGEST_TITLE
-                    && parts(&title).any(|word| {
-                        word.chars().count() >= SHORTEST_WORD && !JOINTS.contains(&word) && self.words.contains(word)
-                    })
-            })
     }
 
     fn leaves(&self) -> impl Iterator<Item = (&Output, &Leaf)> {
@@ -402,6 +450,23 @@ fn text(leaf: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// Whether the field at a JSON pointer says which record it is.
+fn names_an_id(at: &str) -> bool {
+    at.rsplit('/').next().is_some_and(is_id)
+}
+
+/// Whether a text has the form of a name, an address or an id: one line, few words, no sentences.
+fn is_name(text: &str) -> bool {
+    let text = text.trim();
+    let sentences = text
+        .split_whitespace()
+        .filter(|word| word.ends_with(['.', '!', '?']) && word.len() > 3);
+    !text.contains(char::is_control)
+        && (text.len() <= LONGEST_NAME || !text.contains(char::is_whitespace))
+        && text.split_whitespace().count() <= MOST_WORDS
+        && sentences.count() < 2
 }
 
 /// Letters and digits between everything else.

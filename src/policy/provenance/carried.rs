@@ -41,6 +41,9 @@ const CODES: &[&str] = &[
     "2fa",
 ];
 
+/// What people are known by: words before `number`.
+const PAPERS: &[&str] = &["card", "passport", "ssn", "security", "licence", "license", "insurance"];
+
 /// How many words may stand between the word and what it names.
 const REACH: usize = 6;
 
@@ -92,7 +95,9 @@ fn named<'a>(text: &'a str, words: &BTreeSet<String>) -> Vec<&'a str> {
                 .checked_sub(1)
                 .is_some_and(|before| CODES.contains(&bare(parts[before]).as_str()));
         let last = word.rsplit('_').next().unwrap_or(&word);
-        if !(is_code || OPENERS.contains(&last)) || words.contains(last) {
+        let paper = (last == "number").then(|| paper(&word, at.checked_sub(1).map(|before| bare(parts[before]))));
+        let is_paper = paper.flatten().is_some_and(|paper| !words.contains(paper));
+        if !is_paper && (!(is_code || OPENERS.contains(&last)) || words.contains(last)) {
             continue;
         }
         let opens = |next: &&&str| next.chars().any(|c| c.is_ascii_digit()) && next.chars().count() >= 4;
@@ -106,6 +111,13 @@ fn named<'a>(text: &'a str, words: &BTreeSet<String>) -> Vec<&'a str> {
         );
     }
     found
+}
+
+/// What a `number` is the number of: `passport number`, `credit_card_number`.
+fn paper(word: &str, before: Option<String>) -> Option<&'static str> {
+    let joined = word.rsplit('_').nth(1).map(str::to_owned);
+    let kind = joined.or(before)?;
+    PAPERS.iter().find(|paper| kind.ends_with(**paper)).copied()
 }
 
 #[cfg(test)]
@@ -139,6 +151,11 @@ mod tests {
         assert_eq!(credentials("the PIN of the card is 4711!", &none), ["4711"]);
         assert!(credentials("the key of the song is A, in bar 12 or so", &none).is_empty());
         assert!(credentials("zip code 8000, confirmation GNT-40771", &none).is_empty());
+        let papers = "credit_card_number: 4237-4252-7456-2574 and passport number HGK137803";
+        assert_eq!(credentials(papers, &none), ["4237-4252-7456-2574", "HGK137803"]);
+        let asked = BTreeSet::from(["passport".to_owned()]);
+        assert_eq!(credentials(papers, &asked), ["4237-4252-7456-2574"]);
+        assert!(credentials("flight number LX1234, the number of guests is 1200", &none).is_empty());
         let words = BTreeSet::from(["pin".to_owned()]);
         assert!(credentials("the PIN is 4711", &words).is_empty());
         assert!(credentials("", &none).is_empty());
