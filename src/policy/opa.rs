@@ -190,10 +190,9 @@ impl Said {
     pub fn of(body: &[u8]) -> Self {
         let fault = |why: &str| Self::Fault { why: why.to_owned() };
         // A list would be taken for the fields in their order.
-        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-            return fault("its answer is no JSON object");
-        }
-        let Ok(reply) = serde_json::from_slice::<Reply>(body) else {
+        let text = std::str::from_utf8(body).ok();
+        let object = text.filter(|text| text.trim_start().starts_with('{'));
+        let Some(reply) = object.and_then(|text| serde_json::from_str::<Reply>(text).ok()) else {
             return fault("its answer is no JSON object");
         };
         match reply.result {
