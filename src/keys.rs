@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, KeypairBytes};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 
 /// A PEM file of one key is about 120 bytes; whatever is larger is something else.
@@ -113,7 +113,8 @@ impl LoadKeyError {
     pub fn hint(&self) -> String {
         match self {
             Self::Missing { .. } => {
-                "restore it from a backup; a store trusts the key that it was founded with, and no other".to_owned()
+                "restore it from a backup; a store goes on with the key that has signed its checkpoints, and no other"
+                    .to_owned()
             }
             Self::Unreadable { .. } => "check who owns it and whether the disk is sound".to_owned(),
             Self::NotAFile { path } => format!("move `{}` away and put the key file there", path.display()),
@@ -136,6 +137,26 @@ impl LoadKeyError {
 )]
 pub struct NotAPublicKey {
     text: String,
+}
+
+/// Why a public key was not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadPublicError {
+    /// The system refuses to open or read it.
+    #[error("cannot read the public key `{}`: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        reason: io::Error,
+    },
+    /// It holds something else.
+    #[error("`{}` does not hold one Ed25519 public key, as `ed25519:…` or in PEM form", path.display())]
+    NotAKey {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// Makes a new key and writes it to `path`, mode 0600, through to the disk.
@@ -262,6 +283,31 @@ pub fn parse_public(text: &str) -> Result<VerifyingKey, NotAPublicKey> {
     decode_public(text).ok_or_else(|| NotAPublicKey {
         text: text.chars().take(64).collect(),
     })
+}
+
+/// Reads the public key in the file at `path`: what [`public_text`] writes, or PEM as `openssl pkey -pubout` writes it.
+///
+/// # Errors
+/// It cannot be read, or holds something else than one public key.
+pub fn load_public(path: &Path) -> Result<VerifyingKey, LoadPublicError> {
+    let unreadable = |reason| LoadPublicError::Unreadable {
+        path: path.to_path_buf(),
+        reason,
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    let text = std::str::from_utf8(&bytes).unwrap_or_default().trim();
+    let pem = || VerifyingKey::from_public_key_pem(text).ok();
+    // A key from PEM has to be as sound as any other.
+    let pem = || pem().and_then(|key| decode_public(&public_text(&key)));
+    decode_public(text)
+        .or_else(pem)
+        .ok_or_else(|| LoadPublicError::NotAKey {
+            path: path.to_path_buf(),
+        })
 }
 
 fn decode_public(text: &str) -> Option<VerifyingKey> {
@@ -423,5 +469,31 @@ mod tests {
             let refused = parse_public(&wrong).unwrap_err();
             assert!(!refused.to_string().contains('\n'), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_public_key_is_read_as_we_write_it_and_as_openssl_does() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (private, public) = (scratch.path().join("key.pem"), scratch.path().join("key.pub"));
+        let key = create(&private).unwrap().verifying_key();
+        let exported = Command::new("openssl")
+            .args(["pkey", "-pubout", "-in"])
+            .arg(&private)
+            .output()
+            .unwrap();
+        let ours = format!("{}\n", public_text(&key)).into_bytes();
+        for content in [&exported.stdout, &ours] {
+            fs::write(&public, content).unwrap();
+            assert_eq!(load_public(&public).unwrap(), key);
+        }
+        let weak = format!("ed25519:{}", BASE64.encode([0; 32])).into_bytes();
+        let long = vec![b' '; 5_000];
+        // A private key is not taken for a public one.
+        for content in [b"".to_vec(), weak, long, fs::read(&private).unwrap()] {
+            fs::write(&public, content).unwrap();
+            assert!(matches!(load_public(&public), Err(LoadPublicError::NotAKey { .. })));
+        }
+        let nowhere = load_public(&scratch.path().join("none"));
+        assert!(matches!(nowhere, Err(LoadPublicError::Unreadable { .. })));
     }
 }

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::mode::variable;
 use super::output::Output;
 use super::{Context, KILL_AT};
-use crate::engine::setup::{self, SetupNotice};
+use crate::engine::setup::{self, Founding, SetupNotice};
 use crate::engine::{Engine, Options, now_ms, open as engine_open};
 use crate::exit::Exit;
 use crate::journal::Reader;
@@ -23,6 +23,16 @@ use crate::policy::mode::KillPoints;
 pub async fn set_up(context: &Context, output: &Output) -> Result<(), Failure> {
     let mut say = |notice: SetupNotice| output.say(&setup_text(&notice));
     setup::ensure(&context.home, &context.actor, &mut say).await?;
+    Ok(())
+}
+
+/// Founds the store for several people, and says what that took.
+///
+/// # Errors
+/// It is founded already, too few have signed, or something could not be made.
+pub async fn found(context: &Context, output: &Output, founding: &Founding) -> Result<(), Failure> {
+    let mut say = |notice: SetupNotice| output.say(&setup_text(&notice));
+    setup::found(&context.home, &context.actor, founding, &mut say).await?;
     Ok(())
 }
 

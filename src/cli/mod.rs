@@ -46,6 +46,7 @@ mod runs;
 mod signals;
 mod steps;
 mod table;
+mod trust;
 pub mod version;
 mod waiting;
 mod watch;

@@ -50,10 +50,14 @@ pub enum Point {
     BeforeFinish,
     /// The end of a run is recorded.
     AfterFinish,
+    /// A change of the constitution or of the trusted keys is about to be recorded; its files are laid down.
+    BeforeEnact,
+    /// A change of the constitution or of the trusted keys is recorded; its files are not in their places.
+    AfterEnact,
 }
 
-/// Every point with its name, in the order in which a run passes them.
-pub const POINTS: [(&str, Point); 17] = [
+/// Every point with its name, in the order in which a run passes them; the last two lie in no run.
+pub const POINTS: [(&str, Point); 19] = [
     ("before_start", Point::BeforeStart),
     ("after_start", Point::AfterStart),
     ("before_intent", Point::BeforeIntent),
@@ -71,6 +75,8 @@ pub const POINTS: [(&str, Point); 17] = [
     ("between_child_and_parent", Point::BetweenChildAndParent),
     ("before_finish", Point::BeforeFinish),
     ("after_finish", Point::AfterFinish),
+    ("before_enact", Point::BeforeEnact),
+    ("after_enact", Point::AfterEnact),
 ];
 
 /// Where and at which passing the process ends; by default nowhere.

@@ -1,28 +1,31 @@
 //! The house: what holds for the whole store, decided as purely as a run is.
 //!
 //! Its stream begins a store: the keys that are trusted and the constitution they signed. Another constitution is
-//! proposed, signed by as many of those keys as have to, and activated; what is in force is what this stream says,
-//! and the files are a copy of it.
+//! proposed, signed by as many of those keys as have to, and activated, and so is another set of keys; what is in force
+//! is what this stream says, and the files are a copy of it.
 
+mod fact;
 pub(super) mod files;
+mod keys;
 mod look;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::fact::FactError;
 use crate::digest::Digest;
-use crate::journal::{Body, Event, Fact, Stream};
-use crate::keys;
+use crate::journal::{Event, Stream};
 use crate::policy::compare::{Effect, compare, effect};
 use crate::policy::constitution::Signed;
 use crate::policy::mode::Confirmed;
-use crate::policy::{Draft, Malformed};
+use crate::policy::{Draft, KeySet, Malformed, NotAKeySet};
 
+pub use fact::{Activated, Endorsed, Founded, HouseFact, Proposed};
+pub use keys::{KeysActivated, KeysProposal, KeysProposed, KeysSigned, Whose, keys_ready};
 pub(super) use look::Known;
 pub use look::{EnactError, standing};
+
+/// The version of the keys that a store is founded with.
+const FIRST: u64 = 1;
 
 /// The stream of keys and constitutions.
 pub fn stream() -> Stream {
@@ -44,6 +47,8 @@ pub enum HouseCommand {
         digest: Digest,
         /// Its text.
         text: String,
+        /// Their signatures, where they are several; the one key of an installation has signed the file.
+        signatures: Vec<Signed>,
     },
     /// Lay down a text to be signed.
     Propose {
@@ -72,58 +77,37 @@ pub enum HouseCommand {
         /// Who asks.
         by: String,
     },
-}
-
-/// `store.founded`: whose signatures count.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Founded {
-    /// The trusted keys, `ed25519:…`.
-    pub keys: Vec<String>,
-    /// How many of them must sign.
-    pub threshold: u32,
-}
-
-/// `constitution.activated`: which text is in force.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Activated {
-    /// Its version.
-    pub version: u64,
-    /// The digest of its text.
-    pub digest: Digest,
-    /// The text, so that the record explains itself.
-    pub text: String,
-    /// Who signed it, so that its files can be made from the record; empty at the founding.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub signatures: Vec<Signed>,
-    /// Who put it in force; absent at the founding.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-}
-
-/// `constitution.proposed`: a text that may be signed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proposed {
-    /// Its version.
-    pub version: u64,
-    /// The digest of its text.
-    pub digest: Digest,
-    /// The text.
-    pub text: String,
-    /// Who proposed it.
-    pub by: String,
-}
-
-/// `constitution.signed`: a trusted key stands for the proposed text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endorsed {
-    /// The digest of the text.
-    pub digest: Digest,
-    /// The key, `ed25519:…`.
-    pub key: String,
-    /// The base64 of the signature.
-    pub signature: String,
-    /// Who brought it.
-    pub by: String,
+    /// Lay down a set of keys to be signed.
+    ProposeKeys {
+        /// The keys, `ed25519:…`.
+        keys: Vec<String>,
+        /// How many of them will have to sign.
+        threshold: u32,
+        /// Who asks.
+        by: String,
+    },
+    /// Add a signature over the proposed set.
+    SignKeys {
+        /// The set that was signed.
+        digest: Digest,
+        /// By which key.
+        signed: Signed,
+        /// The signature of the same key over the constitution in force, when it is to count from then on.
+        constitution: Option<Signed>,
+        /// Who brings them.
+        by: String,
+    },
+    /// Let the signatures of the proposed set count, and no others.
+    ActivateKeys {
+        /// The set that is meant.
+        digest: Digest,
+        /// How somebody made sure that they mean it.
+        confirmed: Confirmed,
+        /// What the recorded mode wants of somebody who loosens something.
+        loosening: Confirmed,
+        /// Who asks.
+        by: String,
+    },
 }
 
 /// A text that waits for signatures, or to be put in force.
@@ -139,11 +123,13 @@ pub struct Proposal {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct House {
     /// Whose signatures count.
-    pub founded: Option<Founded>,
+    pub trust: Option<KeySet>,
     /// What is in force.
     pub active: Option<Activated>,
     /// What may come next.
     pub proposed: Option<Proposal>,
+    /// Whose signatures may count next.
+    pub keys_proposed: Option<KeysProposal>,
     /// The number of its last event.
     pub run_seq: u64,
 }
@@ -211,40 +197,44 @@ pub enum HouseError {
         /// What is missing.
         needs: Confirmed,
     },
-}
-
-/// Something that happened to the house.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HouseFact {
-    /// `store.founded`
-    Founded(Founded),
-    /// `constitution.activated`
-    Activated(Activated),
-    /// `constitution.proposed`
-    Proposed(Proposed),
-    /// `constitution.signed`
-    Endorsed(Endorsed),
-}
-
-impl HouseFact {
-    /// The form the journal takes.
-    ///
-    /// # Errors
-    /// None of these bodies has a value that JSON cannot hold.
-    pub fn to_fact(&self) -> Result<Fact, serde_json::Error> {
-        let (kind, body) = match self {
-            Self::Founded(body) => ("store.founded", serde_json::to_value(body)?),
-            Self::Activated(body) => ("constitution.activated", serde_json::to_value(body)?),
-            Self::Proposed(body) => ("constitution.proposed", serde_json::to_value(body)?),
-            Self::Endorsed(body) => ("constitution.signed", serde_json::to_value(body)?),
-        };
-        Ok(Fact {
-            kind: kind.to_owned(),
-            v: 1,
-            body,
-            epoch: None,
-        })
-    }
+    /// The keys cannot be trusted together.
+    #[error(transparent)]
+    KeySet(#[from] NotAKeySet),
+    /// They are trusted already.
+    #[error("these keys are in force, and as many of them have to sign")]
+    SameKeys,
+    /// There are no keys to sign or to put in force.
+    #[error("no keys are proposed")]
+    NoKeysProposed,
+    /// The key belongs to neither set.
+    #[error("`{key}` is neither one of the keys in force nor one of those that are proposed")]
+    NeitherKey {
+        /// The key.
+        key: String,
+    },
+    /// Too few have signed the proposed keys.
+    #[error("version {version} of the keys needs {needed} signatures by {} and has {found}", match whose {
+        Whose::Before => "keys in force",
+        Whose::After => "its own keys",
+    })]
+    TooFewKeys {
+        /// The version of the proposed set.
+        version: u64,
+        /// Who has to sign.
+        whose: Whose,
+        /// How many there have to be.
+        needed: u32,
+        /// How many there are.
+        found: usize,
+    },
+    /// Nobody made sure that the keys are meant.
+    #[error("version {version} of the keys decides whose signatures count, and nobody confirmed that it is meant")]
+    KeysNotConfirmed {
+        /// The version of the proposed set.
+        version: u64,
+        /// What is missing.
+        needs: Confirmed,
+    },
 }
 
 /// Says which facts follow from `command`.
@@ -259,20 +249,22 @@ pub fn decide(house: &House, command: &HouseCommand) -> Result<Vec<HouseFact>, H
             version,
             digest,
             text,
+            signatures,
         } => {
             if house.run_seq > 0 {
                 return Err(HouseError::AlreadyFounded);
             }
+            let set = KeySet::new(FIRST, keys.clone(), *threshold)?;
             Ok(vec![
                 HouseFact::Founded(Founded {
-                    keys: keys.clone(),
-                    threshold: *threshold,
+                    keys: set.keys,
+                    threshold: set.threshold,
                 }),
                 HouseFact::Activated(Activated {
                     version: *version,
                     digest: *digest,
                     text: text.clone(),
-                    signatures: Vec::new(),
+                    signatures: signatures.clone(),
                     by: None,
                 }),
             ])
@@ -306,6 +298,19 @@ pub fn decide(house: &House, command: &HouseCommand) -> Result<Vec<HouseFact>, H
                 by: Some(by.clone()),
             })])
         }
+        HouseCommand::ProposeKeys { keys, threshold, by } => keys::propose(house, keys, *threshold, by),
+        HouseCommand::SignKeys {
+            digest,
+            signed,
+            constitution,
+            by,
+        } => keys::sign(house, *digest, signed, constitution.as_ref(), by),
+        HouseCommand::ActivateKeys {
+            digest,
+            confirmed,
+            loosening,
+            by,
+        } => keys::activate(house, *digest, *confirmed, *loosening, by),
     }
 }
 
@@ -325,11 +330,10 @@ fn propose(house: &House, text: &str, by: &str) -> Result<Vec<HouseFact>, HouseE
 }
 
 fn sign(house: &House, digest: Digest, signed: &Signed, by: &str) -> Result<Vec<HouseFact>, HouseError> {
-    let founded = house.founded.as_ref().ok_or(HouseError::NotFounded)?;
+    let trust = house.trust.as_ref().ok_or(HouseError::NotFounded)?;
     let proposal = house.proposal(digest)?;
     let key = || signed.key.clone();
-    let is_trusted = keys::parse_public(&signed.key).is_ok() && founded.keys.contains(&signed.key);
-    if !is_trusted {
+    if !trust.has(&signed.key) {
         return Err(HouseError::Stranger { key: key() });
     }
     if !signed.fits(proposal.what.text.as_bytes()) {
@@ -351,12 +355,12 @@ fn sign(house: &House, digest: Digest, signed: &Signed, by: &str) -> Result<Vec<
 /// # Errors
 /// Nothing, or something else, is proposed; its version does not rise; too few have signed.
 pub fn ready(house: &House, digest: Digest) -> Result<(u64, bool), HouseError> {
-    let (Some(founded), Some(active)) = (&house.founded, &house.active) else {
+    let (Some(trust), Some(active)) = (&house.trust, &house.active) else {
         return Err(HouseError::NotFounded);
     };
     let Proposal { what, signatures } = house.proposal(digest)?;
     house.require_newer(what.version)?;
-    let needed = founded.threshold.max(1);
+    let needed = trust.threshold.max(1);
     if signatures.len() < needed as usize {
         return Err(HouseError::TooFew {
             version: what.version,
@@ -380,22 +384,7 @@ impl House {
     }
 
     fn take(&mut self, event: &Event) -> Result<(), FactError> {
-        let Body::Present(body) = event.body() else {
-            return Err(FactError::Shredded { seq: event.seq() });
-        };
-        let fact = match (event.kind(), event.header().v) {
-            ("store.founded", 1) => HouseFact::Founded(read(event, body)?),
-            ("constitution.activated", 1) => HouseFact::Activated(read(event, body)?),
-            ("constitution.proposed", 1) => HouseFact::Proposed(read(event, body)?),
-            ("constitution.signed", 1) => HouseFact::Endorsed(read(event, body)?),
-            (kind, v) => {
-                return Err(FactError::Unknown {
-                    seq: event.seq(),
-                    kind: kind.to_owned(),
-                    v,
-                });
-            }
-        };
+        let fact = HouseFact::recorded(event)?;
         self.apply(fact, event.run_seq());
         Ok(())
     }
@@ -403,11 +392,32 @@ impl House {
     /// Takes in what happened.
     pub fn apply(&mut self, fact: HouseFact, run_seq: u64) {
         match fact {
-            HouseFact::Founded(what) => self.founded = Some(what),
+            HouseFact::Founded(Founded { keys, threshold }) => {
+                self.trust = Some(KeySet {
+                    version: FIRST,
+                    keys,
+                    threshold,
+                });
+            }
             HouseFact::Activated(what) => {
                 self.active = Some(what);
                 self.proposed = None;
+                // Those who signed proposed keys signed the constitution that was in force.
+                self.keys_proposed = None;
             }
+            HouseFact::KeysProposed(what) => {
+                self.keys_proposed = Some(KeysProposal {
+                    what,
+                    signatures: Vec::new(),
+                    constitution: Vec::new(),
+                });
+            }
+            HouseFact::KeysSigned(what) => {
+                if let Some(own) = &mut self.keys_proposed {
+                    own.take(what);
+                }
+            }
+            HouseFact::KeysActivated(what) => self.trust_instead(what),
             HouseFact::Proposed(what) => {
                 let signatures = Vec::new();
                 self.proposed = Some(Proposal { what, signatures });
@@ -422,6 +432,18 @@ impl House {
             }
         }
         self.run_seq = run_seq;
+    }
+
+    /// From now on the signatures of another set count, and no others.
+    fn trust_instead(&mut self, what: KeysActivated) {
+        if let Some(active) = &mut self.active {
+            active.signatures = what.constitution;
+        }
+        if let Some(proposal) = &mut self.proposed {
+            proposal.signatures.retain(|signed| what.set.has(&signed.key));
+        }
+        self.trust = Some(what.set);
+        self.keys_proposed = None;
     }
 
     /// The proposed text, when it is this one.
@@ -443,12 +465,4 @@ impl House {
         }
         Err(HouseError::NotNewer { version, active })
     }
-}
-
-fn read<T: serde::de::DeserializeOwned>(event: &Event, body: &Value) -> Result<T, FactError> {
-    T::deserialize(body).map_err(|error| FactError::Malformed {
-        seq: event.seq(),
-        kind: event.kind().to_owned(),
-        why: error.to_string(),
-    })
 }

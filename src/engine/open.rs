@@ -14,7 +14,7 @@ use crate::keys::{self, LoadKeyError, NotAPublicKey};
 use crate::models::Store;
 use crate::models::catalogue::Entry;
 use crate::net::{Exchange, Net};
-use crate::policy::{Constitution, ConstitutionError, Law, Trusted};
+use crate::policy::{Constitution, ConstitutionError, KeySet, Law, Trusted};
 use crate::tools::toolbox::Toolbox;
 
 /// What an engine needs to know beyond the directories.
@@ -94,13 +94,20 @@ pub fn place(home: &Home) -> Place {
 /// # Errors
 /// The store names nobody, or in a form that cannot be read.
 pub fn trusted(house: &House) -> Result<Trusted, OpenError> {
-    let (Some(founded), Some(active)) = (&house.founded, &house.active) else {
-        return Err(OpenError::NotFounded);
-    };
-    let keys = founded.keys.iter().map(|key| keys::parse_public(key));
+    let trust = house.trust.as_ref().ok_or(OpenError::NotFounded)?;
+    trusted_by(house, trust)
+}
+
+/// The same where the signatures of `trust` count.
+///
+/// # Errors
+/// As for [`trusted`].
+pub(super) fn trusted_by(house: &House, trust: &KeySet) -> Result<Trusted, OpenError> {
+    let active = house.active.as_ref().ok_or(OpenError::NotFounded)?;
+    let keys = trust.keys.iter().map(|key| keys::parse_public(key));
     Ok(Trusted {
         keys: keys.collect::<Result<_, _>>()?,
-        threshold: founded.threshold,
+        threshold: trust.threshold,
         highest_version: active.version,
         pinned: Some(active.digest),
     })

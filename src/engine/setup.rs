@@ -1,10 +1,13 @@
 //! First use: makes everything that a store needs, once, and says what it does.
 //!
+//! An installation founds a store for itself, with its own key, or several people found one together ([`Founding`]).
 //! Never repairs: a store that has events and lacks its key or constitution is refused elsewhere.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
 
 use super::fact::FactError;
 use super::house::{self, House, HouseCommand};
@@ -13,9 +16,9 @@ use super::open::place;
 use crate::config::{CreateHomeError, Home};
 use crate::digest::Digest;
 use crate::journal::{self, AppendError, Journal, PublishError, ReadError, Stamp};
-use crate::keys::{self, CreateKeyError, LoadKeyError};
-use crate::policy::constitution::sign;
-use crate::policy::{Constitution, ConstitutionError, DEFAULT_CONSTITUTION, Trusted};
+use crate::keys::{self, CreateKeyError, LoadKeyError, NotAPublicKey};
+use crate::policy::constitution::{Signed, sign, signature_file};
+use crate::policy::{Constitution, ConstitutionError, DEFAULT_CONSTITUTION, KeySet, NotAKeySet, Trusted};
 
 /// One thing that first use did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +49,19 @@ pub enum SetupNotice {
     },
 }
 
+/// What several people found a store with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Founding {
+    /// The keys that will count, `ed25519:…`.
+    pub keys: Vec<String>,
+    /// How many of them have to sign.
+    pub threshold: u32,
+    /// The constitution.
+    pub text: String,
+    /// Who signed it.
+    pub signatures: Vec<Signed>,
+}
+
 /// Why first use did not finish; a second try goes on where it stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -69,6 +85,21 @@ pub enum SetupError {
     /// A constitution is there already, without a signature, and it is not the default one.
     #[error("`{}` is not signed", path.display())]
     Unsigned {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is a store already, which trusts whom it was founded with.
+    #[error("the store is founded already")]
+    Founded,
+    /// The keys cannot be trusted together.
+    #[error(transparent)]
+    KeySet(#[from] NotAKeySet),
+    /// A recorded key has another form.
+    #[error(transparent)]
+    TrustedKey(#[from] NotAPublicKey),
+    /// Another constitution is in its place, and nobody said what that is.
+    #[error("`{}` holds another constitution", path.display())]
+    Occupied {
         /// The file.
         path: PathBuf,
     },
@@ -103,30 +134,11 @@ pub async fn ensure(home: &Home, actor: &str, notice: &mut dyn FnMut(SetupNotice
     if journal::has_events(&place(home))? {
         return Ok(());
     }
-    home.create()?;
-    // Two first uses at once would each make a key and trust only their own.
-    let lock_path = home.locks().join("setup.lock");
-    let lock = File::create(&lock_path).map_err(|reason| unwritable(&lock_path, reason))?;
-    lock.lock().map_err(|reason| unwritable(&lock_path, reason))?;
+    let _lock = lock(home)?;
     if journal::has_events(&place(home))? {
         return Ok(());
     }
-    notice(SetupNotice::Directories {
-        data: home.database().parent().map_or_else(PathBuf::new, Path::to_owned),
-    });
-    let key_path = home.signing_key();
-    let key = match keys::load(&key_path) {
-        Ok(key) => key,
-        Err(LoadKeyError::Missing { .. }) => {
-            let key = keys::create(&key_path)?;
-            notice(SetupNotice::Key {
-                path: key_path,
-                public: keys::public_text(&key.verifying_key()),
-            });
-            key
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let key = key(home, notice)?;
     let text = constitution(home, &key)?;
     let trusted = Trusted {
         keys: vec![key.verifying_key()],
@@ -145,6 +157,7 @@ pub async fn ensure(home: &Home, actor: &str, notice: &mut dyn FnMut(SetupNotice
         version,
         digest: constitution.digest(),
         text,
+        signatures: Vec::new(),
     };
     declare(&journal, actor, constitution.digest(), &command).await?;
     journal.publish_checkpoint().await?;
@@ -152,8 +165,102 @@ pub async fn ensure(home: &Home, actor: &str, notice: &mut dyn FnMut(SetupNotice
     Ok(())
 }
 
+/// Founds the store of `home` for several people, whose signatures are verified before anything is made.
+///
+/// The key of this installation is made, too: it signs what the journal holds, and counts for the constitution only when
+/// it is one of theirs.
+///
+/// # Errors
+/// It is founded already, too few of the keys have signed, or what could not be made.
+pub async fn found(
+    home: &Home,
+    actor: &str,
+    founding: &Founding,
+    notice: &mut dyn FnMut(SetupNotice),
+) -> Result<(), SetupError> {
+    let Founding {
+        keys,
+        threshold,
+        text,
+        signatures,
+    } = founding;
+    let command = |constitution: &Constitution| HouseCommand::Found {
+        keys: keys.clone(),
+        threshold: *threshold,
+        version: constitution.version(),
+        digest: constitution.digest(),
+        text: text.clone(),
+        signatures: signatures.clone(),
+    };
+    KeySet::new(1, keys.clone(), *threshold)?;
+    let trusted = Trusted {
+        keys: keys
+            .iter()
+            .map(|key| keys::parse_public(key))
+            .collect::<Result<_, _>>()?,
+        threshold: *threshold,
+        highest_version: 0,
+        pinned: None,
+    };
+    let file = signature_file(signatures);
+    let constitution = Constitution::open(text.as_bytes(), &file, &trusted)?;
+    if journal::has_events(&place(home))? {
+        return Err(SetupError::Founded);
+    }
+    let _lock = lock(home)?;
+    if journal::has_events(&place(home))? {
+        return Err(SetupError::Founded);
+    }
+    let path = home.constitution();
+    match fs::read(&path) {
+        Ok(found) if found != text.as_bytes() => return Err(SetupError::Occupied { path }),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(reason) => return Err(unwritable(&path, reason)),
+    }
+    let key = key(home, notice)?;
+    write(&path, text.as_bytes())?;
+    write(&home.constitution_signature(), &file)?;
+    let version = constitution.version();
+    notice(SetupNotice::Constitution { path, version });
+    let journal = Journal::open(&place(home), key)?;
+    declare(&journal, actor, constitution.digest(), &command(&constitution)).await?;
+    journal.publish_checkpoint().await?;
+    notice(SetupNotice::Store { path: home.database() });
+    Ok(())
+}
+
+/// The directories, and that nobody else sets them up: two first uses at once would each make a key and trust only
+/// their own.
+fn lock(home: &Home) -> Result<File, SetupError> {
+    home.create()?;
+    let path = home.locks().join("setup.lock");
+    let lock = File::create(&path).map_err(|reason| unwritable(&path, reason))?;
+    lock.lock().map_err(|reason| unwritable(&path, reason))?;
+    Ok(lock)
+}
+
+/// The key of this installation, made when there is none.
+fn key(home: &Home, notice: &mut dyn FnMut(SetupNotice)) -> Result<SigningKey, SetupError> {
+    notice(SetupNotice::Directories {
+        data: home.database().parent().map_or_else(PathBuf::new, Path::to_owned),
+    });
+    let path = home.signing_key();
+    match keys::load(&path) {
+        Err(LoadKeyError::Missing { .. }) => {
+            let key = keys::create(&path)?;
+            notice(SetupNotice::Key {
+                path,
+                public: keys::public_text(&key.verifying_key()),
+            });
+            Ok(key)
+        }
+        loaded => Ok(loaded?),
+    }
+}
+
 /// The text of the constitution in force, written and signed when there is none.
-fn constitution(home: &Home, key: &ed25519_dalek::SigningKey) -> Result<String, SetupError> {
+fn constitution(home: &Home, key: &SigningKey) -> Result<String, SetupError> {
     let (path, signature_path) = (home.constitution(), home.constitution_signature());
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,

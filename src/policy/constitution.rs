@@ -191,8 +191,13 @@ impl Signed {
 
     /// Whether it is one over `text` by the key that it names (RFC 8032, strict).
     pub fn fits(&self, text: &[u8]) -> bool {
+        self.is_over(&message(text))
+    }
+
+    /// Whether it is one over exactly `message`, which says by its beginning what it is.
+    pub(super) fn is_over(&self, message: &[u8]) -> bool {
         let key = keys::parse_public(&self.key).ok();
-        let fits = |key: VerifyingKey| key.verify_strict(&message(text), &decoded(&self.signature)?).ok();
+        let fits = |key: VerifyingKey| key.verify_strict(message, &decoded(&self.signature)?).ok();
         key.and_then(fits).is_some()
     }
 }
@@ -296,6 +301,18 @@ impl Constitution {
 /// Signs `text` with `key`: the content of a signature file with this one signature.
 pub fn sign(text: &[u8], key: &SigningKey) -> Vec<u8> {
     signature_file(&[Signed::by(key, text)])
+}
+
+/// The signatures in a signature file, whatever they are over.
+///
+/// # Errors
+/// It is no signature file.
+pub fn signed_in(file: &[u8]) -> Result<Vec<Signed>, ConstitutionError> {
+    let signed = |(key, _, signature): (String, VerifyingKey, Signature)| Signed {
+        key,
+        signature: BASE64.encode(signature.to_bytes()),
+    };
+    Ok(signatures(file)?.into_iter().map(signed).collect())
 }
 
 /// The content of a signature file with these signatures.

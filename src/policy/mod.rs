@@ -24,6 +24,7 @@ mod asked;
 mod document;
 mod draft;
 mod hold;
+mod key_set;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use approval::Approval;
 pub use constitution::{Constitution, ConstitutionError, Trusted};
 pub use document::Malformed;
 pub use draft::Draft;
+pub use key_set::{KeySet, NotAKeySet};
 pub use law::Law;
 pub use mode::{InForce, Mode};
 pub use outline::Outline;

@@ -278,6 +278,8 @@ pub fn survive(story: Story, options: &[&str], keys: Keys) {
     let points = POINTS.map(|(point, _)| point);
     let points: Vec<_> = points
         .into_iter()
+        // Those lie in no run.
+        .filter(|point| !matches!(*point, "before_enact" | "after_enact"))
         .filter(|point| !story.skipped.contains(point))
         .collect();
     let (turn, hit, interrupted) = (

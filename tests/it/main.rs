@@ -28,6 +28,7 @@ mod gates;
 mod generated;
 mod homes;
 mod idempotency;
+mod keys;
 mod kills;
 mod kills_undone;
 mod layers;

@@ -2,6 +2,7 @@
 
 mod activate;
 mod diff;
+mod keys;
 mod propose;
 mod show;
 mod sign;
@@ -17,12 +18,14 @@ use super::{Context, table};
 use crate::engine::house::{self, House, Proposal};
 use crate::exit::Exit;
 use crate::policy::compare::{Change, Effect, How, Part};
+use crate::policy::constitution::{Signed, signed_in};
 use crate::policy::{Draft, Shipped};
 
 /// Read, verify, compare and change what agents may do
 ///
 /// What is in force is recorded in the journal and signed. It is changed in three steps: a text with a higher version is
-/// proposed, as many trusted keys as have to sign it, and somebody activates it.
+/// proposed, as many trusted keys as have to sign it, and somebody activates it. Which keys are trusted is changed in the
+/// same way.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -37,6 +40,7 @@ enum Command {
     Propose(propose::Args),
     Sign(sign::Args),
     Activate(activate::Args),
+    Keys(keys::Args),
 }
 
 /// Runs the command.
@@ -51,6 +55,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         Command::Propose(args) => propose::run(args, context, output).await,
         Command::Sign(args) => sign::run(&args, context, output).await,
         Command::Activate(args) => activate::run(&args, context, output).await,
+        Command::Keys(args) => keys::run(args, context, output).await,
     }
 }
 
@@ -82,7 +87,10 @@ fn text_of(name: &str, context: &Context) -> Result<String, Failure> {
 }
 
 /// The text of a file, or of standard input for `-`.
-fn file(path: &Path) -> Result<String, Failure> {
+///
+/// # Errors
+/// It cannot be read, is too large or no text.
+pub fn file(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
         io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
@@ -94,6 +102,14 @@ fn file(path: &Path) -> Result<String, Failure> {
         return Err(malformed(path, &format!("it is larger than {LARGEST} bytes")));
     }
     String::from_utf8(bytes).map_err(|error| malformed(path, &error.to_string()))
+}
+
+/// The signatures in a file.
+///
+/// # Errors
+/// It cannot be read, or is no signature file.
+pub fn signatures(path: &Path) -> Result<Vec<Signed>, Failure> {
+    Ok(signed_in(file(path)?.as_bytes())?)
 }
 
 fn unreadable(path: &Path, reason: &io::Error) -> Failure {
@@ -132,7 +148,7 @@ fn proposal(house: &House) -> Result<&Proposal, Failure> {
 
 /// How many keys have to sign.
 fn needed(house: &House) -> u32 {
-    house.founded.as_ref().map_or(1, |founded| founded.threshold.max(1))
+    house.trust.as_ref().map_or(1, |trust| trust.threshold.max(1))
 }
 
 /// Changes for people, one a line: what became of what, and whether that is looser.

@@ -17,8 +17,10 @@ use crate::exit::Exit;
 use crate::journal::{
     self, AppendError, FindApprovalError, FindError, LeaseError, OutsideError, PublishError, ReadError, VerifyError,
 };
+use crate::keys::LoadPublicError;
 use crate::models::catalogue::Unreadable;
 use crate::models::{LoadError, PullError};
+use crate::policy::NotAKeySet;
 use crate::policy::mode::Confirmed;
 use crate::sight::SightError;
 
@@ -262,6 +264,26 @@ impl From<OpenError> for Failure {
     }
 }
 
+/// How keys are given.
+const KEYS: &str =
+    "give each key once, as `ed25519:…` or as the file of a public key, and how many of them have to sign";
+
+impl From<NotAKeySet> for Failure {
+    fn from(error: NotAKeySet) -> Self {
+        Self::new(Exit::Usage, "not_a_key_set", &error).hint(KEYS)
+    }
+}
+
+impl From<LoadPublicError> for Failure {
+    fn from(error: LoadPublicError) -> Self {
+        let (exit, kind) = match &error {
+            LoadPublicError::Unreadable { .. } => (Exit::NotFound, "no_such_key"),
+            LoadPublicError::NotAKey { .. } => (Exit::Usage, "not_a_key"),
+        };
+        Self::new(exit, kind, &error).hint("give `ed25519:…`, or a file as `openssl pkey -in KEY -pubout` writes it")
+    }
+}
+
 impl From<SetupError> for Failure {
     fn from(error: SetupError) -> Self {
         match error {
@@ -274,6 +296,12 @@ impl From<SetupError> for Failure {
             SetupError::Append(error) => error.into(),
             SetupError::Publish(error) => error.into(),
             SetupError::House(error) => error.into(),
+            SetupError::KeySet(error) => error.into(),
+            SetupError::TrustedKey(error) => Self::new(Exit::Usage, "not_a_key", &error).hint(KEYS),
+            SetupError::Founded => Self::new(Exit::Usage, "founded", &error)
+                .hint("`somagent constitution keys propose` changes whom it trusts"),
+            SetupError::Occupied { .. } => Self::new(Exit::Unverified, "constitution_occupied", &error)
+                .hint("move the file away when it is in force nowhere"),
             SetupError::Unwritable { .. } => Self::new(Exit::Storage, "not_set_up", &error).hint(SPACE),
             SetupError::Unsigned { .. } => Self::new(Exit::Unverified, "constitution_unsigned", &error)
                 .hint("move the file away so that the default one is written, or put its signature beside it"),
@@ -458,7 +486,7 @@ impl From<HouseError> for Failure {
             E::Stranger { .. } => (
                 Exit::Unverified,
                 "constitution_stranger",
-                "sign with one of the keys that the store was founded with",
+                "sign with one of the keys that the store trusts: `somagent constitution keys show`",
             ),
             E::NotSigned { .. } => (Exit::Unverified, "constitution_not_signed", "sign the proposed text"),
             E::TooFew { .. } => (
@@ -479,6 +507,36 @@ impl From<HouseError> for Failure {
                 "constitution_not_confirmed",
                 "give `--yes` when it is meant",
             ),
+            E::KeySet(error) => return error.clone().into(),
+            E::SameKeys => (
+                Exit::Usage,
+                "keys_unchanged",
+                "`somagent constitution keys show` says which keys are in force",
+            ),
+            E::NoKeysProposed => (
+                Exit::NotFound,
+                "no_keys_proposed",
+                "`somagent constitution keys propose` lays a set down to be signed",
+            ),
+            E::NeitherKey { .. } => (
+                Exit::Unverified,
+                "keys_stranger",
+                "sign with a key in force, or with one of those that are proposed",
+            ),
+            E::TooFewKeys { .. } => (
+                Exit::Unverified,
+                "keys_untrusted",
+                "have it signed: `somagent constitution keys sign --key FILE`",
+            ),
+            E::KeysNotConfirmed {
+                needs: Confirmed::Typed,
+                ..
+            } => (
+                Exit::Denied,
+                "keys_not_confirmed",
+                "type what is asked for at a terminal; in this mode nothing less changes whom the store trusts",
+            ),
+            E::KeysNotConfirmed { .. } => (Exit::Usage, "keys_not_confirmed", "give `--yes` when it is meant"),
         };
         Self::new(exit, kind, &error).hint(hint)
     }

@@ -1,6 +1,7 @@
 //! The files of the constitution: laid beside their places, and moved there once the journal says that they hold.
 //!
-//! Both are durable under other names before `constitution.activated` is recorded. Whoever opens the store after a
+//! Both are durable under other names before `constitution.activated` or `keys.activated` is recorded; other keys bring
+//! other signatures over the same text. Whoever opens the store after a
 //! crash finds them: if the journal names this text they are moved into place, else they are removed. An older text
 //! in the place of the newer one is therefore never mended: it stays what it is, one that is refused.
 
@@ -12,6 +13,7 @@ use super::Activated;
 use crate::config::Home;
 use crate::digest::Digest;
 use crate::engine::OpenError;
+use crate::policy::constitution::signature_file;
 
 /// Held while files of the constitution are laid down or moved.
 pub(in crate::engine) struct Held {
@@ -53,7 +55,9 @@ pub(in crate::engine) fn settle(home: &Home, active: &Activated, _held: &Held) -
         found => found,
     };
     let is_active = found.is_ok_and(|found| Digest::of(&found) == active.digest);
-    if is_active && new_signatures.exists() {
+    let signed = fs::read(&new_signatures);
+    let is_signed = signed.is_ok_and(|signed| signed == signature_file(&active.signatures));
+    if is_active && is_signed {
         if new_text.exists() {
             fs::rename(&new_text, &text).map_err(at(&text))?;
         }

@@ -4,8 +4,9 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::super::failpoint::Point;
 use super::super::opa;
-use super::super::open::{law, trusted};
+use super::super::open::{law, trusted, trusted_by};
 use super::super::{Engine, OpenError, now_ms};
 use super::{House, HouseCommand, HouseError, HouseFact, decide, files, stream};
 use crate::config::Home;
@@ -216,7 +217,11 @@ impl Engine {
             };
             let stored = facts.iter().map(HouseFact::to_fact).collect::<Result<Vec<_>, _>>()?;
             let stamp = self.stamp(now_ms(), None);
+            self.failpoint.pass(Point::BeforeEnact);
             let appended = self.journal.append(&stream(), house.run_seq, &stamp, stored).await;
+            if appended.is_ok() {
+                self.failpoint.pass(Point::AfterEnact);
+            }
             // Whatever came of it, looking puts the files where the journal says that they belong.
             drop(held);
             match appended {
@@ -231,18 +236,24 @@ impl Engine {
         }
     }
 
-    /// Lays down the files of a text that is about to be in force, after it was verified once more; `None` when the
-    /// house is not what it was any more.
+    /// Lays down the files of a text that is about to be in force, or in force under other keys, after it was verified
+    /// once more; `None` when the house is not what it was any more.
     async fn prepared(&self, house: &House, facts: &[HouseFact]) -> Result<Option<Prepared>, EnactError> {
-        let activated = facts.iter().find_map(|fact| match fact {
-            HouseFact::Activated(activated) => Some(activated.clone()),
-            HouseFact::Founded(_) | HouseFact::Proposed(_) | HouseFact::Endorsed(_) => None,
+        let active = house.active.as_ref().ok_or(OpenError::NotFounded)?;
+        let changed = facts.iter().find_map(|fact| match fact {
+            HouseFact::Activated(what) => Some((&what.text, &what.signatures, trusted(house))),
+            HouseFact::KeysActivated(what) => Some((&active.text, &what.constitution, trusted_by(house, &what.set))),
+            HouseFact::Founded(_)
+            | HouseFact::Proposed(_)
+            | HouseFact::Endorsed(_)
+            | HouseFact::KeysProposed(_)
+            | HouseFact::KeysSigned(_) => None,
         });
-        let Some(activated) = activated else {
+        let Some((text, signatures, trusted)) = changed else {
             return Ok(Some(Prepared::Nothing));
         };
-        let (text, signatures) = (activated.text.into_bytes(), signature_file(&activated.signatures));
-        Constitution::open(&text, &signatures, &trusted(house)?)?;
+        let (text, signatures) = (text.clone().into_bytes(), signature_file(signatures));
+        Constitution::open(&text, &signatures, &trusted?)?;
         let (home, seen) = (self.home.clone(), house.clone());
         let laid = self.reading(move |reader| Ok(lay(&home, reader, seen, &text, &signatures)));
         Ok(laid.await??)

@@ -4,34 +4,41 @@ use ed25519_dalek::SigningKey;
 
 use super::*;
 use crate::config::Home;
+use crate::keys;
 use crate::policy::constitution::signature_file;
 use crate::policy::{DEFAULT_CONSTITUTION, Shipped};
 
-fn key(seed: u8) -> SigningKey {
+pub(super) fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
-fn name(seed: u8) -> String {
+pub(super) fn name(seed: u8) -> String {
     keys::public_text(&key(seed).verifying_key())
 }
 
 /// A house that trusts the keys 1 and 2, of which so many have to sign.
 fn founded(threshold: u32) -> House {
+    founded_by(&[1, 2], threshold)
+}
+
+/// A house that trusts these keys.
+pub(super) fn founded_by(seeds: &[u8], threshold: u32) -> House {
     let mut house = House::default();
     let text = DEFAULT_CONSTITUTION.to_owned();
     let found = HouseCommand::Found {
-        keys: vec![name(1), name(2)],
+        keys: seeds.iter().map(|seed| name(*seed)).collect(),
         threshold,
         version: 1,
         digest: Digest::of(text.as_bytes()),
         text,
+        signatures: Vec::new(),
     };
     tell(&mut house, &found).unwrap();
     house
 }
 
 /// Decides, and takes in what follows; says how much that is.
-fn tell(house: &mut House, command: &HouseCommand) -> Result<usize, HouseError> {
+pub(super) fn tell(house: &mut House, command: &HouseCommand) -> Result<usize, HouseError> {
     let facts = decide(house, command)?;
     let count = facts.len();
     for fact in facts {
@@ -40,14 +47,14 @@ fn tell(house: &mut House, command: &HouseCommand) -> Result<usize, HouseError> 
     Ok(count)
 }
 
-fn propose(text: &str) -> HouseCommand {
+pub(super) fn propose(text: &str) -> HouseCommand {
     HouseCommand::Propose {
         text: text.to_owned(),
         by: "user:ann".to_owned(),
     }
 }
 
-fn sign(seed: u8, text: &str) -> HouseCommand {
+pub(super) fn sign(seed: u8, text: &str) -> HouseCommand {
     HouseCommand::Sign {
         digest: Digest::of(text.as_bytes()),
         signed: Signed::by(&key(seed), text.as_bytes()),
@@ -55,7 +62,7 @@ fn sign(seed: u8, text: &str) -> HouseCommand {
     }
 }
 
-fn activate(text: &str, confirmed: Confirmed, loosening: Confirmed) -> HouseCommand {
+pub(super) fn activate(text: &str, confirmed: Confirmed, loosening: Confirmed) -> HouseCommand {
     HouseCommand::Activate {
         digest: Digest::of(text.as_bytes()),
         confirmed,
@@ -64,7 +71,7 @@ fn activate(text: &str, confirmed: Confirmed, loosening: Confirmed) -> HouseComm
     }
 }
 
-fn shipped(name: &str, version: u64) -> String {
+pub(super) fn shipped(name: &str, version: u64) -> String {
     Shipped::named(name).unwrap().at_version(version)
 }
 
@@ -195,7 +202,7 @@ fn activated(text: &str) -> Activated {
         version: 1,
         digest: Digest::of(text.as_bytes()),
         text: text.to_owned(),
-        signatures: Vec::new(),
+        signatures: vec![Signed::by(&key(1), text.as_bytes())],
         by: None,
     }
 }
@@ -236,4 +243,31 @@ fn a_crash_between_the_record_and_the_files_is_finished_or_undone_as_the_journal
     files::settle(&home, &activated(old), &held).unwrap();
     assert!(!files::are_laid(&home));
     assert_eq!(std::fs::read_to_string(home.constitution()).unwrap(), old);
+}
+
+#[test]
+fn other_signatures_over_the_same_text_are_put_in_place_only_when_the_journal_says_so() {
+    let text = DEFAULT_CONSTITUTION;
+    let by_two = || vec![Signed::by(&key(2), text.as_bytes())];
+    for is_recorded in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let home = home(directory.path(), text);
+        let held = files::hold(&home).unwrap();
+        files::lay(&home, text.as_bytes(), &signature_file(&by_two()), &held).unwrap();
+        let before = activated(text);
+        let says = match is_recorded {
+            true => Activated {
+                signatures: by_two(),
+                ..before.clone()
+            },
+            false => before.clone(),
+        };
+        files::settle(&home, &says, &held).unwrap();
+        assert!(!files::are_laid(&home));
+        assert_eq!(
+            std::fs::read(home.constitution_signature()).unwrap(),
+            signature_file(&says.signatures)
+        );
+        assert_eq!(std::fs::read_to_string(home.constitution()).unwrap(), text);
+    }
 }

@@ -1,23 +1,35 @@
 //! The house: what begins a store, and what a store refuses.
 
+use ed25519_dalek::SigningKey;
 use serde_json::json;
 
 use super::super::fact::FactError;
 use super::super::house::{self, Founded, House, HouseCommand, HouseError, HouseFact};
 use super::super::open::place;
-use super::super::setup::{self, SetupError, SetupNotice};
+use super::super::setup::{self, Founding, SetupError, SetupNotice};
 use crate::config::Home;
 use crate::digest::Digest;
 use crate::journal::{Fact, Journal, Place, Reader, Stamp};
-use crate::policy::DEFAULT_CONSTITUTION;
+use crate::keys;
+use crate::policy::constitution::{Signed, signature_file};
+use crate::policy::{ConstitutionError, DEFAULT_CONSTITUTION, KeySet};
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn name(seed: u8) -> String {
+    keys::public_text(&key(seed).verifying_key())
+}
 
 fn command() -> HouseCommand {
     HouseCommand::Found {
-        keys: vec!["ed25519:a".to_owned(), "ed25519:b".to_owned()],
+        keys: vec![name(1), name(2)],
         threshold: 2,
         version: 3,
         digest: Digest::of(b"text"),
         text: "text".to_owned(),
+        signatures: Vec::new(),
     }
 }
 
@@ -30,7 +42,7 @@ fn stored(facts: Vec<Fact>) -> Result<House, FactError> {
         checkpoint: directory.path().join("checkpoint"),
         locks: directory.path().join("locks"),
     };
-    let journal = Journal::open(&place, ed25519_dalek::SigningKey::from_bytes(&[7; 32])).unwrap();
+    let journal = Journal::open(&place, SigningKey::from_bytes(&[7; 32])).unwrap();
     let stamp = Stamp {
         at: 1,
         actor: "user:test".to_owned(),
@@ -70,16 +82,17 @@ fn a_store_is_founded_once() {
         panic!("{facts:?}")
     };
     let expected = House {
-        founded: Some(founded.clone()),
+        trust: Some(KeySet::new(1, founded.keys.clone(), 2).unwrap()),
         active: Some(active.clone()),
         proposed: None,
+        keys_proposed: None,
         run_seq: 2,
     };
     assert_eq!(house, expected);
     assert_eq!(
         *founded,
         Founded {
-            keys: vec!["ed25519:a".to_owned(), "ed25519:b".to_owned()],
+            keys: vec![name(1), name(2)],
             threshold: 2
         }
     );
@@ -102,6 +115,8 @@ fn what_is_not_understood_is_refused_because_it_could_loosen_a_rule() {
         ("constitution.suspended", 1, json!({})),
         ("store.founded", 2, json!({"keys": ["ed25519:a"], "threshold": 1})),
         ("constitution.activated", 2, json!({})),
+        ("keys.proposed", 2, json!({})),
+        ("keys.revoked", 1, json!({})),
     ] {
         let refused = stored(vec![founded(), fact(kind, v, body)]);
         let expected = FactError::Unknown {
@@ -208,4 +223,77 @@ fn somebody_elses_constitution_is_not_signed_unasked() {
     std::fs::write(home.constitution(), format!("{DEFAULT_CONSTITUTION}\n# more\n")).unwrap();
     assert!(matches!(ensure(&home), Err(SetupError::Unsigned { .. })));
     assert!(!home.constitution_signature().exists());
+}
+
+/// A store for three people, of whom two have to sign, with the signatures of these.
+fn shared(signers: &[u8]) -> Founding {
+    let text = DEFAULT_CONSTITUTION.to_owned();
+    Founding {
+        keys: vec![name(1), name(2), name(3)],
+        threshold: 2,
+        signatures: signers
+            .iter()
+            .map(|seed| Signed::by(&key(*seed), text.as_bytes()))
+            .collect(),
+        text,
+    }
+}
+
+fn found(home: &Home, founding: &Founding) -> Result<usize, SetupError> {
+    let mut notices = 0;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime
+        .block_on(setup::found(home, "user:test", founding, &mut |_| notices += 1))
+        .map(|()| notices)
+}
+
+#[test]
+fn several_people_found_a_store_with_as_many_signatures_as_they_agreed_on() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = home(&scratch.path().join("home"));
+    for signers in [&[1][..], &[1, 4], &[4, 5]] {
+        let refused = found(&home, &shared(signers));
+        assert!(
+            matches!(
+                refused,
+                Err(SetupError::Constitution(ConstitutionError::Untrusted { needed: 2, .. }))
+            ),
+            "{signers:?} {refused:?}"
+        );
+    }
+    let twice = Founding {
+        keys: vec![name(1), name(1)],
+        ..shared(&[1])
+    };
+    assert!(matches!(found(&home, &twice), Err(SetupError::KeySet(_))));
+    assert!(!home.database().exists() && !home.constitution().exists());
+
+    let founding = shared(&[3, 1]);
+    assert_eq!(found(&home, &founding).unwrap(), 4);
+    let reader = Reader::open(&place(&home)).unwrap();
+    let stored = House::replay(&reader.events(&house::stream(), 0, usize::MAX).unwrap()).unwrap();
+    let trust = stored.trust.unwrap();
+    assert_eq!((trust.keys, trust.threshold), (founding.keys.clone(), 2));
+    assert_eq!(stored.active.unwrap().signatures, founding.signatures);
+    assert_eq!(
+        std::fs::read(home.constitution_signature()).unwrap(),
+        signature_file(&founding.signatures)
+    );
+    assert!(matches!(found(&home, &founding), Err(SetupError::Founded)));
+    // The first use of an installation that is founded does nothing more.
+    assert_eq!(ensure(&home).unwrap(), []);
+}
+
+#[test]
+fn a_constitution_that_lies_there_is_not_overwritten_by_a_founding() {
+    let scratch = tempfile::tempdir().unwrap();
+    let home = home(&scratch.path().join("home"));
+    home.create().unwrap();
+    std::fs::write(home.constitution(), "another").unwrap();
+    let refused = found(&home, &shared(&[1, 2]));
+    assert!(matches!(refused, Err(SetupError::Occupied { .. })), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(home.constitution()).unwrap(), "another");
+    // What was begun for an installation of its own is founded for several.
+    std::fs::write(home.constitution(), DEFAULT_CONSTITUTION).unwrap();
+    found(&home, &shared(&[1, 2])).unwrap();
 }
