@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a capsule')
+            [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask a model one question')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Look at runs, and say what becomes of them')
             [CompletionResult]::new('approvals', 'approvals', [CompletionResultType]::ParameterValue, 'See what waits for somebody, and decide it')
             [CompletionResult]::new('budget', 'budget', [CompletionResultType]::ParameterValue, 'See and change what a run may spend')
@@ -70,6 +71,32 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, judge what can be judged, and do nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;ask' {
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'What the model is told of its task before the question')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'A file that the question is about; may be given more than once')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file that the question is about; may be given more than once')
+            [CompletionResult]::new('--choices', '--choices', [CompletionResultType]::ParameterName, 'The answer is one of these, chosen by their exact probabilities')
+            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'The answer is JSON under this JSON Schema: a file, or the schema itself')
+            [CompletionResult]::new('--max-output-tokens', '--max-output-tokens', [CompletionResultType]::ParameterName, 'The most tokens of the answer')
+            [CompletionResult]::new('--temperature', '--temperature', [CompletionResultType]::ParameterName, '0 takes the likeliest word each time, 1 draws from what the model thinks likely')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of what is drawn, so that an answer can be repeated')
+            [CompletionResult]::new('--approval', '--approval', [CompletionResultType]::ParameterName, 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Also write the main output to a file')
+            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Standard input is what the question is about')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
@@ -1050,6 +1077,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a text to be signed, and say what it would change')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed constitution, with the key of this installation or another trusted one')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Put the proposed constitution in force, once enough trusted keys have signed it')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'See and change whose signatures count')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1113,6 +1141,8 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         }
         'somagent;constitution;sign' {
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'An Ed25519 private key as PKCS#8 PEM, mode 0600; without it, the key of this installation')
+            [CompletionResult]::new('--text', '--text', [CompletionResultType]::ParameterName, 'Sign this text instead of what is proposed')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Where the signature over it goes')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -1142,6 +1172,109 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'somagent;constitution;keys' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the keys whose signatures count, and those that are proposed')
+            [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a set of keys to be signed')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed keys, with the key of this installation or another one')
+            [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the signatures of the proposed keys count, and no others')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;constitution;keys;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;constitution;keys;propose' {
+            [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'A key of the set: `ed25519:…` or the file of a public key; give it once for each')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'How many of them will have to sign')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;constitution;keys;sign' {
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'An Ed25519 private key as PKCS#8 PEM, mode 0600; without it, the key of this installation')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;constitution;keys;activate' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Put them in force without being asked')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Put them in force without being asked')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;constitution;keys;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the keys whose signatures count, and those that are proposed')
+            [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a set of keys to be signed')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed keys, with the key of this installation or another one')
+            [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the signatures of the proposed keys count, and no others')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;constitution;keys;help;show' {
+            break
+        }
+        'somagent;constitution;keys;help;propose' {
+            break
+        }
+        'somagent;constitution;keys;help;sign' {
+            break
+        }
+        'somagent;constitution;keys;help;activate' {
+            break
+        }
+        'somagent;constitution;keys;help;help' {
+            break
+        }
         'somagent;constitution;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the constitution in force: articles, rules in words, the score, and who signed it')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the constitution in force, or a file, against the keys that this store trusts')
@@ -1149,6 +1282,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a text to be signed, and say what it would change')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed constitution, with the key of this installation or another trusted one')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Put the proposed constitution in force, once enough trusted keys have signed it')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'See and change whose signatures count')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1168,6 +1302,25 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;constitution;help;activate' {
+            break
+        }
+        'somagent;constitution;help;keys' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the keys whose signatures count, and those that are proposed')
+            [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a set of keys to be signed')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed keys, with the key of this installation or another one')
+            [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the signatures of the proposed keys count, and no others')
+            break
+        }
+        'somagent;constitution;help;keys;show' {
+            break
+        }
+        'somagent;constitution;help;keys;propose' {
+            break
+        }
+        'somagent;constitution;help;keys;sign' {
+            break
+        }
+        'somagent;constitution;help;keys;activate' {
             break
         }
         'somagent;constitution;help;help' {
@@ -1237,6 +1390,10 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;init' {
+            [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'A key whose signature counts, instead of that of this installation: `ed25519:…` or the file of a public key; give it once for each')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'How many of them have to sign a constitution, and other keys')
+            [CompletionResult]::new('--constitution', '--constitution', [CompletionResultType]::ParameterName, 'The constitution that they signed; without it, the one that a store begins with')
+            [CompletionResult]::new('--signatures', '--signatures', [CompletionResultType]::ParameterName, 'Its signatures; give it once for each file')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -1314,6 +1471,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         }
         'somagent;help' {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a capsule')
+            [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask a model one question')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Look at runs, and say what becomes of them')
             [CompletionResult]::new('approvals', 'approvals', [CompletionResultType]::ParameterValue, 'See what waits for somebody, and decide it')
             [CompletionResult]::new('budget', 'budget', [CompletionResultType]::ParameterValue, 'See and change what a run may spend')
@@ -1333,6 +1491,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;run' {
+            break
+        }
+        'somagent;help;ask' {
             break
         }
         'somagent;help;runs' {
@@ -1518,6 +1679,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a text to be signed, and say what it would change')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed constitution, with the key of this installation or another trusted one')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Put the proposed constitution in force, once enough trusted keys have signed it')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'See and change whose signatures count')
             break
         }
         'somagent;help;constitution;show' {
@@ -1536,6 +1698,25 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;constitution;activate' {
+            break
+        }
+        'somagent;help;constitution;keys' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the keys whose signatures count, and those that are proposed')
+            [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a set of keys to be signed')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed keys, with the key of this installation or another one')
+            [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Let the signatures of the proposed keys count, and no others')
+            break
+        }
+        'somagent;help;constitution;keys;show' {
+            break
+        }
+        'somagent;help;constitution;keys;propose' {
+            break
+        }
+        'somagent;help;constitution;keys;sign' {
+            break
+        }
+        'somagent;help;constitution;keys;activate' {
             break
         }
         'somagent;help;audit' {

@@ -19,6 +19,9 @@ _somagent() {
             somagent,approvals)
                 cmd="somagent__subcmd__approvals"
                 ;;
+            somagent,ask)
+                cmd="somagent__subcmd__ask"
+                ;;
             somagent,audit)
                 cmd="somagent__subcmd__audit"
                 ;;
@@ -202,6 +205,9 @@ _somagent() {
             somagent__subcmd__constitution,help)
                 cmd="somagent__subcmd__constitution__subcmd__help"
                 ;;
+            somagent__subcmd__constitution,keys)
+                cmd="somagent__subcmd__constitution__subcmd__keys"
+                ;;
             somagent__subcmd__constitution,propose)
                 cmd="somagent__subcmd__constitution__subcmd__propose"
                 ;;
@@ -223,6 +229,9 @@ _somagent() {
             somagent__subcmd__constitution__subcmd__help,help)
                 cmd="somagent__subcmd__constitution__subcmd__help__subcmd__help"
                 ;;
+            somagent__subcmd__constitution__subcmd__help,keys)
+                cmd="somagent__subcmd__constitution__subcmd__help__subcmd__keys"
+                ;;
             somagent__subcmd__constitution__subcmd__help,propose)
                 cmd="somagent__subcmd__constitution__subcmd__help__subcmd__propose"
                 ;;
@@ -235,8 +244,53 @@ _somagent() {
             somagent__subcmd__constitution__subcmd__help,verify)
                 cmd="somagent__subcmd__constitution__subcmd__help__subcmd__verify"
                 ;;
+            somagent__subcmd__constitution__subcmd__help__subcmd__keys,activate)
+                cmd="somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__activate"
+                ;;
+            somagent__subcmd__constitution__subcmd__help__subcmd__keys,propose)
+                cmd="somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__propose"
+                ;;
+            somagent__subcmd__constitution__subcmd__help__subcmd__keys,show)
+                cmd="somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__show"
+                ;;
+            somagent__subcmd__constitution__subcmd__help__subcmd__keys,sign)
+                cmd="somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__sign"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys,activate)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__activate"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys,help)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__help"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys,propose)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__propose"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys,show)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__show"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys,sign)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__sign"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys__subcmd__help,activate)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__activate"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys__subcmd__help,help)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__help"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys__subcmd__help,propose)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__propose"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys__subcmd__help,show)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__show"
+                ;;
+            somagent__subcmd__constitution__subcmd__keys__subcmd__help,sign)
+                cmd="somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__sign"
+                ;;
             somagent__subcmd__help,approvals)
                 cmd="somagent__subcmd__help__subcmd__approvals"
+                ;;
+            somagent__subcmd__help,ask)
+                cmd="somagent__subcmd__help__subcmd__ask"
                 ;;
             somagent__subcmd__help,audit)
                 cmd="somagent__subcmd__help__subcmd__audit"
@@ -343,6 +397,9 @@ _somagent() {
             somagent__subcmd__help__subcmd__constitution,diff)
                 cmd="somagent__subcmd__help__subcmd__constitution__subcmd__diff"
                 ;;
+            somagent__subcmd__help__subcmd__constitution,keys)
+                cmd="somagent__subcmd__help__subcmd__constitution__subcmd__keys"
+                ;;
             somagent__subcmd__help__subcmd__constitution,propose)
                 cmd="somagent__subcmd__help__subcmd__constitution__subcmd__propose"
                 ;;
@@ -354,6 +411,18 @@ _somagent() {
                 ;;
             somagent__subcmd__help__subcmd__constitution,verify)
                 cmd="somagent__subcmd__help__subcmd__constitution__subcmd__verify"
+                ;;
+            somagent__subcmd__help__subcmd__constitution__subcmd__keys,activate)
+                cmd="somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__activate"
+                ;;
+            somagent__subcmd__help__subcmd__constitution__subcmd__keys,propose)
+                cmd="somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__propose"
+                ;;
+            somagent__subcmd__help__subcmd__constitution__subcmd__keys,show)
+                cmd="somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__show"
+                ;;
+            somagent__subcmd__help__subcmd__constitution__subcmd__keys,sign)
+                cmd="somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__sign"
                 ;;
             somagent__subcmd__help__subcmd__mode,set)
                 cmd="somagent__subcmd__help__subcmd__mode__subcmd__set"
@@ -593,7 +662,7 @@ _somagent() {
 
     case "${cmd}" in
         somagent)
-            opts="-o -q -C -h -V --output --quiet --color --no-input --screen-reader --offline --help --version run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
+            opts="-o -q -C -h -V --output --quiet --color --no-input --screen-reader --offline --help --version run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -917,6 +986,80 @@ _somagent() {
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__ask)
+            opts="-f -o -q -C -h --system --file --stdin --choices --schema --max-output-tokens --temperature --seed --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --system)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --choices)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-output-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --temperature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --approval)
+                    COMPREPLY=($(compgen -W "prompt park deny" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --junit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
                     return 0
@@ -1721,7 +1864,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__constitution)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help show verify diff propose sign activate help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help show verify diff propose sign activate keys help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1811,7 +1954,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__constitution__subcmd__help)
-            opts="show verify diff propose sign activate help"
+            opts="show verify diff propose sign activate keys help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1855,6 +1998,76 @@ _somagent() {
         somagent__subcmd__constitution__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__help__subcmd__keys)
+            opts="show propose sign activate"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__propose)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__help__subcmd__keys__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1915,6 +2128,252 @@ _somagent() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys)
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help show propose sign activate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__activate)
+            opts="-y -o -q -C -h --yes --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__help)
+            opts="show propose sign activate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__propose)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__help__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__propose)
+            opts="-o -q -C -h --trust --threshold --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --trust)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__show)
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__keys__subcmd__sign)
+            opts="-o -q -C -h --key --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1983,13 +2442,21 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__constitution__subcmd__sign)
-            opts="-o -q -C -h --key --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --key --text --out --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --text)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2127,7 +2594,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help)
-            opts="run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
+            opts="run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2213,6 +2680,20 @@ _somagent() {
         somagent__subcmd__help__subcmd__approvals__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__ask)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2449,7 +2930,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__constitution)
-            opts="show verify diff propose sign activate"
+            opts="show verify diff propose sign activate keys"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2479,6 +2960,76 @@ _somagent() {
         somagent__subcmd__help__subcmd__constitution__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__constitution__subcmd__keys)
+            opts="show propose sign activate"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__propose)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__constitution__subcmd__keys__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3023,12 +3574,28 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__init)
-            opts="-y -o -q -C -h --yes --no-model --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-y -o -q -C -h --yes --no-model --trust --threshold --constitution --signatures --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --trust)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --constitution)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
                     return 0

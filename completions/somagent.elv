@@ -32,6 +32,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand run 'Run a capsule'
+            cand ask 'Ask a model one question'
             cand runs 'Look at runs, and say what becomes of them'
             cand approvals 'See what waits for somebody, and decide it'
             cand budget 'See and change what a run may spend'
@@ -66,6 +67,31 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --color 'When to use colour'
             cand -C 'Work as if started in this directory'
             cand --dry-run 'Say what would be done, judge what can be judged, and do nothing'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;ask'= {
+            cand --system 'What the model is told of its task before the question'
+            cand -f 'A file that the question is about; may be given more than once'
+            cand --file 'A file that the question is about; may be given more than once'
+            cand --choices 'The answer is one of these, chosen by their exact probabilities'
+            cand --schema 'The answer is JSON under this JSON Schema: a file, or the schema itself'
+            cand --max-output-tokens 'The most tokens of the answer'
+            cand --temperature '0 takes the likeliest word each time, 1 draws from what the model thinks likely'
+            cand --seed 'Seed of what is drawn, so that an answer can be repeated'
+            cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
+            cand --output-file 'Also write the main output to a file'
+            cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --stdin 'Standard input is what the question is about'
             cand -q 'Print only data and errors'
             cand --quiet 'Print only data and errors'
             cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
@@ -947,6 +973,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand propose 'Lay down a text to be signed, and say what it would change'
             cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
             cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
+            cand keys 'See and change whose signatures count'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;constitution;show'= {
@@ -1005,6 +1032,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;constitution;sign'= {
             cand --key 'An Ed25519 private key as PKCS#8 PEM, mode 0600; without it, the key of this installation'
+            cand --text 'Sign this text instead of what is proposed'
+            cand --out 'Where the signature over it goes'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -1032,6 +1061,98 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'somagent;constitution;keys'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand show 'Show the keys whose signatures count, and those that are proposed'
+            cand propose 'Lay down a set of keys to be signed'
+            cand sign 'Sign the proposed keys, with the key of this installation or another one'
+            cand activate 'Let the signatures of the proposed keys count, and no others'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;constitution;keys;show'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;keys;propose'= {
+            cand --trust 'A key of the set: `ed25519:…` or the file of a public key; give it once for each'
+            cand --threshold 'How many of them will have to sign'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;keys;sign'= {
+            cand --key 'An Ed25519 private key as PKCS#8 PEM, mode 0600; without it, the key of this installation'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;keys;activate'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -y 'Put them in force without being asked'
+            cand --yes 'Put them in force without being asked'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;keys;help'= {
+            cand show 'Show the keys whose signatures count, and those that are proposed'
+            cand propose 'Lay down a set of keys to be signed'
+            cand sign 'Sign the proposed keys, with the key of this installation or another one'
+            cand activate 'Let the signatures of the proposed keys count, and no others'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;constitution;keys;help;show'= {
+        }
+        &'somagent;constitution;keys;help;propose'= {
+        }
+        &'somagent;constitution;keys;help;sign'= {
+        }
+        &'somagent;constitution;keys;help;activate'= {
+        }
+        &'somagent;constitution;keys;help;help'= {
+        }
         &'somagent;constitution;help'= {
             cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
             cand verify 'Verify the constitution in force, or a file, against the keys that this store trusts'
@@ -1039,6 +1160,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand propose 'Lay down a text to be signed, and say what it would change'
             cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
             cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
+            cand keys 'See and change whose signatures count'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;constitution;help;show'= {
@@ -1052,6 +1174,20 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;constitution;help;sign'= {
         }
         &'somagent;constitution;help;activate'= {
+        }
+        &'somagent;constitution;help;keys'= {
+            cand show 'Show the keys whose signatures count, and those that are proposed'
+            cand propose 'Lay down a set of keys to be signed'
+            cand sign 'Sign the proposed keys, with the key of this installation or another one'
+            cand activate 'Let the signatures of the proposed keys count, and no others'
+        }
+        &'somagent;constitution;help;keys;show'= {
+        }
+        &'somagent;constitution;help;keys;propose'= {
+        }
+        &'somagent;constitution;help;keys;sign'= {
+        }
+        &'somagent;constitution;help;keys;activate'= {
         }
         &'somagent;constitution;help;help'= {
         }
@@ -1112,6 +1248,10 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;audit;help;help'= {
         }
         &'somagent;init'= {
+            cand --trust 'A key whose signature counts, instead of that of this installation: `ed25519:…` or the file of a public key; give it once for each'
+            cand --threshold 'How many of them have to sign a constitution, and other keys'
+            cand --constitution 'The constitution that they signed; without it, the one that a store begins with'
+            cand --signatures 'Its signatures; give it once for each file'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -1184,6 +1324,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;help'= {
             cand run 'Run a capsule'
+            cand ask 'Ask a model one question'
             cand runs 'Look at runs, and say what becomes of them'
             cand approvals 'See what waits for somebody, and decide it'
             cand budget 'See and change what a run may spend'
@@ -1202,6 +1343,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;help;run'= {
+        }
+        &'somagent;help;ask'= {
         }
         &'somagent;help;runs'= {
             cand list 'List runs, the newest first'
@@ -1340,6 +1483,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand propose 'Lay down a text to be signed, and say what it would change'
             cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
             cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
+            cand keys 'See and change whose signatures count'
         }
         &'somagent;help;constitution;show'= {
         }
@@ -1352,6 +1496,20 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;constitution;sign'= {
         }
         &'somagent;help;constitution;activate'= {
+        }
+        &'somagent;help;constitution;keys'= {
+            cand show 'Show the keys whose signatures count, and those that are proposed'
+            cand propose 'Lay down a set of keys to be signed'
+            cand sign 'Sign the proposed keys, with the key of this installation or another one'
+            cand activate 'Let the signatures of the proposed keys count, and no others'
+        }
+        &'somagent;help;constitution;keys;show'= {
+        }
+        &'somagent;help;constitution;keys;propose'= {
+        }
+        &'somagent;help;constitution;keys;sign'= {
+        }
+        &'somagent;help;constitution;keys;activate'= {
         }
         &'somagent;help;audit'= {
             cand verify 'Verify every stored byte of the log'

@@ -38,6 +38,7 @@ complete -c somagent -n "__fish_somagent_needs_command" -l offline -d 'Refuse ev
 complete -c somagent -n "__fish_somagent_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_needs_command" -s V -l version -d 'Print version'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "run" -d 'Run a capsule'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "ask" -d 'Ask a model one question'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "runs" -d 'Look at runs, and say what becomes of them'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "approvals" -d 'See what waits for somebody, and decide it'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "budget" -d 'See and change what a run may spend'
@@ -79,6 +80,31 @@ complete -c somagent -n "__fish_somagent_using_subcommand run" -l no-input -d 'N
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l system -d 'What the model is told of its task before the question' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -s f -l file -d 'A file that the question is about; may be given more than once' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l choices -d 'The answer is one of these, chosen by their exact probabilities' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l schema -d 'The answer is JSON under this JSON Schema: a file, or the schema itself' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l max-output-tokens -d 'The most tokens of the answer' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l temperature -d '0 takes the likeliest word each time, 1 draws from what the model thinks likely' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l seed -d 'Seed of what is drawn, so that an answer can be repeated' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
+park\t'The run parks once nothing else goes on, and the command ends with 5'
+deny\t'It is answered with `reject`; whether an interrupted effect happened is never decided like that'"
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l output-file -d 'Also write the main output to a file' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l junit -d 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l stdin -d 'Standard input is what the question is about'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -800,25 +826,26 @@ complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_see
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "suggest" -d 'Find what past approvals say need not be asked again, with the evidence'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "test" -d 'Run the tests of policies in Rego, as OPA runs them'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
 always\t'In pipes too'
 never\t'Nowhere'"
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s C -d 'Work as if started in this directory' -r -F
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s q -l quiet -d 'Print only data and errors'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -l offline -d 'Refuse every network connection'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "show" -d 'Show the constitution in force: articles, rules in words, the score, and who signed it'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "verify" -d 'Verify the constitution in force, or a file, against the keys that this store trusts'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "diff" -d 'Say what one constitution changes of another, and whether that is looser or stricter'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "propose" -d 'Lay down a text to be signed, and say what it would change'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "sign" -d 'Sign the proposed constitution, with the key of this installation or another trusted one'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "activate" -d 'Put the proposed constitution in force, once enough trusted keys have signed it'
-complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "show" -d 'Show the constitution in force: articles, rules in words, the score, and who signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "verify" -d 'Verify the constitution in force, or a file, against the keys that this store trusts'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "diff" -d 'Say what one constitution changes of another, and whether that is looser or stricter'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "propose" -d 'Lay down a text to be signed, and say what it would change'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "sign" -d 'Sign the proposed constitution, with the key of this installation or another trusted one'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "activate" -d 'Put the proposed constitution in force, once enough trusted keys have signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "keys" -d 'See and change whose signatures count'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and not __fish_seen_subcommand_from show verify diff propose sign activate keys help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from show" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -870,6 +897,8 @@ complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fi
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from propose" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l key -d 'An Ed25519 private key as PKCS#8 PEM, mode 0600; without it, the key of this installation' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l text -d 'Sign this text instead of what is proposed' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -l out -d 'Where the signature over it goes' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from sign" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -895,12 +924,30 @@ complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fi
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from activate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Show the keys whose signatures count, and those that are proposed'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -f -a "propose" -d 'Lay down a set of keys to be signed'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -f -a "sign" -d 'Sign the proposed keys, with the key of this installation or another one'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -f -a "activate" -d 'Let the signatures of the proposed keys count, and no others'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from keys" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the constitution in force: articles, rules in words, the score, and who signed it'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify the constitution in force, or a file, against the keys that this store trusts'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Say what one constitution changes of another, and whether that is looser or stricter'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "propose" -d 'Lay down a text to be signed, and say what it would change'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign the proposed constitution, with the key of this installation or another trusted one'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "activate" -d 'Put the proposed constitution in force, once enough trusted keys have signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "keys" -d 'See and change whose signatures count'
 complete -c somagent -n "__fish_somagent_using_subcommand constitution; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and not __fish_seen_subcommand_from verify tail help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
@@ -946,6 +993,10 @@ complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Verify every stored byte of the log'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "tail" -d 'Print the last events of the store'
 complete -c somagent -n "__fish_somagent_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand init" -l trust -d 'A key whose signature counts, instead of that of this installation: `ed25519:…` or the file of a public key; give it once for each' -r
+complete -c somagent -n "__fish_somagent_using_subcommand init" -l threshold -d 'How many of them have to sign a constitution, and other keys' -r
+complete -c somagent -n "__fish_somagent_using_subcommand init" -l constitution -d 'The constitution that they signed; without it, the one that a store begins with' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand init" -l signatures -d 'Its signatures; give it once for each file' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand init" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -1011,23 +1062,24 @@ complete -c somagent -n "__fish_somagent_using_subcommand man" -l no-input -d 'N
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "runs" -d 'Look at runs, and say what becomes of them'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "approvals" -d 'See what waits for somebody, and decide it'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "budget" -d 'See and change what a run may spend'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "mode" -d 'See and change the deployment mode of the store'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "elevate" -d 'Let a looser mode be in force for a time, and only for that'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "policy" -d 'Ask what may happen, and why'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "constitution" -d 'Read, verify, compare and change what agents may do'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "ask" -d 'Ask a model one question'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "runs" -d 'Look at runs, and say what becomes of them'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "approvals" -d 'See what waits for somebody, and decide it'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "budget" -d 'See and change what a run may spend'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "mode" -d 'See and change the deployment mode of the store'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "elevate" -d 'Let a looser mode be in force for a time, and only for that'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "policy" -d 'Ask what may happen, and why'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "constitution" -d 'Read, verify, compare and change what agents may do'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the newest first'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one run: its steps, what it waits for, what it spent, what it left behind'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "logs" -d 'Print what a run did, as it was printed while it ran'
@@ -1072,5 +1124,6 @@ complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "propose" -d 'Lay down a text to be signed, and say what it would change'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "sign" -d 'Sign the proposed constitution, with the key of this installation or another trusted one'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "activate" -d 'Put the proposed constitution in force, once enough trusted keys have signed it'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from constitution" -f -a "keys" -d 'See and change whose signatures count'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Verify every stored byte of the log'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "tail" -d 'Print the last events of the store'
