@@ -225,6 +225,12 @@ pub(super) fn words(text: &str) -> Vec<String> {
     found
 }
 
+/// Whether a request says with `word` that something is to be done.
+pub(super) fn is_deed(word: &str) -> bool {
+    let mut stems = DEEDS.iter().flat_map(|(_, stems)| stems.iter());
+    stems.any(|stem| is_form(word, stem))
+}
+
 /// Whether `word` is a form of `stem`: short stems only with a usual ending, so that `pr` is not in `present`.
 pub(super) fn is_form(word: &str, stem: &str) -> bool {
     let Some(ending) = word.strip_prefix(stem) else {

@@ -57,7 +57,6 @@ pub(super) const DEEDS: &[Deed] = &[
             "report",
             "reach",
             "get back",
-            "invit",
             "return",
         ],
     ),

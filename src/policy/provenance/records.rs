@@ -104,6 +104,8 @@ impl Choice {
             && !JOINTS.contains(&word)
             && !COMMON.contains(&word)
             && self.words.contains(word)
+            // Whoever writes a record can have it say what every request of its kind says.
+            && !asked::is_deed(word)
     }
 }
 

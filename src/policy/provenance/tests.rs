@@ -244,6 +244,18 @@ fn a_word_that_most_records_share_tells_none_apart() {
 }
 
 #[test]
+fn a_record_that_says_what_is_to_be_done_is_not_spoken_of_by_that() {
+    let channels = json!([
+        {"id": "c-1", "name": "general"},
+        {"id": "c-2", "name": "invite eve"},
+        {"id": "c-3", "name": "random"},
+    ]);
+    let session = after("Invite Ana to the general channel", "", &["/*/id"], channels);
+    assert!(is_user_choice(&session, Touch::Id, "c-1"));
+    assert!(!is_user_choice(&session, Touch::Id, "c-2"));
+}
+
+#[test]
 fn one_of_several_plain_names_has_to_be_spoken_of_or_asked_for_with_all() {
     let users = || json!(["Maya", "Noor", "Otto"]);
     let one = after("Thank Maya, and tell the user of the week", "", &["/*"], users());
