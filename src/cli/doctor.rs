@@ -7,10 +7,11 @@ use super::bench;
 use super::checks::{self, Check, Status};
 use super::engine;
 use super::failure::Failure;
+use super::mode;
 use super::output::{Format, Output};
 use super::paint::{Paint, Tone};
 use crate::engine::house::{self, House};
-use crate::engine::open;
+use crate::engine::{now_ms, open};
 use crate::exit::Exit;
 use crate::models::Store;
 use crate::policy::Trusted;
@@ -38,6 +39,7 @@ pub(super) fn run(args: &Args, context: &Context, output: &mut Output) -> Result
     let (trusted, store) = store(context);
     let mut checks = checks::all(&context.home, trusted.as_ref());
     checks.push(store);
+    checks.push(deployment(context));
     checks.push(model(context)?);
     if args.bench {
         checks.extend(bench::measure(args.events, context, output)?);
@@ -97,6 +99,15 @@ fn store(context: &Context) -> (Option<Trusted>, Check) {
             None,
             Check::fail(NAME, failure.message, failure.hint.unwrap_or_default()),
         ),
+    }
+}
+
+/// The deployment mode in force, and where it comes from.
+fn deployment(context: &Context) -> Check {
+    const NAME: &str = "mode";
+    match mode::posture(context) {
+        Ok(posture) => Check::ok(NAME, mode::origin(&posture, &context.asked, now_ms())),
+        Err(failure) => Check::fail(NAME, failure.message, failure.hint.unwrap_or_default()),
     }
 }
 
