@@ -1074,6 +1074,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the constitution in force: articles, rules in words, the score, and who signed it')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the constitution in force, or a file, against the keys that this store trusts')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what one constitution changes of another, and whether that is looser or stricter')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what nobody sees by reading a constitution, each with an action that shows it')
             [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a text to be signed, and say what it would change')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed constitution, with the key of this installation or another trusted one')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Put the proposed constitution in force, once enough trusted keys have signed it')
@@ -1112,6 +1113,20 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;constitution;diff' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;constitution;check' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -1279,6 +1294,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the constitution in force: articles, rules in words, the score, and who signed it')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the constitution in force, or a file, against the keys that this store trusts')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what one constitution changes of another, and whether that is looser or stricter')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what nobody sees by reading a constitution, each with an action that shows it')
             [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a text to be signed, and say what it would change')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed constitution, with the key of this installation or another trusted one')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Put the proposed constitution in force, once enough trusted keys have signed it')
@@ -1293,6 +1309,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;constitution;help;diff' {
+            break
+        }
+        'somagent;constitution;help;check' {
             break
         }
         'somagent;constitution;help;propose' {
@@ -1676,6 +1695,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the constitution in force: articles, rules in words, the score, and who signed it')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Verify the constitution in force, or a file, against the keys that this store trusts')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Say what one constitution changes of another, and whether that is looser or stricter')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Find what nobody sees by reading a constitution, each with an action that shows it')
             [CompletionResult]::new('propose', 'propose', [CompletionResultType]::ParameterValue, 'Lay down a text to be signed, and say what it would change')
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign the proposed constitution, with the key of this installation or another trusted one')
             [CompletionResult]::new('activate', 'activate', [CompletionResultType]::ParameterValue, 'Put the proposed constitution in force, once enough trusted keys have signed it')
@@ -1689,6 +1709,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;constitution;diff' {
+            break
+        }
+        'somagent;help;constitution;check' {
             break
         }
         'somagent;help;constitution;propose' {

@@ -199,6 +199,9 @@ _somagent() {
             somagent__subcmd__constitution,activate)
                 cmd="somagent__subcmd__constitution__subcmd__activate"
                 ;;
+            somagent__subcmd__constitution,check)
+                cmd="somagent__subcmd__constitution__subcmd__check"
+                ;;
             somagent__subcmd__constitution,diff)
                 cmd="somagent__subcmd__constitution__subcmd__diff"
                 ;;
@@ -222,6 +225,9 @@ _somagent() {
                 ;;
             somagent__subcmd__constitution__subcmd__help,activate)
                 cmd="somagent__subcmd__constitution__subcmd__help__subcmd__activate"
+                ;;
+            somagent__subcmd__constitution__subcmd__help,check)
+                cmd="somagent__subcmd__constitution__subcmd__help__subcmd__check"
                 ;;
             somagent__subcmd__constitution__subcmd__help,diff)
                 cmd="somagent__subcmd__constitution__subcmd__help__subcmd__diff"
@@ -393,6 +399,9 @@ _somagent() {
                 ;;
             somagent__subcmd__help__subcmd__constitution,activate)
                 cmd="somagent__subcmd__help__subcmd__constitution__subcmd__activate"
+                ;;
+            somagent__subcmd__help__subcmd__constitution,check)
+                cmd="somagent__subcmd__help__subcmd__constitution__subcmd__check"
                 ;;
             somagent__subcmd__help__subcmd__constitution,diff)
                 cmd="somagent__subcmd__help__subcmd__constitution__subcmd__diff"
@@ -1864,7 +1873,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__constitution)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help show verify diff propose sign activate keys help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help show verify diff check propose sign activate keys help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1895,6 +1904,36 @@ _somagent() {
             ;;
         somagent__subcmd__constitution__subcmd__activate)
             opts="-y -o -q -C -h --yes --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__check)
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1954,7 +1993,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__constitution__subcmd__help)
-            opts="show verify diff propose sign activate keys help"
+            opts="show verify diff check propose sign activate keys help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1968,6 +2007,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__constitution__subcmd__help__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__constitution__subcmd__help__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2930,7 +2983,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__constitution)
-            opts="show verify diff propose sign activate keys"
+            opts="show verify diff check propose sign activate keys"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2944,6 +2997,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__constitution__subcmd__activate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__constitution__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

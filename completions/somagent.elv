@@ -970,6 +970,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
             cand verify 'Verify the constitution in force, or a file, against the keys that this store trusts'
             cand diff 'Say what one constitution changes of another, and whether that is looser or stricter'
+            cand check 'Find what nobody sees by reading a constitution, each with an action that shows it'
             cand propose 'Lay down a text to be signed, and say what it would change'
             cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
             cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
@@ -1005,6 +1006,19 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'somagent;constitution;diff'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;constitution;check'= {
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -1157,6 +1171,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
             cand verify 'Verify the constitution in force, or a file, against the keys that this store trusts'
             cand diff 'Say what one constitution changes of another, and whether that is looser or stricter'
+            cand check 'Find what nobody sees by reading a constitution, each with an action that shows it'
             cand propose 'Lay down a text to be signed, and say what it would change'
             cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
             cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
@@ -1168,6 +1183,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;constitution;help;verify'= {
         }
         &'somagent;constitution;help;diff'= {
+        }
+        &'somagent;constitution;help;check'= {
         }
         &'somagent;constitution;help;propose'= {
         }
@@ -1480,6 +1497,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand show 'Show the constitution in force: articles, rules in words, the score, and who signed it'
             cand verify 'Verify the constitution in force, or a file, against the keys that this store trusts'
             cand diff 'Say what one constitution changes of another, and whether that is looser or stricter'
+            cand check 'Find what nobody sees by reading a constitution, each with an action that shows it'
             cand propose 'Lay down a text to be signed, and say what it would change'
             cand sign 'Sign the proposed constitution, with the key of this installation or another trusted one'
             cand activate 'Put the proposed constitution in force, once enough trusted keys have signed it'
@@ -1490,6 +1508,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;constitution;verify'= {
         }
         &'somagent;help;constitution;diff'= {
+        }
+        &'somagent;help;constitution;check'= {
         }
         &'somagent;help;constitution;propose'= {
         }

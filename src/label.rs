@@ -20,6 +20,17 @@ pub enum Integrity {
     Untrusted,
 }
 
+impl Integrity {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trusted => "trusted",
+            Self::User => "user",
+            Self::Untrusted => "untrusted",
+        }
+    }
+}
+
 /// How far a value may travel; a join takes the later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +43,18 @@ pub enum Confidentiality {
     Private,
     /// Never leaves the place that resolved it.
     Secret,
+}
+
+impl Confidentiality {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Unstated => "unstated",
+            Self::Private => "private",
+            Self::Secret => "secret",
+        }
+    }
 }
 
 /// The label of one value.

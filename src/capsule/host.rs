@@ -61,11 +61,6 @@ impl HostPattern {
 
     /// Whether `host` (an IPv6 address in brackets) and `port` are meant.
     pub fn matches(&self, host: &str, port: u16) -> bool {
-        let port_fits = match self.port {
-            Port::Usual => is_usual(port),
-            Port::Any => true,
-            Port::One(one) => one == port,
-        };
         let host = host.to_ascii_lowercase();
         // A trailing dot names the same host.
         let host = host.strip_suffix('.').unwrap_or(&host);
@@ -73,7 +68,34 @@ impl HostPattern {
             Some(suffix) => is_below(host, suffix),
             None => self.host == host,
         };
-        port_fits && host_fits
+        self.means_port(port) && host_fits
+    }
+
+    /// The host as it is written: `*` or the `*` of `*.` stands for names.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port that it names; none where it means the usual ones or all.
+    pub fn port(&self) -> Option<u16> {
+        match self.port {
+            Port::One(port) => Some(port),
+            Port::Usual | Port::Any => None,
+        }
+    }
+
+    /// Whether it says nothing about ports, so that it means the usual ones.
+    pub fn means_usual_ports(&self) -> bool {
+        self.port == Port::Usual
+    }
+
+    /// Whether it means this port.
+    pub fn means_port(&self, port: u16) -> bool {
+        match self.port {
+            Port::Usual => is_usual(port),
+            Port::Any => true,
+            Port::One(one) => one == port,
+        }
     }
 
     /// Whether everything that `other` means is meant by this one, too.

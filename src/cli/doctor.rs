@@ -13,7 +13,7 @@ use super::mode;
 use super::output::{Format, Output};
 use super::paint::{Paint, Tone};
 use crate::engine::house::{self, House};
-use crate::engine::{opa, open};
+use crate::engine::{now_ms, opa, open};
 use crate::exit::Exit;
 use crate::models::Store;
 use crate::net::{Exchange, Net};
@@ -43,6 +43,7 @@ pub(super) async fn run(args: &Args, context: &Context, output: &mut Output) -> 
     let (trusted, store) = store(context);
     let mut checks = checks::all(&context.home, trusted.as_ref());
     checks.push(store);
+    checks.push(deployment(context));
     checks.push(model(context)?);
     checks.extend(opa(context).await);
     if args.bench {
@@ -133,6 +134,15 @@ async fn opa(context: &Context) -> Option<Check> {
             "everything is denied until it answers; docs/opa.md says how",
         ),
     })
+}
+
+/// The deployment mode in force, and where it comes from.
+fn deployment(context: &Context) -> Check {
+    const NAME: &str = "mode";
+    match mode::posture(context) {
+        Ok(posture) => Check::ok(NAME, mode::origin(&posture, &context.asked, now_ms())),
+        Err(failure) => Check::fail(NAME, failure.message, failure.hint.unwrap_or_default()),
+    }
 }
 
 fn model(context: &Context) -> Result<Check, Failure> {

@@ -223,6 +223,10 @@ impl Action {
     /// The same action, which has these parts of its output endorsed: JSON pointers.
     #[must_use]
     pub fn endorsing(mut self, parts: &[String]) -> Self {
+        if !parts.is_empty() {
+            // It does more than to compute on its arguments.
+            self.accesses.retain(|access| *access != Access::Compute);
+        }
         let endorsed = parts.iter().map(|at| Access::Endorse { at: at.clone() });
         self.accesses.extend(endorsed);
         self

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod approval;
+pub mod check;
 pub mod compare;
 pub mod constitution;
 pub mod flow;

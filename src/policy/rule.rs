@@ -106,6 +106,11 @@ impl Place {
         }
     }
 
+    /// It, below the workspace.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Whether it is the whole workspace.
     pub(super) fn is_all(&self) -> bool {
         self.0.as_os_str().is_empty()

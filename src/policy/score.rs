@@ -14,12 +14,16 @@ use super::flow::is_asked_for;
 use super::verdict::Term;
 use crate::capsule::tool_spec::SideEffect;
 use crate::label::{Confidentiality, Integrity};
+use crate::net::Destination;
 
 /// The best value of a feature.
 pub const FULL: i64 = 1_000;
 
 /// So many times make an action familiar.
-const FAMILIAR: u32 = 10;
+pub(super) const FAMILIAR: u32 = 10;
+
+/// The heaviest weight: sums of all of them stay far from where integers end.
+pub(super) const HEAVIEST: i64 = 1_000_000;
 
 /// One thing that is measured of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -152,8 +156,21 @@ fn secrecy(action: &Action, situation: &Situation) -> i64 {
 /// Falls from nowhere, over this machine, to where somebody trusted said, to anywhere.
 fn egress(action: &Action) -> i64 {
     let near = |access: &Access| match access {
-        Access::Egress { host, .. } => matches!(host.as_str(), "localhost" | "[::1]") || host.starts_with("127."),
-        _ => false,
+        Access::Egress { scheme, host, port } => {
+            let destination = Destination {
+                scheme: scheme.clone(),
+                host: host.clone(),
+                port: *port,
+            };
+            destination.is_loopback()
+        }
+        Access::Read { .. }
+        | Access::Write { .. }
+        | Access::Artifact { .. }
+        | Access::Infer
+        | Access::Act { .. }
+        | Access::Endorse { .. }
+        | Access::Compute => false,
     };
     let strange = |aim: &super::action::Aim| aim.touch.is_destination() && aim.label.integrity == Integrity::Untrusted;
     if !action.sends() {

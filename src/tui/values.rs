@@ -23,16 +23,10 @@ const MOST_PARTS: usize = 12;
 
 /// How far something may be believed and travel, and where it comes from.
 pub fn label(label: &Label) -> String {
-    let integrity = match label.integrity {
-        Integrity::Trusted => "trusted",
-        Integrity::User => "user",
-        Integrity::Untrusted => "untrusted",
-    };
+    let integrity = label.integrity.name();
     let confidentiality = match label.confidentiality {
-        Confidentiality::Public => "public",
         Confidentiality::Unstated => "for nobody said whom",
-        Confidentiality::Private => "private",
-        Confidentiality::Secret => "secret",
+        stated @ (Confidentiality::Public | Confidentiality::Private | Confidentiality::Secret) => stated.name(),
     };
     let mut text = format!("{integrity} · {confidentiality}");
     if !label.sources.is_empty() {

@@ -14,6 +14,7 @@ mod children;
 mod ci;
 mod command_line;
 mod constitution;
+mod constitution_check;
 mod control;
 mod damage;
 mod dashboard;

@@ -199,6 +199,38 @@ fn a_variable_tightens_and_two_modes_hold_together() {
 }
 
 #[test]
+fn doctor_says_which_mode_is_in_force_and_where_it_comes_from() {
+    let said = |bench: &Workbench, variables: &[(&str, &str)]| {
+        let report = run_with(bench, variables, &["doctor", "-o", "json"]).json();
+        let checks = report["checks"].as_array().unwrap();
+        let check = checks.iter().find(|check| check["name"] == "mode").unwrap();
+        assert_eq!(check["status"], "ok", "{check}");
+        check["detail"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(said(&Workbench::new(), &[]), "developer, as a store begins");
+    let bench = recorded("production");
+    let plain = said(&bench, &[]);
+    assert!(plain.starts_with("production, recorded by user:"), "{plain}");
+    assert!(plain.ends_with(": others depend on it"), "{plain}");
+    let tightened = said(&bench, &[(VARIABLES[0], "test"), (VARIABLES[1], "developer")]);
+    assert!(
+        tightened.starts_with("production+test, recorded by user:"),
+        "{tightened}"
+    );
+    assert!(
+        tightened.ends_with("; tightened by SOMAGENT_MODE=test; SOMAGENT_DEPLOYMENT_MODE=developer is ignored"),
+        "{tightened}"
+    );
+    bench.succeed(&["elevate", "--to", "developer", "--for", "5m", "--reason", "a look"]);
+    let elevated = said(&bench, &[]);
+    assert!(
+        elevated.starts_with("developer, elevated from production by user:"),
+        "{elevated}"
+    );
+    assert!(elevated.ends_with(": a look"), "{elevated}");
+}
+
+#[test]
 fn attack_12_an_elevation_without_a_reason_too_long_or_expired_has_no_effect() {
     let bench = recorded("production-enterprise");
     for (args, code) in [

@@ -50,6 +50,30 @@ fn json_is_one_value_also_on_failure() {
     );
 }
 
+#[test]
+fn a_shown_run_says_how_far_each_output_may_be_believed_and_travel() {
+    let home = Home::founded();
+    let run = home.run_capsule(LOOK, &["-o", "json"]).json()["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = home.run(&["runs", "show", &run, "-o", "json"]).json();
+    let table = home.run(&["runs", "show", &run]).out;
+    let steps = shown["steps"].as_array().unwrap();
+    assert!(!steps.is_empty(), "{shown}");
+    for step in steps {
+        let label = &step["output"]["label"];
+        let (integrity, confidentiality) = (label["integrity"].as_str(), label["confidentiality"].as_str());
+        let said = format!("{}, {}", integrity.unwrap(), confidentiality.unwrap());
+        let name = step["step"].as_str().unwrap();
+        let row = table
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} ")))
+            .unwrap();
+        assert!(row.contains(&said), "{said}: {table}");
+    }
+}
+
 fn events(text: &str) -> Vec<Value> {
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))

@@ -1,6 +1,7 @@
 //! `somagent constitution`: what agents may do, and how that is changed.
 
 mod activate;
+mod check;
 mod diff;
 mod keys;
 mod propose;
@@ -37,6 +38,7 @@ enum Command {
     Show(show::Args),
     Verify(verify::Args),
     Diff(diff::Args),
+    Check(check::Args),
     Propose(propose::Args),
     Sign(sign::Args),
     Activate(activate::Args),
@@ -52,6 +54,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         Command::Show(args) => show::run(&args, context, output),
         Command::Verify(args) => verify::run(&args, context, output),
         Command::Diff(args) => diff::run(&args, context, output),
+        Command::Check(args) => check::run(&args, context, output),
         Command::Propose(args) => propose::run(args, context, output).await,
         Command::Sign(args) => sign::run(&args, context, output).await,
         Command::Activate(args) => activate::run(&args, context, output).await,

@@ -4,10 +4,12 @@ mod set;
 mod show;
 pub mod variable;
 
-use super::Context;
+use variable::{Effect, Variable};
+
 use super::failure::Failure;
 use super::output::Output;
-use crate::engine::mode::Posture;
+use super::{Context, time};
+use crate::engine::mode::{At, Posture};
 use crate::engine::now_ms;
 use crate::exit::Exit;
 use crate::policy::InForce;
@@ -48,8 +50,37 @@ pub fn in_force(context: &Context) -> Result<InForce, Failure> {
     Ok(posture(context)?.in_force(now_ms(), &asked))
 }
 
+/// What is in force at `now` and where that comes from, in one line.
+pub fn origin(posture: &Posture, asked: &[Variable], now: i64) -> String {
+    let in_force = posture.in_force(now, &variable::asked(asked));
+    let mut text = match (posture.elevation(now), posture.changed()) {
+        (Some(At { what, .. }), _) => {
+            let until = time::rfc3339(what.until);
+            let recorded = posture.recorded();
+            format!(
+                "{in_force}, elevated from {recorded} by {} until {until}: {}",
+                what.by, what.reason
+            )
+        }
+        (None, Some(At { at, what })) => {
+            let at = time::rfc3339(*at);
+            format!("{in_force}, recorded by {} at {at}: {}", what.by, what.reason)
+        }
+        (None, None) => format!("{in_force}, as a store begins"),
+    };
+    for variable in asked {
+        let Variable { name, setting } = variable;
+        match variable.effect(posture, now) {
+            Effect::Tightens => text.push_str(&format!("; tightened by {name}={setting}")),
+            Effect::Ignored => text.push_str(&format!("; {name}={setting} is ignored")),
+            Effect::Same => {}
+        }
+    }
+    text
+}
+
 /// What is recorded; where there is no store yet, nothing is.
-fn posture(context: &Context) -> Result<Posture, Failure> {
+pub fn posture(context: &Context) -> Result<Posture, Failure> {
     match super::engine::reader(context)? {
         None => Ok(Posture::default()),
         Some(reader) => Ok(Posture::read(&reader)?),

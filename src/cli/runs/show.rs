@@ -89,13 +89,14 @@ fn items_data(items: &Items) -> Value {
 impl Shown {
     fn text(&self) -> String {
         let mut text = table::columns(&self.facts());
-        let mut steps = vec![["STEP", "STATE", "ATTEMPT", "MORE"].map(str::to_owned)];
+        let mut steps = vec![["STEP", "STATE", "ATTEMPT", "LABEL", "MORE"].map(str::to_owned)];
         for step in self.run.capsule().steps() {
             let progress = self.run.progress(&Unit::step(&step.name));
             steps.push([
                 step.name.clone(),
                 self.state(&step.name),
                 progress.map_or_else(String::new, |progress| progress.attempt.to_string()),
+                self.label(&step.name),
                 self.more(&step.name).join("; "),
             ]);
         }
@@ -219,6 +220,20 @@ impl Shown {
 
     fn state(&self, step: &str) -> String {
         Sign::of(&self.run, step).map_or_else(String::new, |sign| sign.to_string())
+    }
+
+    /// How far the output of a step may be believed and travel.
+    fn label(&self, step: &str) -> String {
+        match self.run.steps().get(step) {
+            Some(StepState::Completed { output, .. }) => {
+                let label = output.joined_label();
+                format!("{}, {}", label.integrity.name(), label.confidentiality.name())
+            }
+            Some(
+                StepState::Failed { .. } | StepState::Fanned(_) | StepState::Waiting(_) | StepState::Skipped { .. },
+            )
+            | None => String::new(),
+        }
     }
 
     /// What else is known of a step, in words.

@@ -7,11 +7,8 @@ use serde_json::Value;
 use serde_saphyr::Spanned;
 
 use super::super::rule::Article;
-use super::super::score::{FULL, Feature, Standard};
+use super::super::score::{FULL, Feature, HEAVIEST, Standard};
 use super::{Malformed, at, known, shown};
-
-/// The heaviest weight: sums of six of them stay far from where integers end.
-const HEAVIEST: i64 = 1_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

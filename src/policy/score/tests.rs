@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::fixture::situation;
+use super::super::fixture::{action, situation};
 use super::*;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
 use crate::label::{Label, Labelled};
@@ -104,6 +104,30 @@ fn features_are_bounded_and_monotone() {
     assert_eq!(Feature::Request.measure(&act, &asked), FULL);
     asked.request = Some("Read the page".to_owned());
     assert_eq!(Feature::Request.measure(&act, &asked), 0);
+}
+
+#[test]
+fn near_is_this_machine_and_not_what_begins_like_its_address() {
+    let reaching = |url: &str| {
+        let action = action(&[(Touch::Url, url)]);
+        Feature::Egress.measure(&action, &situation())
+    };
+    for url in [
+        "http://127.0.0.1/",
+        "http://127.8.9.1:7/",
+        "http://[::1]/",
+        "http://localhost/",
+        "http://db.localhost/",
+    ] {
+        assert_eq!(reaching(url), 600, "{url}");
+    }
+    for url in [
+        "http://127.example.org/",
+        "http://127.0.0.1.example.org/",
+        "http://localhost.example.org/",
+    ] {
+        assert_eq!(reaching(url), 300, "{url}");
+    }
 }
 
 #[test]

@@ -24,6 +24,9 @@ struct Light {
     detail: String,
 }
 
+/// The check that says which deployment mode is in force, and where that comes from.
+const MODE: &str = "mode";
+
 /// What the screen remembers.
 #[derive(Debug, Default)]
 pub struct State {
@@ -46,11 +49,14 @@ impl State {
                         detail: text(check, "detail"),
                     })
                     .collect();
-                // What is wrong comes first.
-                self.lights.sort_by_key(|light| match light.status.as_str() {
-                    "ok" => 2,
-                    "warn" => 1,
-                    _ => 0,
+                // What is wrong comes first, then how strictly the store is used.
+                self.lights.sort_by_key(|light| {
+                    let badness = match light.status.as_str() {
+                        "ok" => 2,
+                        "warn" => 1,
+                        _ => 0,
+                    };
+                    (badness, light.name != MODE)
                 });
                 self.dark = None;
             }
@@ -197,8 +203,8 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         frame::said(frame, inner, "looking …", theme.dim);
         return;
     }
-    // Whoever listens hears what is wrong, and that the rest is not.
-    let is_told = |light: &&Light| !theme.is_spoken || light.status != "ok";
+    // Whoever listens hears what is wrong, in which mode everything is, and that the rest is as it should be.
+    let is_told = |light: &&Light| !theme.is_spoken || light.status != "ok" || light.name == MODE;
     let names = state.lights.iter().map(|light| light.name.width()).max().unwrap_or(0);
     let details = usize::from(inner.width).saturating_sub(names + 4);
     let mut lines: Vec<Line> = state
@@ -207,7 +213,7 @@ fn draw_lights(app: &App, theme: &Theme, area: Rect, frame: &mut Frame) {
         .filter(is_told)
         .map(|light| {
             let (sign, style) = match light.status.as_str() {
-                "ok" => ("●", theme.good),
+                "ok" => (theme.sign("●", "ok:"), theme.good),
                 "warn" => (theme.sign("▲", "warning:"), theme.warn),
                 _ => (theme.sign("✗", "failed:"), theme.bad),
             };

@@ -49,7 +49,8 @@ impl Listener {
     /// What the doctor says comes in.
     fn lights(&mut self) {
         let checks = json!({"checks": [{"name": "journal", "status": "ok", "detail": "whole"},
-            {"name": "disk", "status": "warn", "detail": "nearly full"}]});
+            {"name": "disk", "status": "warn", "detail": "nearly full"},
+            {"name": "mode", "status": "ok", "detail": "production, recorded by user:ann"}]});
         self.app.update(Msg::Answered(Topic::Doctor, Ok(checks)));
     }
 
@@ -269,7 +270,8 @@ fn the_lights_are_said_when_they_are_known() {
     listener.lights();
     insta::assert_snapshot!(listener.hears(), @"
     warning: disk, nearly full
-    ok: 1 of 2 checks; `somagent doctor` names them
+    ok: mode, production, recorded by user:ann
+    ok: 1 of 3 checks; `somagent doctor` names them
     ");
 }
 

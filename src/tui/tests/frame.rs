@@ -280,6 +280,7 @@ fn the_overview_says_what_is_wrong_first() {
     let mut app = app(120, 12, three_runs());
     let checks = json!({"checks": [
         {"name": "git", "status": "ok", "detail": "2.47"},
+        {"name": "mode", "status": "ok", "detail": "production, recorded by user:ann at 2026-11-20T08:30:00Z: others use it"},
         {"name": "model", "status": "warn", "detail": "not here yet"},
     ]});
     app.update(Msg::Answered(Topic::Doctor, Ok(checks)));
@@ -287,8 +288,8 @@ fn the_overview_says_what_is_wrong_first() {
      somagent  1 Overview  2 Runs  3 Approvals  4 Capsules
     ╭ runs, 2 not over ──────────────────────────────────────────────────╮╭ lights ────────────────────────────────────────╮
     │ ▶ running     ship                         6/7 steps  09:28:55     ││ ▲ model not here yet                           │
-    │ ? waiting     repo_digest                  6/7 steps  09:23:20     ││ ● git   2.47                                   │
-    │ ✗ failed      prüfe_日本                   6/7 steps  Nov 20 08:30 ││                                                │
+    │ ? waiting     repo_digest                  6/7 steps  09:23:20     ││ ● mode  production, recorded by user:ann at 20…│
+    │ ✗ failed      prüfe_日本                   6/7 steps  Nov 20 08:30 ││ ● git   2.47                                   │
     │                                                                    │╰────────────────────────────────────────────────╯
     │                                                                    │╭ newest in the journal ─────────────────────────╮
     │                                                                    ││                                                │
