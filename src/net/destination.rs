@@ -110,7 +110,9 @@ fn plain(host: &str) -> Option<String> {
     }
     // A trailing dot names the same host.
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    (!host.split('.').any(str::is_empty)).then_some(host)
+    // A star is no letter of a name, and in a pattern it stands for all of them.
+    let is_name = !host.contains('*') && !host.split('.').any(str::is_empty);
+    is_name.then_some(host)
 }
 
 impl fmt::Display for Destination {
@@ -167,6 +169,8 @@ mod tests {
             ("/path", "absolute"),
             ("", "absolute"),
             ("http://a..b/", "names no host"),
+            ("https://*/", "names no host"),
+            ("https://*.com/", "names no host"),
             ("http://example.com../", "names no host"),
             ("http://256.256.256.256/", "absolute"),
             ("http://1.2.3.4.5/", "absolute"),

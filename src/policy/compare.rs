@@ -312,8 +312,21 @@ fn meets(rule: &Rule, other: &Rule) -> bool {
         }
         (Scope::Egress(hosts), Scope::Egress(of)) => reach_one(hosts, of),
         (Scope::Act(deeds), Scope::Act(of)) => do_one(deeds, of),
-        (Scope::Artifact, Scope::Artifact) | (Scope::Infer, Scope::Infer) | (Scope::Compute, Scope::Compute) => true,
-        _ => false,
+        (Scope::Artifact, Scope::Artifact)
+        | (Scope::Infer, Scope::Infer)
+        | (Scope::Compute, Scope::Compute)
+        | (Scope::Endorse, Scope::Endorse) => true,
+        (
+            Scope::Read(_)
+            | Scope::Write(_)
+            | Scope::Artifact
+            | Scope::Infer
+            | Scope::Compute
+            | Scope::Endorse
+            | Scope::Egress(_)
+            | Scope::Act(_),
+            _,
+        ) => false,
     }
 }
 

@@ -71,6 +71,7 @@ impl Law {
             let input = seen(action, situation, found.score.as_ref());
             if let Some(objection) = opa.objection(&input, &situation.heard) {
                 (found.decision, found.because) = (Decision::Deny, vec![objection]);
+                found.subjects.clear();
             }
         }
         Verdict::new(

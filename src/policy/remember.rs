@@ -80,21 +80,21 @@ pub(super) fn is_answered(rule: &Rule, access: &Access, situation: &Situation) -
 
 impl Subject {
     /// The entry under `remembered` that answers this question of `situation` for `bearer`, as YAML in one line;
-    /// `why` says who said so.
-    pub fn entry(&self, situation: &Situation, bearer: &Bearer, why: &str) -> String {
+    /// `why` says who said so. `None` where a constitution could not name it, and would answer more than was asked.
+    pub fn entry(&self, situation: &Situation, bearer: &Bearer, why: &str) -> Option<String> {
         let mut parts = vec![format!("rule: {}", quoted(&self.rule))];
-        parts.extend(match &self.access {
+        parts.push(match &self.access {
             Access::Read { path } | Access::Write { path } => {
-                let path = situation.within_workspace(path).unwrap_or_default();
+                let path = situation.within_workspace(path)?;
                 let within = if path.as_os_str().is_empty() {
                     "workspace".to_owned()
                 } else {
                     format!("workspace/{}", path.display())
                 };
-                Some(format!("within: {}", quoted(&within)))
+                format!("within: {}", quoted(&within))
             }
-            Access::Egress { host, port, .. } => Some(format!("hosts: [{}]", quoted(&format!("{host}:{port}")))),
-            Access::Act { action, leaves } => Some(format!(
+            Access::Egress { host, port, .. } => format!("hosts: [{}]", quoted(&format!("{host}:{port}"))),
+            Access::Act { action, leaves } => format!(
                 "tools: [{}], leaves: [{}]",
                 quoted(action),
                 match leaves {
@@ -102,8 +102,8 @@ impl Subject {
                     SideEffect::Reversible => "reversible",
                     SideEffect::Irreversible => "irreversible",
                 }
-            )),
-            Access::Artifact { .. } | Access::Infer | Access::Compute | Access::Endorse { .. } => None,
+            ),
+            Access::Artifact { .. } | Access::Infer | Access::Compute | Access::Endorse { .. } => return None,
         });
         parts.extend(
             bearer
@@ -112,7 +112,7 @@ impl Subject {
         );
         parts.extend(bearer.actor.as_ref().map(|actor| format!("actor: {}", quoted(actor))));
         parts.push(format!("reason: {}", quoted(why)));
-        format!("{{{}}}", parts.join(", "))
+        Some(format!("{{{}}}", parts.join(", ")))
     }
 }
 

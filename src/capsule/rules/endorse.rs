@@ -29,7 +29,8 @@ impl Checker<'_> {
             let span = self.span(&format!("{place}/{index}"));
             let Some(part) = part(&schema, at) else {
                 let message = format!("the answer has no part `{at}`");
-                let help = "a JSON pointer into what `output_schema` describes, such as `/urgent`; \"\" for all of it";
+                let help = "a JSON pointer into what `output_schema` describes, such as `/urgent`, where it says `type: object` or \
+                            `type: array`; \"\" for all of it";
                 self.error(Code::C024, span, message, help);
                 continue;
             };
@@ -51,11 +52,16 @@ fn part<'s>(schema: &'s Value, at: &str) -> Option<&'s Value> {
     if names.next() != Some("") {
         return None;
     }
+    // Only where the schema says what there is: untyped, a member may as well be a field, and the other way round.
+    let is_only = |schema: &Value, name: &str| schema.get("type") == Some(&Value::from(name));
     names.try_fold(schema, |schema, name| match name {
-        "*" => schema.get("items"),
-        name => schema
-            .get("properties")?
-            .get(name.replace("~1", "/").replace("~0", "~")),
+        "*" if is_only(schema, "array") && schema.get("prefixItems").is_none() => schema.get("items"),
+        "*" => None,
+        name if is_only(schema, "object") => {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            schema.get("properties")?.get(name)
+        }
+        _ => None,
     })
 }
 

@@ -70,6 +70,16 @@ fn a_number_a_text_and_what_a_tool_says_are_never_endorsed() {
             "may be anything",
         ),
         (
+            ask("output_schema: {type: array, prefixItems: [{type: string}], items: {type: boolean}}, endorse: ['/*']"),
+            "'/*'",
+            "no part `/*`",
+        ),
+        (
+            ask("output_schema: {properties: {t: {type: boolean}}}, endorse: [/t]"),
+            "/t",
+            "no part `/t`",
+        ),
+        (
             ask("output_schema: {type: object, properties: {t: {type: boolean}}}, endorse: [/u]"),
             "/u",
             "no part `/u`",

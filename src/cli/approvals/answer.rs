@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::amend::Amended;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, engine, given, question, runs, time};
@@ -87,6 +88,11 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
     };
     let choice = answer.choice.clone();
     let engine = engine::open(context, output)?;
+    // What cannot be kept is refused before anything is said.
+    let amended = match lasting.as_slice() {
+        [] => None,
+        entries => Some(Amended::of(&engine, entries)?),
+    };
     let events = match engine.tell(&run, Command::Answer(answer)).await {
         Ok(events) => events,
         Err(TellError::Command(CommandError::Answer(AnswerError::NotOpen { .. }) | CommandError::Finished)) => {
@@ -94,7 +100,10 @@ pub async fn give(id: &str, word: Word, context: &Context, output: &mut Output) 
         }
         Err(error) => return Err(error.into()),
     };
-    let proposed = remember::propose(&engine, &lasting, context).await?;
+    let proposed = match amended {
+        Some(amended) => Some(amended.propose(&engine, context, output).await?),
+        None => None,
+    };
     engine.journal().publish_checkpoint().await?;
     let resume = resume(&reader, &run, context)?;
     match output.format() {

@@ -1,10 +1,9 @@
 //! What an approval answers ahead: in its run, and as entries of a constitution that is proposed.
 
 use super::super::failure::Failure;
-use super::super::{Context, amend};
-use crate::engine::Engine;
 use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::fact::About;
+use crate::exit::Exit;
 use crate::policy::remember::Bearer;
 use crate::sight::question::Asked;
 
@@ -55,17 +54,13 @@ pub fn lasting(asked: &Asked, remember: Remember, by: &str) -> Result<Vec<String
         },
     };
     let why = format!("approval {} by {by}", asked.row.id);
-    let entries = subjects.iter().map(|subject| subject.entry(situation, &bearer, &why));
-    Ok(entries.collect())
-}
-
-/// Proposes the constitution in force, or the one that is proposed already, with `entries`; its version.
-///
-/// # Errors
-/// The text cannot be amended by lines, or the proposal cannot be recorded.
-pub async fn propose(engine: &Engine, entries: &[String], context: &Context) -> Result<Option<u64>, Failure> {
-    if entries.is_empty() {
-        return Ok(None);
-    }
-    amend::propose(engine, entries, context).await.map(Some)
+    let entries = subjects.iter().map(|subject| {
+        let entry = subject.entry(situation, &bearer, &why);
+        entry.ok_or_else(|| {
+            let message = format!("what `{}` asks cannot be remembered for later runs", subject.rule);
+            Failure::new(Exit::Usage, "nothing_to_remember", message)
+                .hint("a constitution remembers hosts, tools and places; `--remember run` answers it in this run")
+        })
+    });
+    entries.collect()
 }

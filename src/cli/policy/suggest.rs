@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::super::amend::Amended;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
-use super::super::{Context, amend, engine, runs};
+use super::super::{Context, engine, runs};
 use crate::engine::fact::Judged;
 use crate::exit::Exit;
 use crate::journal::{ApprovalFilter, ApprovalRow, Reader};
@@ -63,11 +64,13 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         }
     }
     let speaks = |evidence: &Evidence| evidence.refused == 0 && evidence.approved.len() >= args.at_least.max(1);
-    let suggested: Vec<_> = found.evidence.iter().filter(|(_, evidence)| speaks(evidence)).collect();
+    let all = found.evidence.values();
+    let suggested: Vec<&(Subject, Evidence)> = all.filter(|(_, evidence)| speaks(evidence)).collect();
     let proposed = if args.propose && !suggested.is_empty() {
         let engine = engine::open(context, output)?;
         let entries: Vec<String> = suggested.iter().map(|(_, evidence)| evidence.entry.clone()).collect();
-        let version = amend::propose(&engine, &entries, context).await?;
+        let amended = Amended::of(&engine, &entries)?;
+        let version = amended.propose(&engine, context, output).await?;
         engine.journal().publish_checkpoint().await?;
         Some(version)
     } else {
@@ -103,7 +106,8 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
 /// What was found so far.
 struct Found<'a> {
     reader: &'a Reader,
-    evidence: BTreeMap<Subject, Evidence>,
+    /// By what would answer it.
+    evidence: BTreeMap<String, (Subject, Evidence)>,
 }
 
 impl Found<'_> {
@@ -112,8 +116,16 @@ impl Found<'_> {
         let asked = question::read(self.reader, row)?;
         let Some(judged) = &asked.judged else { return Ok(()) };
         let capsule = self.reader.run(&asked.row.run)?.map(|run| run.capsule);
+        let situation = judged.verdict.situation();
         for subject in subjects(judged) {
-            let evidence = self.evidence.entry(subject.clone()).or_default();
+            // What one entry would answer is one thing, whoever asked about which part of it.
+            let Some(key) = subject.entry(situation, &Bearer::everybody(), "") else {
+                continue;
+            };
+            let (_, evidence) = self
+                .evidence
+                .entry(key)
+                .or_insert_with(|| (subject.clone(), Evidence::default()));
             if choice.as_deref() == Some(APPROVE) {
                 evidence.approved.push(id.clone());
                 evidence.by.extend(by.clone());
@@ -123,7 +135,7 @@ impl Found<'_> {
                     counted(evidence.approved.len(), "approval"),
                     listed(&evidence.by)
                 );
-                evidence.entry = subject.entry(judged.verdict.situation(), &Bearer::everybody(), &why);
+                evidence.entry = subject.entry(situation, &Bearer::everybody(), &why).unwrap_or_default();
             } else {
                 evidence.refused += 1;
             }

@@ -130,8 +130,10 @@ fn act_on(run: &Run, unit: &Unit, act: &Act, now: i64) -> Vec<RunFact> {
     let worst = strictest(&act.findings);
     let found = || guarded("question", &act.findings);
     let decision = act.verdict.decision();
-    // The verdict says the same; the fault of a guardrail is told apart from that of a rule.
-    if worst == Some(OnFail::Block) {
+    // The verdict says the same; the fault of a guardrail is told apart from that of a rule. In older records, whose
+    // verdicts know nothing of guardrails, a denial came first.
+    let is_known = !act.verdict.situation().demands.is_empty();
+    if worst == Some(OnFail::Block) && (is_known || decision != Decision::Deny) {
         facts.extend(refuse(run, unit, found()));
         return facts;
     }

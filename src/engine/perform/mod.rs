@@ -188,7 +188,7 @@ async fn carry_out(
         }
         Doing::Model(model, ask, endorsed) => {
             let mut given = answer(engine, model, ask, prepared, terms, notices).await?;
-            endorse(&mut given.output, endorsed);
+            endorse(&mut given.output, endorsed, prepared.implicit.integrity);
             Ok(given)
         }
         Doing::Child(_) => Err(Fault::new(FaultKind::Tool, "the intent names no run to begin")),
@@ -286,11 +286,12 @@ async fn answer(
     })
 }
 
-/// Lets parts of an answer be believed as far as what they were chosen among. Who may see them stays as it is.
-fn endorse(output: &mut Labelled, endorsed: &[Endorsed]) {
+/// Lets parts of an answer be believed as far as what they were chosen among, and as far as what decided that it was
+/// asked for at all. Who may see them stays as it is.
+fn endorse(output: &mut Labelled, endorsed: &[Endorsed], decided: Integrity) {
     for Endorsed { at, integrity } in endorsed {
         let label = Label {
-            integrity: *integrity,
+            integrity: decided.max(*integrity),
             ..output.label.clone()
         };
         if at.is_empty() {

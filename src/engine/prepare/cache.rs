@@ -71,11 +71,11 @@ pub(super) fn keep(
         "v": 1, "capsule": run.started().capsule.name, "step": unit.step, "action": action.name(),
         "spec": action.spec().to_string(), "workspace": run.started().workspace, "key": bound,
     });
-    // What was endorsed once is not believed by a step that endorses nothing.
+    // What is believed of an answer is bounded by what exactly was asked, whatever else the key leaves out.
     if let Work::Model(ask) = &step.work
         && !ask.endorse.is_empty()
     {
-        key["endorse"] = json!(ask.endorse);
+        key["endorse"] = json!(action.digest().to_string());
     }
     Ok(Some(Keep {
         key: Digest::of_json(&key),

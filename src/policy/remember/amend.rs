@@ -82,7 +82,9 @@ mod tests {
             capsule: Some(situation().capsule),
             actor: Some("user:ann: \"x\"".to_owned()),
         };
-        subject.entry(&situation(), &bearer, "approval 12: said by \"ann\"")
+        subject
+            .entry(&situation(), &bearer, "approval 12: said by \"ann\"")
+            .unwrap()
     }
 
     /// The rule of the default constitution that asks about hosts.

@@ -147,3 +147,54 @@ fn remembering_loosens_and_forgetting_tightens() {
     );
     assert_eq!(effect(&compare(&draft(&both), &known)), Effect::Looser);
 }
+
+#[test]
+fn what_no_constitution_can_name_is_no_entry() {
+    let subject = |access: Access| Subject {
+        rule: "r".to_owned(),
+        access,
+    };
+    let entry = |access| subject(access).entry(&situation(), &Bearer::everybody(), "why");
+    for access in [
+        Access::Infer,
+        Access::Compute,
+        Access::Artifact { name: "a".to_owned() },
+        Access::Endorse {
+            at: "/urgent".to_owned(),
+        },
+        Access::Read {
+            path: "../outside".to_owned(),
+        },
+    ] {
+        assert_eq!(entry(access.clone()), None, "{access:?}");
+    }
+    assert_eq!(
+        entry(Access::Read {
+            path: "./a/../b".to_owned()
+        })
+        .as_deref(),
+        Some(r#"{rule: "r", within: "workspace/b", reason: "why"}"#)
+    );
+}
+
+#[test]
+fn to_endorse_unasked_is_looser() {
+    let draft = |rules: &str| {
+        let head = DEFAULT_CONSTITUTION.split("rules:").next().unwrap();
+        Draft::read(format!("{head}rules:\n{rules}").as_bytes()).unwrap()
+    };
+    let allow = "  - {id: a, article: A10, decision: allow, access: endorse}\n";
+    for strict in ["deny", "ask"] {
+        let both = format!("{allow}  - {{id: b, article: A10, decision: {strict}, access: endorse}}\n");
+        assert_eq!(
+            effect(&compare(&draft(&both), &draft(allow))),
+            Effect::Looser,
+            "{strict}"
+        );
+        assert_eq!(
+            effect(&compare(&draft(allow), &draft(&both))),
+            Effect::Stricter,
+            "{strict}"
+        );
+    }
+}
