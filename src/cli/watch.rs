@@ -228,8 +228,9 @@ impl Driver<'_> {
         }
         let (status, failure, approvals) = match leg.ended {
             Ok(End::Finished(finished)) => {
-                if let (Some(written), Format::Table, Some(outputs)) =
-                    (&seen.answer, output.format(), &finished.outputs)
+                // A run that failed is told as any other, whatever it has answered.
+                if let (Some(written), Format::Table, Some(outputs), None) =
+                    (&seen.answer, output.format(), &finished.outputs, &finished.fault)
                 {
                     return self.answered(output, run, written, &outputs.value["answer"]);
                 }
@@ -269,9 +270,7 @@ impl Driver<'_> {
         }
         result::print(output, early)
     }
-}
 
-impl Driver<'_> {
     /// Ends with the answer, and with what it took.
     fn answered(&self, output: &mut Output, run: &str, written: &Written, answer: &Value) -> Result<Exit, Failure> {
         let text = match answer {
