@@ -11,7 +11,7 @@ use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Capsule, Step, Work};
 use crate::label::Label;
-use crate::policy::{Action, Decision, Situation};
+use crate::policy::{Action, Decision, Past, Situation};
 
 /// What is known about one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +31,13 @@ pub struct Planned {
     /// Why it would be denied.
     pub because: Vec<String>,
 }
+
+/// What is assumed of the past where it cannot be read: the worst.
+const UNREAD: Past = Past {
+    begun: 0,
+    approved: 0,
+    refused: u32::MAX,
+};
 
 impl Engine {
     /// Says what running `capsule` on `workspace` would do; performs and records nothing.
@@ -71,6 +78,7 @@ impl Engine {
             Some(action) => {
                 let situation = Situation {
                     demands: demands(capsule, step, action.effect(), &[]),
+                    past: self.past(action.name()).await.unwrap_or(UNREAD),
                     ..situation.clone()
                 };
                 Some(self.judge(&action, situation).await)
