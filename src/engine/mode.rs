@@ -8,9 +8,8 @@ mod look;
 mod tests;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::fact::FactError;
+use super::fact::{FactError, read};
 use crate::journal::{Body, Event, Fact, ReadError, Reader, Stream};
 use crate::policy::InForce;
 use crate::policy::mode::{Confirmed, Setting, Terms};
@@ -384,12 +383,4 @@ impl ModeFact {
             }
         })
     }
-}
-
-fn read<T: serde::de::DeserializeOwned>(event: &Event, body: &Value) -> Result<T, FactError> {
-    T::deserialize(body).map_err(|error| FactError::Malformed {
-        seq: event.seq(),
-        kind: event.kind().to_owned(),
-        why: error.to_string(),
-    })
 }

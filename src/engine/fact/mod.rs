@@ -296,7 +296,8 @@ fn unknown(event: &Event) -> FactError {
     }
 }
 
-fn read<T: DeserializeOwned>(event: &Event, value: &Value) -> Result<T, FactError> {
+/// The body of an event as the type that its kind says.
+pub(super) fn read<T: DeserializeOwned>(event: &Event, value: &Value) -> Result<T, FactError> {
     T::deserialize(value).map_err(|error| malformed(event, &error))
 }
 

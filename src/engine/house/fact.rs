@@ -1,11 +1,10 @@
 //! What the journal records of the house: its kinds, their bodies, and how they are read back.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::keys::{KeysActivated, KeysProposed, KeysSigned};
 use crate::digest::Digest;
-use crate::engine::fact::FactError;
+use crate::engine::fact::{FactError, read};
 use crate::journal::{Body, Event, Fact};
 use crate::policy::constitution::Signed;
 
@@ -128,12 +127,4 @@ impl HouseFact {
             }
         })
     }
-}
-
-fn read<T: serde::de::DeserializeOwned>(event: &Event, body: &Value) -> Result<T, FactError> {
-    T::deserialize(body).map_err(|error| FactError::Malformed {
-        seq: event.seq(),
-        kind: event.kind().to_owned(),
-        why: error.to_string(),
-    })
 }
