@@ -60,7 +60,7 @@ impl Choices {
     /// Writes the log-probability of every choice into `scores`, after what `reading` has read.
     pub(super) fn score(
         &self,
-        reading: &Reading,
+        reading: &mut Reading,
         logits: &[f32],
         so_far: f64,
         scores: &mut [f64],
@@ -73,9 +73,10 @@ impl Choices {
             match child.choice {
                 Some(choice) => scores[choice] = score,
                 None => {
-                    let mut branch = reading.clone();
-                    let logits = branch.read(&[*id], stop)?;
-                    child.score(&branch, &logits, score, scores, stop)?;
+                    let before = reading.len();
+                    let logits = reading.read(&[*id], stop)?;
+                    child.score(reading, &logits, score, scores, stop)?;
+                    reading.rewind(before);
                 }
             }
         }

@@ -9,9 +9,10 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
-use candle_core::quantized::gguf_file::{Content, Value};
+use candle_core::quantized::gguf_file::Content;
 
 use super::LoadError;
+use super::shape::{self, Shape};
 
 const MAGIC: &[u8; 4] = b"GGUF";
 const MAX_ENTRIES: u64 = 4_096;
@@ -20,9 +21,6 @@ const MAX_STRING: u64 = 1 << 20;
 /// Elements of all arrays together: four times what the largest vocabularies have.
 const MAX_ELEMENTS: u64 = 1 << 22;
 const MAX_DIMENSIONS: u32 = 4;
-/// Layers, heads and widths beyond any model that fits a machine.
-const MAX_LAYERS: u64 = 512;
-const MAX_WIDTH: u64 = 1 << 18;
 
 /// A checked file with what candle reads from it.
 #[derive(Debug)]
@@ -30,13 +28,6 @@ pub(super) struct Gguf {
     pub(super) content: Content,
     pub(super) reader: BufReader<File>,
     pub(super) shape: Shape,
-}
-
-/// The dimensions of a model of the Llama family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
-    pub(super) vocabulary: u64,
-    pub(super) context: u64,
 }
 
 /// What is wrong with a file, before its path is known.
@@ -56,11 +47,11 @@ impl Fault {
     }
 }
 
-fn damaged<T>(why: impl Into<String>) -> Result<T, Fault> {
+pub(super) fn damaged<T>(why: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Damaged(why.into()))
 }
 
-fn unsupported<T>(what: impl Into<String>) -> Result<T, Fault> {
+pub(super) fn unsupported<T>(what: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Unsupported(what.into()))
 }
 
@@ -77,7 +68,7 @@ impl Gguf {
             path: path.to_owned(),
             why: error.to_string(),
         })?;
-        let shape = check_model(&content.metadata, &tensors).map_err(|fault| fault.at(path))?;
+        let shape = shape::check(&content.metadata, &tensors).map_err(|fault| fault.at(path))?;
         Ok(Self { content, reader, shape })
     }
 }
@@ -99,7 +90,7 @@ const FORMATS: [(u32, u64, u64); 12] = [
 ];
 
 /// The shapes of all tensors, as written: the fastest dimension first.
-type Tensors = HashMap<String, Vec<u64>>;
+pub(super) type Tensors = HashMap<String, Vec<u64>>;
 
 /// Reads the whole header of a file of `length` bytes and checks that its tensors lie within it.
 pub(super) fn check_header(reader: &mut impl Read, length: u64) -> Result<Tensors, Fault> {
@@ -275,99 +266,6 @@ fn width(kind: u32) -> Option<u64> {
     }
 }
 
-/// Checks that metadata and tensors describe one model of the Llama family.
-fn check_model(metadata: &HashMap<String, Value>, tensors: &Tensors) -> Result<Shape, Fault> {
-    match metadata.get("general.architecture") {
-        Some(Value::String(name)) if name == "llama" => {}
-        Some(Value::String(name)) => return unsupported(format!("the architecture `{name}`")),
-        Some(_) | None => return unsupported("a file that names no architecture"),
-    }
-    let number = |key: &str| match metadata.get(key) {
-        Some(Value::U32(value)) => Ok(u64::from(*value)),
-        Some(_) | None => damaged(format!("`{key}` is missing or no 32-bit number")),
-    };
-    let real = |key: &str| match metadata.get(key) {
-        Some(Value::F32(value)) if value.is_finite() && *value > 0.0 => Ok(()),
-        Some(_) | None => damaged(format!("`{key}` is missing or no positive number")),
-    };
-    let layers = number("llama.block_count")?;
-    let width = number("llama.embedding_length")?;
-    let inner = number("llama.feed_forward_length")?;
-    let heads = number("llama.attention.head_count")?;
-    let key_heads = number("llama.attention.head_count_kv")?;
-    let rotated = number("llama.rope.dimension_count")?;
-    let context = number("llama.context_length")?;
-    real("llama.attention.layer_norm_rms_epsilon")?;
-    if metadata.contains_key("llama.rope.freq_base") {
-        real("llama.rope.freq_base")?;
-    }
-    if metadata.contains_key("llama.expert_count") && number("llama.expert_count")? > 0 {
-        return unsupported("a mixture of experts");
-    }
-    let sound = (1..=MAX_LAYERS).contains(&layers)
-        && (1..=MAX_WIDTH).contains(&width)
-        && (1..=MAX_WIDTH).contains(&inner)
-        && (1..=width).contains(&heads)
-        && (1..=heads).contains(&key_heads)
-        && width.is_multiple_of(heads)
-        && heads.is_multiple_of(key_heads)
-        && context > 0;
-    if !sound {
-        return damaged(format!(
-            "its dimensions do not fit together: {layers} layers, width {width}, {heads} heads, {key_heads} key heads"
-        ));
-    }
-    let head = width / heads;
-    // candle rotates whole heads; a partial rotation would compute the wrong model.
-    if rotated != head || !head.is_multiple_of(2) {
-        return unsupported(format!("rotating {rotated} of {head} dimensions"));
-    }
-    let vocabulary = match metadata.get("tokenizer.ggml.tokens") {
-        Some(Value::Array(tokens)) if !tokens.is_empty() => tokens.len() as u64,
-        Some(_) | None => return damaged("it has no vocabulary"),
-    };
-    let mut known = HashSet::new();
-    let mut expect = |name: &str, dimensions: &[u64]| match tensors.get(name) {
-        Some(found) if found == dimensions => {
-            known.insert(name.to_owned());
-            Ok(())
-        }
-        Some(found) => damaged(format!(
-            "tensor `{name}` has the shape {found:?} instead of {dimensions:?}"
-        )),
-        None => damaged(format!("tensor `{name}` is missing")),
-    };
-    expect("token_embd.weight", &[width, vocabulary])?;
-    expect("output_norm.weight", &[width])?;
-    if tensors.contains_key("output.weight") {
-        expect("output.weight", &[width, vocabulary])?;
-    }
-    let key_width = key_heads * head;
-    for layer in 0..layers {
-        for (part, dimensions) in [
-            ("attn_norm", &[width][..]),
-            ("attn_q", &[width, width]),
-            ("attn_k", &[width, key_width]),
-            ("attn_v", &[width, key_width]),
-            ("attn_output", &[width, width]),
-            ("ffn_norm", &[width]),
-            ("ffn_gate", &[width, inner]),
-            ("ffn_up", &[width, inner]),
-            ("ffn_down", &[inner, width]),
-        ] {
-            expect(&format!("blk.{layer}.{part}.weight"), dimensions)?;
-        }
-    }
-    // A tensor that candle would pass over (biases, scaled rotations) means another computation.
-    if let Some(name) = tensors.keys().find(|name| !known.contains(*name)) {
-        return unsupported(format!("the tensor `{name}`"));
-    }
-    if metadata.keys().any(|key| key.starts_with("llama.rope.scaling.")) {
-        return unsupported("scaled rotations");
-    }
-    Ok(Shape { vocabulary, context })
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -396,7 +294,7 @@ mod tests {
     fn check(bytes: &[u8], length: u64) -> Result<Shape, Fault> {
         let tensors = check_header(&mut Cursor::new(bytes), length)?;
         let content = Content::read(&mut Cursor::new(bytes)).map_err(|error| Fault::Damaged(error.to_string()))?;
-        let shape = check_model(&content.metadata, &tensors)?;
+        let shape = shape::check(&content.metadata, &tensors)?;
         super::super::tokenizer::Tokenizer::from_metadata(&content.metadata)?;
         Ok(shape)
     }

@@ -7,10 +7,13 @@
 mod chat;
 mod choose;
 mod constrain;
+mod decoder;
+mod device;
 mod gguf;
 mod reading;
 mod requantise;
 mod sample;
+mod shape;
 mod tokenizer;
 mod write;
 
@@ -18,28 +21,24 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use candle_core::Device;
 use candle_core::quantized::gguf_file::Value as Metadata;
-use candle_transformers::models::quantized_llama::{MAX_SEQ_LEN, ModelWeights};
 use serde_json::Value;
 
 use self::chat::Chat;
 use self::choose::Choices;
 use self::constrain::Grammars;
+use self::decoder::Decoder;
 use self::gguf::{Fault, Gguf};
-use self::reading::Reading;
+use self::reading::{Reading, Readings};
 use self::tokenizer::Tokenizer;
 use self::write::Writing;
 use super::ask::{Answer, Ask, AskError, Constraint};
 use super::sha256::Sha256;
 use super::{Progress, PulledModel};
 use crate::policy::{Action, Grant};
-
-/// A beginning shorter than this is read again rather than kept.
-const SHORTEST_PREFIX: usize = 16;
 
 /// Which model answered; pinned in runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,12 +54,12 @@ pub struct ModelIdentity {
 /// A model in memory.
 pub struct OnDevice {
     identity: ModelIdentity,
-    weights: ModelWeights,
+    decoder: Arc<Decoder>,
     tokenizer: Arc<Tokenizer>,
     chat: Chat,
     grammars: OnceLock<Grammars>,
     context: u64,
-    prefix: Mutex<Option<(Vec<u32>, Reading)>>,
+    readings: Readings,
 }
 
 /// Why a model cannot be loaded.
@@ -161,16 +160,16 @@ impl OnDevice {
         let mut gguf = Gguf::open(path)?;
         let metadata = &gguf.content.metadata;
         let tokenizer = Tokenizer::from_metadata(metadata).map_err(|fault| fault.at(path))?;
-        if tokenizer.len() as u64 != gguf.shape.vocabulary {
+        if tokenizer.len() != gguf.shape.vocabulary {
             return Err(Fault::Damaged("its vocabulary and its weights do not fit together".to_owned()).at(path));
         }
         let chat = match metadata.get("tokenizer.chat_template") {
             Some(Metadata::String(template)) => Chat::new(template).map_err(|fault| fault.at(path))?,
             Some(_) | None => return Err(Fault::Unsupported("a model without a chat template".to_owned()).at(path)),
         };
-        let context = gguf.shape.context.min(MAX_SEQ_LEN as u64);
-        let weights = ModelWeights::from_gguf(gguf.content, &mut gguf.reader, &Device::Cpu);
-        let weights = weights.map_err(|error| LoadError::Damaged {
+        let context = gguf.shape.context;
+        let decoder = device::best().and_then(|device| Decoder::load(&mut gguf, &device));
+        let decoder = decoder.map_err(|error| LoadError::Damaged {
             path: path.to_owned(),
             why: error.to_string(),
         })?;
@@ -181,12 +180,12 @@ impl OnDevice {
                 sha256: model.sha256,
                 file: file.to_string_lossy().into_owned(),
             },
-            weights,
+            decoder: Arc::new(decoder),
             tokenizer: Arc::new(tokenizer),
             chat,
             grammars: OnceLock::new(),
             context,
-            prefix: Mutex::new(None),
+            readings: Readings::default(),
         })
     }
 
@@ -259,14 +258,14 @@ impl OnDevice {
     }
 
     fn infer(&self, ask: &Ask, on_delta: &mut dyn FnMut(&str), stop: &AtomicBool) -> Result<Answer, AskError> {
-        let (prompt, _) = self.prepare(ask)?;
+        let (prompt, tokens) = self.prepare(ask)?;
         // Compiled first: a schema that is not understood costs no reading.
         let grammar = match &ask.constraint {
             Constraint::Schema(schema) => Some(self.grammars()?.compile(schema)?),
             Constraint::Free | Constraint::Choices(_) => None,
         };
         let start = Instant::now();
-        let (mut reading, logits) = self.read_prompt(&prompt, stop)?;
+        let (mut reading, logits) = self.read_prompt(&prompt, tokens, stop)?;
         let prefill_ms = millis(start);
         let start = Instant::now();
         let writing = Writing {
@@ -276,10 +275,13 @@ impl OnDevice {
             stop,
         };
         let written = match (grammar, &ask.constraint) {
-            (Some(grammar), _) => writing.conforming(grammar, &mut reading, logits)?,
-            (None, Constraint::Choices(texts)) => writing.choice(texts, &reading, &logits)?,
-            (None, Constraint::Free | Constraint::Schema(_)) => writing.free(&mut reading, logits)?,
+            (Some(grammar), _) => writing.conforming(grammar, &mut reading, logits),
+            (None, Constraint::Choices(texts)) => writing.choice(texts, &mut reading, &logits),
+            (None, Constraint::Free | Constraint::Schema(_)) => writing.free(&mut reading, logits),
         };
+        // Whatever became of the answer, what was read of its prompt is still right.
+        self.readings.put(reading, prompt.len());
+        let written = written?;
         Ok(Answer {
             value: written.value,
             text: written.text,
@@ -292,36 +294,10 @@ impl OnDevice {
         })
     }
 
-    /// Reads the prompt. Its beginning, up to the end of its first turn, is kept for the next one.
-    ///
-    /// The cut depends on the prompt alone, so an answer is the same whether the beginning was
-    /// kept or not.
-    fn read_prompt(&self, prompt: &[u32], stop: &AtomicBool) -> Result<(Reading, Vec<f32>), AskError> {
+    /// Reads the prompt, with room for `tokens` in all; gives the logits after it.
+    fn read_prompt(&self, prompt: &[u32], tokens: u64, stop: &AtomicBool) -> Result<(Reading, Vec<f32>), AskError> {
         let end = self.tokenizer.end_of_turn();
-        let cut = prompt.iter().position(|id| *id == end).map_or(0, |at| at + 1);
-        let (beginning, rest) = prompt.split_at(cut);
-        if beginning.len() < SHORTEST_PREFIX || rest.is_empty() {
-            let mut reading = Reading::new(self.weights.clone());
-            let logits = reading.read(prompt, stop)?;
-            return Ok((reading, logits));
-        }
-        let kept = |prefix: &Option<(Vec<u32>, Reading)>| {
-            let found = prefix.as_ref().filter(|(tokens, _)| tokens == beginning);
-            found.map(|(_, reading)| reading.clone())
-        };
-        let prefix = kept(&self.prefix.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut reading = match prefix {
-            Some(reading) => reading,
-            None => {
-                let mut reading = Reading::new(self.weights.clone());
-                reading.read(beginning, stop)?;
-                let keep = Some((beginning.to_vec(), reading.clone()));
-                *self.prefix.lock().unwrap_or_else(PoisonError::into_inner) = keep;
-                reading
-            }
-        };
-        let logits = reading.read(rest, stop)?;
-        Ok((reading, logits))
+        self.readings.read(&self.decoder, prompt, end, tokens as usize, stop)
     }
 
     fn grammars(&self) -> Result<&Grammars, AskError> {

@@ -1,54 +1,222 @@
 //! A model with the tokens that it has read so far: reading more gives the logits of what follows.
 //!
-//! A clone shares weights and everything read before, so an answer can be tried and forgotten.
+//! What was read of one prompt is kept for the next one that begins the same. A prompt is always read in the same
+//! passes, so its logits are the same to the last bit whether its beginning was kept or not.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use candle_core::{Device, Tensor};
-use candle_transformers::models::quantized_llama::ModelWeights;
+use candle_core::Tensor;
 
+use super::decoder::{Decoder, Interrupted, Kept};
 use crate::models::ask::AskError;
 
 /// Tokens in one forward pass: the attention of a pass takes `heads × this × context` floats.
 const PASS: usize = 256;
+/// A turn shorter than this is read together with the next.
+const SHORTEST_PASS: usize = 16;
+/// Readings that wait for a prompt that begins like theirs, and the bytes that they may take together.
+const MOST_KEPT: usize = 4;
+const MOST_BYTES: u64 = 256 << 20;
 
 /// candle's threads wait for each other by spinning: two passes at once on the same cores take many
 /// times as long as one after the other.
 static ONE_PASS_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-#[derive(Clone)]
 pub(super) struct Reading {
-    weights: ModelWeights,
-    read: usize,
+    decoder: Arc<Decoder>,
+    kept: Kept,
+    tokens: Vec<u32>,
+    /// Where the passes over a prompt ended.
+    cuts: Vec<usize>,
+}
+
+/// Readings that are kept between prompts.
+#[derive(Default)]
+pub(super) struct Readings(Mutex<Vec<Reading>>);
+
+fn failed(error: &candle_core::Error) -> AskError {
+    AskError::Compute { why: error.to_string() }
 }
 
 impl Reading {
-    /// A model that has read nothing.
-    pub(super) fn new(weights: ModelWeights) -> Self {
-        Self { weights, read: 0 }
+    /// A model that has read nothing, with room for `tokens`.
+    pub(super) fn new(decoder: &Arc<Decoder>, tokens: usize) -> Result<Self, AskError> {
+        Ok(Self {
+            decoder: Arc::clone(decoder),
+            kept: decoder.room_for(tokens).map_err(|error| failed(&error))?,
+            tokens: Vec::new(),
+            cuts: Vec::new(),
+        })
+    }
+
+    /// How many tokens were read.
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// Forgets everything after the first `tokens` tokens.
+    pub(super) fn rewind(&mut self, tokens: usize) {
+        self.tokens.truncate(tokens);
+        self.cuts.retain(|cut| *cut <= tokens);
     }
 
     /// Reads `tokens`, of which there is at least one; gives the logits after the last.
     pub(super) fn read(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Vec<f32>, AskError> {
-        let failed = |error: candle_core::Error| AskError::Compute { why: error.to_string() };
-        let mut logits = None;
-        for pass in tokens.chunks(PASS) {
-            if stop.load(Ordering::Relaxed) {
-                return Err(AskError::Stopped);
+        let states = self.pass(tokens, stop)?;
+        let last = states.narrow(0, tokens.len() - 1, 1);
+        let logits = last.and_then(|last| self.decoder.logits(&last)?.squeeze(0)?.to_vec1());
+        logits.map_err(|error| failed(&error))
+    }
+
+    /// Reads `tokens`, at most [`PASS`]; gives the logits after each: `[tokens, vocabulary]`.
+    pub(super) fn read_each(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Vec<Vec<f32>>, AskError> {
+        let states = self.pass(tokens, stop)?;
+        let logits = self.decoder.logits(&states).and_then(|logits| logits.to_vec2());
+        logits.map_err(|error| failed(&error))
+    }
+
+    fn pass(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Tensor, AskError> {
+        if tokens.is_empty() {
+            let why = "there is nothing to read".to_owned();
+            return Err(AskError::Compute { why });
+        }
+        let all = self.tokens.len() + tokens.len();
+        if all > self.kept.room() {
+            self.grow(all)?;
+        }
+        let _turn = ONE_PASS_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let states = self.decoder.states(tokens, &mut self.kept, self.tokens.len(), stop);
+        let states = states.map_err(|interrupted| match interrupted {
+            Interrupted::Stopped => AskError::Stopped,
+            Interrupted::Failed(error) => failed(&error),
+        })?;
+        self.tokens.extend_from_slice(tokens);
+        Ok(states)
+    }
+
+    fn grow(&mut self, tokens: usize) -> Result<(), AskError> {
+        let mut larger = self.decoder.room_for(tokens).map_err(|error| failed(&error))?;
+        if !self.tokens.is_empty() {
+            let taken = larger.take_over(&self.kept, self.tokens.len());
+            taken.map_err(|error| failed(&error))?;
+        }
+        self.kept = larger;
+        Ok(())
+    }
+
+    /// Tokens at the beginning of a prompt with these `cuts` that were read in the same passes; never all of it.
+    fn shared(&self, prompt: &[u32], cuts: &[usize]) -> usize {
+        let same = self.cuts.iter().zip(cuts).take_while(|(ours, theirs)| ours == theirs);
+        let shared = same.map(|(cut, _)| *cut).take_while(|cut| {
+            *cut < prompt.len() && self.tokens.get(..*cut).is_some_and(|ours| prompt.starts_with(ours))
+        });
+        shared.last().unwrap_or(0)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.kept.room() as u64 * self.decoder.bytes_per_token()
+    }
+}
+
+impl Readings {
+    /// Reads `prompt`, whose turns end with the token `end_of_turn`, with room for `tokens` in all; gives the logits
+    /// after it.
+    pub(super) fn read(
+        &self,
+        decoder: &Arc<Decoder>,
+        prompt: &[u32],
+        end_of_turn: u32,
+        tokens: usize,
+        stop: &AtomicBool,
+    ) -> Result<(Reading, Vec<f32>), AskError> {
+        let cuts = cuts(prompt, end_of_turn);
+        let mut reading = match self.take(prompt, &cuts) {
+            Some(reading) => reading,
+            None => Reading::new(decoder, tokens)?,
+        };
+        if reading.kept.room() < tokens {
+            reading.grow(tokens)?;
+        }
+        let mut logits = Vec::new();
+        for cut in cuts {
+            let from = reading.len();
+            if cut <= from {
+                continue;
             }
-            let input = Tensor::new(pass, &Device::Cpu)
-                .and_then(|ids| ids.unsqueeze(0))
-                .map_err(failed)?;
-            let _turn = ONE_PASS_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-            logits = Some(self.weights.forward(&input, self.read).map_err(failed)?);
-            self.read += pass.len();
+            let pass = &prompt[from..cut];
+            // Only the logits at its end are asked for.
+            let read = match cut == prompt.len() {
+                true => reading.read(pass, stop).map(|read| logits = read),
+                false => reading.pass(pass, stop).map(drop),
+            };
+            if let Err(error) = read {
+                self.keep(reading);
+                return Err(error);
+            }
+            reading.cuts.push(cut);
         }
-        match logits {
-            Some(logits) => logits.squeeze(0).and_then(|row| row.to_vec1()).map_err(failed),
-            None => Err(AskError::Compute {
-                why: "there is nothing to read".to_owned(),
-            }),
+        Ok((reading, logits))
+    }
+
+    /// Keeps what was read of a prompt of `tokens` tokens for the next one.
+    pub(super) fn put(&self, mut reading: Reading, tokens: usize) {
+        reading.rewind(tokens);
+        self.keep(reading);
+    }
+
+    fn keep(&self, reading: Reading) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(reading);
+        // The oldest goes first; what was taken and put back is the newest.
+        while kept.len() > MOST_KEPT || (kept.len() > 1 && kept.iter().map(Reading::bytes).sum::<u64>() > MOST_BYTES) {
+            kept.remove(0);
         }
+    }
+
+    /// The reading that shares most with a prompt, rewound to what it shares.
+    fn take(&self, prompt: &[u32], cuts: &[usize]) -> Option<Reading> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shares = kept.iter().map(|reading| reading.shared(prompt, cuts));
+        let (best, shared) = shares.enumerate().max_by_key(|(_, shared)| *shared)?;
+        if shared == 0 {
+            return None;
+        }
+        let mut reading = kept.remove(best);
+        reading.rewind(shared);
+        Some(reading)
+    }
+}
+
+/// Where the passes over a prompt end: with a turn, or when they are long enough. They depend on the prompt alone.
+fn cuts(prompt: &[u32], end_of_turn: u32) -> Vec<usize> {
+    let mut cuts = Vec::new();
+    let mut from = 0;
+    for (index, id) in prompt.iter().enumerate() {
+        let length = index + 1 - from;
+        if length == PASS || (*id == end_of_turn && length >= SHORTEST_PASS) {
+            from = index + 1;
+            cuts.push(from);
+        }
+    }
+    if from < prompt.len() {
+        cuts.push(prompt.len());
+    }
+    cuts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prompt_is_cut_where_turns_end_and_passes_are_full() {
+        let mut prompt = vec![1; 40];
+        prompt[3] = 9;
+        prompt[20] = 9;
+        assert_eq!(cuts(&prompt, 9), [21, 40]);
+        prompt.truncate(21);
+        assert_eq!(cuts(&prompt, 9), [21]);
+        assert_eq!(cuts(&[1; 600], 9), [256, 512, 600]);
     }
 }

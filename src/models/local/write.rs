@@ -58,7 +58,7 @@ impl Writing<'_> {
     }
 
     /// Scores all choices and writes the likeliest, the first of equals.
-    pub(super) fn choice(self, texts: &[String], reading: &Reading, logits: &[f32]) -> Result<Written, AskError> {
+    pub(super) fn choice(self, texts: &[String], reading: &mut Reading, logits: &[f32]) -> Result<Written, AskError> {
         let (choices, lengths) = Choices::new(texts, self.tokenizer)?;
         let mut scores = vec![f64::NEG_INFINITY; texts.len()];
         choices.score(reading, logits, 0.0, &mut scores, self.stop)?;
