@@ -122,7 +122,7 @@ fn prompts_and_what_follows_them_are_those_of_llama_cpp() {
             .tokens(&ask(&next.question, Constraint::Free), &model.tokenizer)
             .unwrap();
         assert_eq!(prompt, next.prompt, "{}", next.question);
-        let (mut reading, mut logits) = model.read_prompt(&prompt, 300, &stop).unwrap();
+        let (_, logits) = model.read_prompt(&prompt, 300, &stop).unwrap();
         // Both round weights and activations, each in its own way; the unquantised comparison is the close one.
         let ours = normalised(&logits);
         let alike = correlation(&every_16th(&ours), &next.every_16th);
@@ -130,13 +130,6 @@ fn prompts_and_what_follows_them_are_those_of_llama_cpp() {
         for (id, theirs) in &next.top {
             let ours = ours[*id as usize];
             assert!((theirs - ours).abs() < 1.0, "{}: {theirs} {ours}", next.question);
-        }
-        // Along its own continuation: what it writes is what we would write, or all but tied with it.
-        for id in &next.greedy {
-            let best = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let behind = best - logits[*id as usize];
-            assert!(behind < 0.5, "{}: {id} is {behind} behind", next.question);
-            logits = reading.read(&[*id], &stop).unwrap();
         }
     }
 }
