@@ -110,11 +110,12 @@ pub fn child_spec() -> ToolSpec {
 pub fn model_spec() -> ToolSpec {
     ToolSpec {
         name: "model".to_owned(),
-        version: "1.0.0".to_owned(),
+        version: "1.1.0".to_owned(),
         summary: "Asks an on-device model.".to_owned(),
         actions: vec![ActionSpec {
             name: "call".to_owned(),
-            summary: "Answers a prompt with a text, one of the choices, or JSON of a schema.".to_owned(),
+            summary: "Answers a prompt with a text, one of the choices, a call of a function, or JSON of a schema."
+                .to_owned(),
             params: json!({
                 "type": "object",
                 "required": ["prompt"],
@@ -122,9 +123,17 @@ pub fn model_spec() -> ToolSpec {
                 "properties": {
                     "prompt": {"type": "string", "description": "what is asked"},
                     "system": {"type": "string", "description": "how to answer, before the prompt"},
+                    "about": {"type": "string", "description": "what the question is about; `overflow` may cut it"},
+                    "turns": {
+                        "type": "array", "description": "what was said before, the oldest first; `overflow` may drop it",
+                        "items": {
+                            "type": "object", "required": ["role", "text"], "additionalProperties": false,
+                            "properties": {"role": {"enum": ["user", "assistant"]}, "text": {"type": "string"}},
+                        },
+                    },
                 },
             }),
-            output: json!({"description": "a text, the chosen text, or what `output_schema` says"}),
+            output: json!({"description": "a text, the chosen text, a call (`name`, `arguments`), or what `output_schema` says"}),
             effect: EffectClass::None,
             weakest: EffectClass::None,
             sinks: vec![Sink {

@@ -226,16 +226,54 @@ pub enum OnUncertain {
 /// A question to a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
-    /// An object of `prompt` and perhaps `system`, as templates.
+    /// An object of `prompt` and perhaps `system`, `about` and `turns`, as templates.
     pub params: Value,
     /// A list of texts, or a template that gives one: the answer is one of them.
     pub choices: Option<Value>,
+    /// A list of functions, or a template that gives one: the answer is a call of one of them.
+    pub functions: Option<Value>,
+    /// How the model answers.
+    pub manner: Manner,
+    /// Parts of the answer that count as trusted, as the members they are chosen among are: JSON pointers.
+    pub endorse: Vec<String>,
+}
+
+/// How a model answers; what is absent is as the engine has it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manner {
     /// The most tokens of the answer.
     pub max_output_tokens: Option<u32>,
     /// 0 takes the likeliest token every time.
     pub temperature: Option<f64>,
-    /// Parts of the answer that count as trusted, as the members they are chosen among are: JSON pointers.
-    pub endorse: Vec<String>,
+    /// Only the likeliest tokens that together have this share are drawn.
+    pub top_p: Option<f64>,
+    /// Tokens less likely than this share of the likeliest are not drawn.
+    pub min_p: Option<f64>,
+    /// How much less likely what was written lately becomes; 1 changes nothing.
+    pub repetition_penalty: Option<f64>,
+    /// Texts that end the answer.
+    pub stop: Vec<String>,
+    /// Whether choices are judged against what they are without content.
+    pub calibrate: bool,
+    /// What becomes of material that does not fit.
+    pub overflow: Overflow,
+}
+
+/// What becomes of material that does not fit into a model's context: `about` and `turns`, never anything else.
+///
+/// Turns go first, the oldest before the others; then the material is cut, and says where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Overflow {
+    /// The question is refused.
+    #[default]
+    Refuse,
+    /// The beginning stays.
+    KeepStart,
+    /// The end stays.
+    KeepEnd,
+    /// Beginning and end stay.
+    KeepEnds,
 }
 
 /// A call of a tool.

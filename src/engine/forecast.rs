@@ -72,7 +72,9 @@ impl Engine {
         let at_most = step.foreach.as_ref().map_or(1, |foreach| u64::from(foreach.max_items));
         let output_tokens = match &step.work {
             Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => 0,
-            Work::Model(ask) => u64::from(ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most),
+            Work::Model(ask) => {
+                u64::from(ask.manner.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most)
+            }
         };
         let verdict = match self.render_early(step, scope) {
             Some(action) => {

@@ -2,23 +2,105 @@
 
 use serde_json::Value;
 
+pub use crate::capsule::step::Overflow;
 use crate::policy::Refused;
 
 /// A question to a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask {
-    /// The user's turn.
-    pub prompt: String,
     /// The system's turn; the model's own default when absent.
     pub system: Option<String>,
+    /// What was said before, oldest first.
+    pub turns: Vec<Turn>,
+    /// The user's turn.
+    pub prompt: String,
+    /// What the question is about; stands after it in the user's turn.
+    pub about: Option<String>,
+    /// What becomes of `about` and `turns` when they do not fit; everything else is never cut.
+    pub overflow: Overflow,
     /// What the answer must look like.
     pub constraint: Constraint,
     /// The most tokens that the answer may have, its end included. Choices need no bound.
     pub max_output_tokens: u32,
-    /// 0 takes the likeliest token; 1 samples from the model's distribution. Choices ignore it.
+    /// How the next token is picked. Choices ignore it.
+    pub sampling: Sampling,
+    /// Texts that end a free answer; they are not part of it.
+    pub stop: Vec<String>,
+}
+
+impl Ask {
+    /// A question by itself whose answer is any text of at most `max_output_tokens`.
+    pub fn free(prompt: &str, max_output_tokens: u32) -> Self {
+        Self {
+            system: None,
+            turns: Vec::new(),
+            prompt: prompt.to_owned(),
+            about: None,
+            overflow: Overflow::default(),
+            constraint: Constraint::Free,
+            max_output_tokens,
+            sampling: Sampling::default(),
+            stop: Vec::new(),
+        }
+    }
+}
+
+/// A turn of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Whose turn it is.
+    pub role: Role,
+    /// What was said.
+    pub text: String,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Whoever asks.
+    User,
+    /// The model.
+    Model,
+}
+
+impl Role {
+    /// Its name in chat templates.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Model => "assistant",
+        }
+    }
+}
+
+/// How the next token is picked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// 0 takes the likeliest token; 1 samples from the model's distribution.
     pub temperature: f32,
+    /// Only the likeliest tokens that together have this share of the probability are drawn; 1 draws all
+    /// (nucleus sampling, arXiv:1904.09751).
+    pub top_p: f32,
+    /// Tokens less likely than this share of the likeliest are never drawn; 0 draws all (arXiv:2407.01082).
+    pub min_p: f32,
+    /// What the logits of tokens are divided by (multiplied, below zero) that are among the last 256 of the answer; 1
+    /// changes nothing (arXiv:1909.05858).
+    pub repetition_penalty: f32,
     /// The same seed, question and model give the same answer.
     pub seed: u64,
+}
+
+impl Default for Sampling {
+    /// The likeliest token each time. Once a temperature is set, small models have long, wrong tails: they are cut.
+    fn default() -> Self {
+        Self {
+            temperature: 0.0,
+            top_p: 1.0,
+            min_p: 0.05,
+            repetition_penalty: 1.0,
+            seed: 0,
+        }
+    }
 }
 
 /// What an answer must look like.
@@ -27,9 +109,33 @@ pub enum Constraint {
     /// Any text.
     Free,
     /// Exactly one of these; all are scored.
-    Choices(Vec<String>),
+    Choices {
+        /// The texts.
+        texts: Vec<String>,
+        /// Divides each probability by what it is without anything to judge (the mean over [`CONTENT_FREE`] in the
+        /// place of what the question is about, or of the question): contextual calibration (arXiv:2102.09690).
+        calibrated: bool,
+    },
     /// JSON that is valid under this JSON Schema; bound its strings and arrays.
     Schema(Value),
+    /// A text that this regular expression matches as a whole; no look-around, no back-references.
+    Pattern(String),
+    /// A call of one of these functions: a JSON object of `name` and `arguments`.
+    Call(Vec<Function>),
+}
+
+/// What stands for nothing in particular.
+pub const CONTENT_FREE: [&str; 3] = ["N/A", "[MASK]", ""];
+
+/// A function that a model may call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub description: String,
+    /// JSON Schema of its arguments, an object.
+    pub parameters: Value,
 }
 
 /// A model's answer.
@@ -51,6 +157,21 @@ pub struct Answer {
     pub decode_ms: u64,
     /// For choices: each with the logarithm of its probability among them, in the order given.
     pub confidence: Vec<(String, f64)>,
+    /// Tokens of `about` and `turns` that did not fit.
+    pub left_out: u64,
+    /// What it took to work out which tokens may come next.
+    pub masks: Masks,
+}
+
+/// What a constraint costs while an answer is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Masks {
+    /// How often the allowed tokens were worked out.
+    pub count: u64,
+    /// Half of the times it took at most this, in nanoseconds.
+    pub median_ns: u64,
+    /// Nanoseconds in all.
+    pub total_ns: u64,
 }
 
 /// Why there is no answer.
@@ -65,7 +186,7 @@ pub enum AskError {
         /// The action's name.
         action: String,
     },
-    /// Prompt and answer do not fit into the context; nothing is ever cut off.
+    /// Prompt and answer do not fit into the context, and nothing that may be cut would make them fit.
     #[error("prompt and answer need {tokens} tokens and the model's context has {context}")]
     TooLong {
         /// Tokens of the prompt and the most that the answer may have; of a text far too long, a

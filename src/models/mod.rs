@@ -24,7 +24,7 @@ pub(crate) mod fixture;
 pub use ask::{Answer, Ask, AskError, Constraint};
 pub use catalogue::Catalogue;
 pub use hub::Hub;
-pub use local::{LoadError, ModelIdentity, OnDevice};
+pub use local::{LoadError, ModelIdentity, OnDevice, Pace, Prediction};
 pub use sha256::Sha256;
 pub use store::{PullError, PulledModel, Store};
 

@@ -2,9 +2,9 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::super::step::{Jitter, OnItemError, OnUncertain, RetryOn};
+use super::super::step::{Jitter, Manner, OnItemError, OnUncertain, Overflow, RetryOn};
 use super::super::tool_spec::EffectClass;
 use super::duration;
 use super::policies::WrittenBudget;
@@ -42,6 +42,11 @@ pub(in super::super) struct WrittenStep {
     #[schemars(schema_with = "choices")]
     #[serde(default)]
     pub choices: Option<Value>,
+    /// For `model.call`: functions of which the answer calls one, each with `name`, `description` and `parameters` (a
+    /// JSON Schema), or one template that gives such a list.
+    #[schemars(schema_with = "functions")]
+    #[serde(default)]
+    pub functions: Option<Value>,
     /// JSON Schema of the output; texts in it may be templates.
     #[schemars(with = "Map<String, Value>")]
     #[serde(default)]
@@ -305,6 +310,47 @@ pub(in super::super) struct WrittenModel {
     #[schemars(with = "f64", range(min = 0, max = 2))]
     #[serde(default)]
     pub temperature: Option<f64>,
+    /// Only the likeliest tokens that together have this share of the probability are drawn.
+    #[schemars(with = "f64", range(min = 0.01, max = 1))]
+    #[serde(default)]
+    pub top_p: Option<f64>,
+    /// Tokens less likely than this share of the likeliest are not drawn.
+    #[schemars(with = "f64", range(min = 0, max = 1))]
+    #[serde(default)]
+    pub min_p: Option<f64>,
+    /// Above 1, what was written lately becomes less likely.
+    #[schemars(with = "f64", range(min = 0.5, max = 4))]
+    #[serde(default)]
+    pub repetition_penalty: Option<f64>,
+    /// Texts that end a free answer; they are not part of it.
+    #[schemars(with = "Vec<String>", inner(length(min = 1, max = 256)), length(max = 16))]
+    #[serde(default)]
+    pub stop: Option<Vec<String>>,
+    /// Judges choices against what they are when there is nothing to judge; what is judged belongs in `about`.
+    #[schemars(with = "bool")]
+    #[serde(default)]
+    pub calibrate: Option<bool>,
+    /// What becomes of `about` and `turns` when they do not fit into the model's context.
+    #[schemars(with = "Overflow")]
+    #[serde(default)]
+    pub overflow: Option<Overflow>,
+}
+
+impl WrittenModel {
+    /// What is written here, and what `defaults` say where nothing is.
+    pub(in super::super) fn manner(&self, defaults: &Self) -> Manner {
+        let stop = self.stop.as_ref().or(defaults.stop.as_ref());
+        Manner {
+            max_output_tokens: self.max_output_tokens.or(defaults.max_output_tokens),
+            temperature: self.temperature.or(defaults.temperature),
+            top_p: self.top_p.or(defaults.top_p),
+            min_p: self.min_p.or(defaults.min_p),
+            repetition_penalty: self.repetition_penalty.or(defaults.repetition_penalty),
+            stop: stop.cloned().unwrap_or_default(),
+            calibrate: self.calibrate.or(defaults.calibrate).unwrap_or_default(),
+            overflow: self.overflow.or(defaults.overflow).unwrap_or_default(),
+        }
+    }
 }
 
 /// A file that a step leaves.
@@ -322,6 +368,18 @@ pub(in super::super) struct WrittenArtifact {
 
 fn plain_text() -> String {
     "text/plain".to_owned()
+}
+
+fn functions(_: &mut SchemaGenerator) -> Schema {
+    let item = json!({
+        "type": "object", "required": ["name", "parameters"], "additionalProperties": false,
+        "properties": {
+            "name": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_.-]{0,63}$"},
+            "description": {"type": "string"},
+            "parameters": {"type": "object"},
+        },
+    });
+    json_schema!({"type": ["array", "string"], "items": item, "minItems": 1})
 }
 
 fn choices(_: &mut SchemaGenerator) -> Schema {

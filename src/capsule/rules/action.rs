@@ -181,14 +181,12 @@ impl<'a> Checker<'a> {
             "a prompt",
         );
         let defaults = &self.document.defaults.model;
-        let own = written.model.as_ref();
+        let own = written.model.clone().unwrap_or_default();
         Work::Model(Ask {
             params: Value::Object(written.params.clone()),
             choices: written.choices.clone(),
-            max_output_tokens: own
-                .and_then(|model| model.max_output_tokens)
-                .or(defaults.max_output_tokens),
-            temperature: own.and_then(|model| model.temperature).or(defaults.temperature),
+            functions: written.functions.clone(),
+            manner: own.manner(defaults),
             endorse: Vec::new(),
         })
     }

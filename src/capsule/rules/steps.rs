@@ -144,12 +144,13 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// `choices` and `model`, which only a model has.
+    /// `choices`, `functions` and `model`, which only a model has.
     fn answer(&mut self, at: &Surroundings, pointer: &str, written: &WrittenStep) {
         let asks = written.action.as_deref() == Some("model.call");
         let named = written.action.as_ref().is_some_and(|action| !action.is_empty());
         for (key, present) in [
             ("choices", written.choices.is_some()),
+            ("functions", written.functions.is_some()),
             ("model", written.model.is_some()),
         ] {
             if present && !asks && named {
@@ -157,28 +158,37 @@ impl<'a> Checker<'a> {
                 self.error(Code::C002, span, format!("`{key}` is for `model.call`"), "remove it");
             }
         }
-        let Some(choices) = &written.choices else { return };
-        let pointer = format!("{pointer}/choices");
-        if written.output_schema.is_some() {
-            let message = "a step has `choices` or an `output_schema`, not both";
-            self.error(
-                Code::C002,
-                self.root.key_span_at(&pointer),
-                message,
-                "choices give a text; a schema gives JSON",
-            );
+        let forms = [
+            ("choices", written.choices.is_some(), "choices give a text"),
+            ("functions", written.functions.is_some(), "functions give a call"),
+            (
+                "output_schema",
+                asks && written.output_schema.is_some(),
+                "a schema gives JSON",
+            ),
+        ];
+        let mut forms = forms.iter().filter(|(_, present, _)| *present);
+        if let (Some((first, _, gives)), Some((second, _, others))) = (forms.next(), forms.next()) {
+            let span = self.root.key_span_at(&format!("{pointer}/{first}"));
+            let message = format!("a step has `{first}` or `{second}`, not both");
+            self.error(Code::C002, span, message, format!("{gives}; {others}"));
         }
-        let leaves = self.templates(at, &pointer, choices);
-        let Value::String(text) = choices else { return };
+        self.list_or_template(at, pointer, "choices", written.choices.as_ref(), "`[yes, no]`");
+        let function = "`[{name: look_up, parameters: {type: object}}]`";
+        self.list_or_template(at, pointer, "functions", written.functions.as_ref(), function);
+    }
+
+    /// Checks that `key` has a list, or a template that gives one.
+    fn list_or_template(&mut self, at: &Surroundings, pointer: &str, key: &str, value: Option<&Value>, such: &str) {
+        let Some(value) = value else { return };
+        let pointer = format!("{pointer}/{key}");
+        let leaves = self.templates(at, &pointer, value);
+        let Value::String(text) = value else { return };
         let gives = leaves.first().and_then(|(_, outcome)| self.types_of(at, outcome));
         if !is_template(text) || gives.is_some_and(|given| !given.iter().any(|name| may_fit(&[name], &["array"]))) {
-            let message = "`choices` is neither a list nor a template that gives one";
-            self.error(
-                Code::C002,
-                self.span(&pointer),
-                message,
-                "write `[yes, no]` or `\"{{ steps.x.output.list }}\"`",
-            );
+            let message = format!("`{key}` is neither a list nor a template that gives one");
+            let help = format!("write {such} or `\"{{{{ steps.x.output.list }}}}\"`");
+            self.error(Code::C002, self.span(&pointer), message, help);
         }
     }
 
@@ -211,6 +221,10 @@ impl<'a> Checker<'a> {
             (None, _, Some("capsule.run")) => self.outputs_of_child(step),
             (Some(schema), _, _) => Value::Object(schema.clone()),
             (None, Some(Value::Array(choices)), _) => json!({"type": "string", "enum": choices}),
+            (None, None, Some("model.call")) if step.functions.is_some() => json!({
+                "type": "object", "required": ["name", "arguments"],
+                "properties": {"name": {"type": "string"}, "arguments": {"type": "object"}},
+            }),
             (None, Some(_), _) | (None, None, Some("model.call")) => json!({"type": "string"}),
             (None, None, _) => action.map_or_else(|| json!({}), |action| action.output.clone()),
         }

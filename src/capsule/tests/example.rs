@@ -214,7 +214,10 @@ fn the_steps_of_the_example_have_every_key_that_is_written_or_implied() {
     let Work::Model(ask) = &summarize.work else {
         panic!("{:?}", summarize.work)
     };
-    assert_eq!((ask.temperature, ask.max_output_tokens), (Some(0.0), Some(2_000)));
+    assert_eq!(
+        (ask.manner.temperature, ask.manner.max_output_tokens),
+        (Some(0.0), Some(2_000))
+    );
     let Work::Capsule(child) = &capsule.step("draft").unwrap().work else {
         panic!()
     };

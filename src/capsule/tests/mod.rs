@@ -523,7 +523,7 @@ fn a_valid_capsule_says_what_was_written() {
         panic!("{:?}", sort.work)
     };
     assert_eq!(
-        (ask.max_output_tokens, ask.temperature, &ask.choices),
+        (ask.manner.max_output_tokens, ask.manner.temperature, &ask.choices),
         (Some(80), Some(0.0), &None)
     );
     assert_eq!(sort.limit.tokens, Some(15_000));

@@ -394,7 +394,10 @@ fn what_is_said_once_for_all_steps_holds_where_a_step_says_nothing() {
     let capsule = Capsule::parse(&text, &rich()).unwrap();
     let (a, b) = (capsule.step("a").unwrap(), capsule.step("b").unwrap());
     let Work::Model(ask) = &a.work else { panic!() };
-    assert_eq!((ask.temperature, ask.max_output_tokens), (Some(0.0), Some(9)));
+    assert_eq!(
+        (ask.manner.temperature, ask.manner.max_output_tokens),
+        (Some(0.0), Some(9))
+    );
     assert_eq!((a.timeout_ms, b.timeout_ms), (Some(3_000), Some(60_000)));
     assert_eq!(
         (a.retry.max_attempts, a.retry.initial_ms, a.retry.max_ms),

@@ -21,8 +21,8 @@ pub use run::{
     Resumed, Slot, Started, Status, Why,
 };
 pub use step::{
-    Adopted, Cached, ChildRun, Endorsement, Expanded, InDoubt, Judged, Outcome, Reset, Settled, Skipped, StepStarted,
-    Then, Tripped, Usage,
+    Adopted, Cached, ChildRun, Confidence, Endorsement, Expanded, InDoubt, Judged, Outcome, Reset, Settled, Skipped,
+    StepStarted, Then, Tripped, Usage,
 };
 pub use unit::{Part, Unit};
 

@@ -131,6 +131,33 @@ pub struct Usage {
     pub prefill_ms: u64,
     /// Milliseconds of writing.
     pub decode_ms: u64,
+    /// How sure the model was of its choice, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+    /// Tokens of what it was about, and of earlier turns, that did not fit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: u64,
+}
+
+/// A probability in millionths: what is recorded is whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Confidence(u32);
+
+impl Confidence {
+    /// The nearest to a probability.
+    pub fn of(probability: f64) -> Self {
+        Self((probability.clamp(0.0, 1.0) * 1e6).round() as u32)
+    }
+
+    /// As a probability.
+    pub fn probability(self) -> f64 {
+        f64::from(self.0) / 1e6
+    }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// How a unit ended.

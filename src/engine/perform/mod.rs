@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::command::Command;
 use super::drive::{DriveError, Notice, Stop};
-use super::fact::{Cached, ChildRun, Fault, FaultKind, Outcome, Unit, Usage};
+use super::fact::{Cached, ChildRun, Confidence, Fault, FaultKind, Outcome, Unit, Usage};
 use super::failpoint::Point;
 use super::live::Delta;
 use super::prepare::{Doing, Endorsed, Prepared, Promised, check_depth, template_fault};
@@ -269,6 +269,7 @@ async fn answer(
             )
         })?
         .map_err(model_fault)?;
+    let chosen = answer.confidence.iter().find(|(text, _)| *text == answer.text);
     let source = format!("model:{}", engine.model_name());
     let label = Label::from_source(Integrity::Untrusted, Confidentiality::Public, source)
         .joined(prepared.action.label())
@@ -282,6 +283,8 @@ async fn answer(
             output_tokens: answer.output_tokens,
             prefill_ms: answer.prefill_ms,
             decode_ms: answer.decode_ms,
+            confidence: chosen.map(|(_, log)| Confidence::of(log.exp())),
+            left_out: answer.left_out,
         }),
     })
 }

@@ -12,6 +12,7 @@ use crate::capsule::budget::Spend;
 use crate::capsule::template::{self, Scope};
 use crate::capsule::{Step, step};
 use crate::label::{Integrity, Label, Labelled};
+use crate::models::ask::{Function, Role, Sampling, Turn};
 use crate::models::{Ask, Constraint};
 
 impl Engine {
@@ -58,8 +59,8 @@ pub(in crate::engine) struct ModelArgs {
     args: Labelled,
     choices: Option<Labelled>,
     schema: Option<Labelled>,
-    max_output_tokens: u32,
-    temperature: f32,
+    functions: Option<Labelled>,
+    manner: step::Manner,
     seed: u64,
     pub(in crate::engine) endorse: Vec<String>,
 }
@@ -81,13 +82,16 @@ impl ModelArgs {
         scope: &Scope,
         schema: Option<&Labelled>,
     ) -> Result<Self, Fault> {
-        let choices = ask.choices.as_ref().map(|choices| template::render(choices, scope));
+        let rendered = |part: Option<&Value>| {
+            let rendered = part.map(|part| template::render(part, scope));
+            rendered.transpose().map_err(template_fault)
+        };
         Ok(Self {
             args: template::render(&ask.params, scope).map_err(template_fault)?,
-            choices: choices.transpose().map_err(template_fault)?,
+            choices: rendered(ask.choices.as_ref())?,
             schema: schema.cloned(),
-            max_output_tokens: ask.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS),
-            temperature: ask.temperature.unwrap_or(0.0) as f32,
+            functions: rendered(ask.functions.as_ref())?,
+            manner: ask.manner.clone(),
             seed: unit_seed(run.started().seed, unit),
             endorse: ask.endorse.clone(),
         })
@@ -95,18 +99,36 @@ impl ModelArgs {
 
     pub(in crate::engine) fn ask(&self) -> Result<Ask, Fault> {
         let text = |name: &str| self.args.value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let constraint = match (&self.choices, &self.schema) {
-            (Some(choices), _) => Constraint::Choices(texts(&choices.value)?),
-            (None, Some(schema)) => Constraint::Schema(schema.value.clone()),
-            (None, None) => Constraint::Free,
+        let constraint = match (&self.choices, &self.schema, &self.functions) {
+            (Some(choices), ..) => Constraint::Choices {
+                texts: texts(&choices.value)?,
+                calibrated: self.manner.calibrate,
+            },
+            (None, Some(schema), _) => match pattern(&schema.value) {
+                Some(pattern) => Constraint::Pattern(pattern.to_owned()),
+                None => Constraint::Schema(schema.value.clone()),
+            },
+            (None, None, Some(functions)) => Constraint::Call(read_functions(&functions.value)?),
+            (None, None, None) => Constraint::Free,
         };
+        let usual = Sampling::default();
+        let number = |given: Option<f64>, usual: f32| given.map_or(usual, |given| given as f32);
         Ok(Ask {
-            prompt: text("prompt").unwrap_or_default(),
             system: text("system"),
+            turns: turns(self.args.value.get("turns"))?,
+            prompt: text("prompt").unwrap_or_default(),
+            about: text("about"),
+            overflow: self.manner.overflow,
             constraint,
-            max_output_tokens: self.max_output_tokens,
-            temperature: self.temperature,
-            seed: self.seed,
+            max_output_tokens: self.manner.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS),
+            sampling: Sampling {
+                temperature: number(self.manner.temperature, usual.temperature),
+                top_p: number(self.manner.top_p, usual.top_p),
+                min_p: number(self.manner.min_p, usual.min_p),
+                repetition_penalty: number(self.manner.repetition_penalty, usual.repetition_penalty),
+                seed: self.seed,
+            },
+            stop: self.manner.stop.clone(),
         })
     }
 
@@ -145,15 +167,34 @@ impl ModelArgs {
             Value::Object(object) => object,
             _ => Map::new(),
         };
-        for (name, part) in [("choices", &self.choices), ("output_schema", &self.schema)] {
+        let parts = [
+            ("choices", &self.choices),
+            ("output_schema", &self.schema),
+            ("functions", &self.functions),
+        ];
+        for (name, part) in parts {
             if let Some(part) = part {
                 bound.label.join(&part.joined_label());
                 object.insert(name.to_owned(), part.value.clone());
             }
         }
         object.insert("max_output_tokens".to_owned(), json!(ask.max_output_tokens));
-        object.insert("temperature".to_owned(), json!(ask.temperature));
-        object.insert("seed".to_owned(), json!(ask.seed.to_string()));
+        object.insert("temperature".to_owned(), json!(ask.sampling.temperature));
+        object.insert("seed".to_owned(), json!(ask.sampling.seed.to_string()));
+        // What is as it ever was is not said, so that actions judged before such a thing existed have the same digest.
+        for (name, value) in [
+            ("top_p", self.manner.top_p.map(Value::from)),
+            ("min_p", self.manner.min_p.map(Value::from)),
+            ("repetition_penalty", self.manner.repetition_penalty.map(Value::from)),
+            ("stop", (!ask.stop.is_empty()).then(|| json!(ask.stop))),
+            ("calibrate", self.manner.calibrate.then_some(Value::Bool(true))),
+            (
+                "overflow",
+                (ask.overflow != step::Overflow::Refuse).then(|| json!(ask.overflow)),
+            ),
+        ] {
+            object.extend(value.map(|value| (name.to_owned(), value)));
+        }
         if !self.endorse.is_empty() {
             object.insert("endorse".to_owned(), json!(self.endorse));
         }
@@ -170,6 +211,63 @@ fn described(at: &str) -> String {
         name => format!("/properties/{name}"),
     });
     places.collect()
+}
+
+/// The pattern of a schema that asks for nothing but a text which matches it from beginning to end: such a text is
+/// written as it is, not as JSON.
+fn pattern(schema: &Value) -> Option<&str> {
+    let schema = schema.as_object()?;
+    let is_plain = schema.len() == 2 && schema.get("type") == Some(&Value::from("string"));
+    let pattern = schema.get("pattern").and_then(Value::as_str).filter(|_| is_plain)?;
+    let inner = pattern.strip_prefix('^')?.strip_suffix('$')?;
+    // `^a|b$` is not one pattern between two anchors, and `\$` is no anchor.
+    let is_whole = !inner.ends_with('\\') && !inner.contains(['|', '^', '$']);
+    is_whole.then_some(inner)
+}
+
+/// What was said before.
+fn turns(said: Option<&Value>) -> Result<Vec<Turn>, Fault> {
+    let said = said.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let turn = |turn: &Value| {
+        let role = match turn.get("role").and_then(Value::as_str)? {
+            "user" => Role::User,
+            "assistant" => Role::Model,
+            _ => return None,
+        };
+        let text = turn.get("text").and_then(Value::as_str)?.to_owned();
+        Some(Turn { role, text })
+    };
+    let turns: Option<Vec<Turn>> = said.iter().map(turn).collect();
+    turns.ok_or_else(|| {
+        Fault::new(
+            FaultKind::Template,
+            "`turns` must be a list of `role` (user, assistant) and `text`",
+        )
+    })
+}
+
+fn read_functions(functions: &Value) -> Result<Vec<Function>, Fault> {
+    let function = |function: &Value| {
+        Some(Function {
+            name: function.get("name")?.as_str()?.to_owned(),
+            description: function
+                .get("description")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            parameters: function.get("parameters").filter(|schema| schema.is_object())?.clone(),
+        })
+    };
+    let list = functions
+        .as_array()
+        .map(|list| list.iter().map(function).collect::<Option<Vec<_>>>());
+    match list.flatten() {
+        Some(list) if !list.is_empty() => Ok(list),
+        Some(_) | None => Err(Fault::new(
+            FaultKind::Template,
+            "`functions` must be a list of at least one `name` with `parameters`, a JSON Schema",
+        )),
+    }
 }
 
 fn texts(choices: &Value) -> Result<Vec<String>, Fault> {

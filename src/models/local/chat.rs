@@ -4,11 +4,16 @@
 //! one is hidden from the template's output before special tokens are looked for, and put back as
 //! ordinary text.
 
-use minijinja::{Environment, context};
+use std::fmt::Write as _;
+
+use minijinja::value::{Kwargs, ViaDeserialize};
+use minijinja::{Environment, Error, ErrorKind, context};
+use serde::Serialize as _;
+use serde_json::{Value, json};
 
 use super::gguf::Fault;
 use super::tokenizer::Tokenizer;
-use crate::models::ask::{Ask, AskError};
+use crate::models::ask::{Ask, AskError, Constraint, Function, Role};
 
 /// Stands before a stand-in; a noncharacter, which no text needs. Itself it is hidden as well.
 const HIDDEN: char = '\u{10FFFF}';
@@ -17,33 +22,219 @@ const FIRST_STAND_IN: u32 = 0x10_0000;
 /// Steps of the template engine: a template is small, a hostile one would loop.
 const FUEL: u64 = 100_000;
 
+/// The chat template of a model.
 pub(super) struct Chat {
     templates: Environment<'static>,
+    call: CallForm,
+    /// Whether the template itself lists functions.
+    lists_functions: bool,
+}
+
+/// How a family writes the call of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CallForm {
+    /// What stands before the JSON object.
+    before: &'static str,
+    /// The key of the arguments.
+    pub(super) arguments: &'static str,
+}
+
+/// `<tool_call>` and an object: Hermes 2 Pro, Qwen 2.5 and 3; also for templates that know no functions.
+const HERMES: CallForm = CallForm {
+    before: "<tool_call>\n",
+    arguments: "arguments",
+};
+/// A bare object with `parameters`: Llama 3.
+const LLAMA_3: CallForm = CallForm {
+    before: "",
+    arguments: "parameters",
+};
+/// `[TOOL_CALLS]` and a list: Mistral.
+const MISTRAL: CallForm = CallForm {
+    before: "[TOOL_CALLS] [",
+    arguments: "arguments",
+};
+
+impl CallForm {
+    fn of(template: &str) -> Self {
+        if template.contains("[TOOL_CALLS]") {
+            MISTRAL
+        } else if template.contains("\"parameters\": ") && !template.contains("<tool_call>") {
+            LLAMA_3
+        } else {
+            HERMES
+        }
+    }
+
+    /// JSON Schema of a call of one of `functions`.
+    pub(super) fn schema(self, functions: &[Function]) -> Value {
+        let one = functions.iter().map(|function| {
+            json!({
+                "type": "object",
+                "properties": {"name": {"const": function.name}, self.arguments: function.parameters},
+                "required": ["name", self.arguments],
+                "additionalProperties": false,
+            })
+        });
+        json!({"anyOf": one.collect::<Vec<Value>>()})
+    }
+
+    /// The call that was written, as every family's: `name` and `arguments`.
+    pub(super) fn read(self, mut call: Value) -> Value {
+        if let Some(call) = call.as_object_mut()
+            && let Some(arguments) = call.remove(self.arguments)
+        {
+            call.insert("arguments".to_owned(), arguments);
+        }
+        call
+    }
 }
 
 impl Chat {
     pub(super) fn new(template: &str) -> Result<Self, Fault> {
         let mut templates = Environment::new();
         templates.set_fuel(Some(FUEL));
+        // What templates of the hub expect: Python's methods, and JSON that is not escaped for HTML.
+        templates.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        templates.add_filter("tojson", tojson);
+        templates.add_function("raise_exception", |message: String| -> Result<String, Error> {
+            Err(Error::new(ErrorKind::InvalidOperation, message))
+        });
         templates
             .add_template_owned("chat", template.to_owned())
             .map_err(|error| Fault::Unsupported(format!("its chat template: {error:#}")))?;
-        Ok(Self { templates })
+        let names = templates
+            .get_template("chat")
+            .map(|chat| chat.undeclared_variables(false));
+        Ok(Self {
+            lists_functions: names.is_ok_and(|names| names.contains("tools")),
+            call: CallForm::of(template),
+            templates,
+        })
+    }
+
+    /// How calls are written.
+    pub(super) fn call_form(&self) -> CallForm {
+        self.call
     }
 
     /// The tokens of the whole prompt, up to where the model's turn begins.
     pub(super) fn tokens(&self, ask: &Ask, tokenizer: &Tokenizer) -> Result<Vec<u32>, AskError> {
-        let turn = |role: &str, text: &str| context! { role => role, content => hide(text, tokenizer.special()) };
-        let mut messages: Vec<_> = ask.system.iter().map(|text| turn("system", text)).collect();
-        messages.push(turn("user", &ask.prompt));
-        let rendered = self
+        let special = tokenizer.special();
+        let functions: &[Function] = match &ask.constraint {
+            Constraint::Call(functions) => functions,
+            _ => &[],
+        };
+        let described = functions.iter().map(|function| {
+            let description =
+                json!({"name": function.name, "description": function.description, "parameters": function.parameters});
+            json!({"type": "function", "function": hide_in(&description, special)})
+        });
+        let described: Vec<Value> = described.collect();
+        let mut system = ask.system.clone();
+        if !described.is_empty() && !self.lists_functions {
+            system = Some(with_functions(system.as_deref(), &described));
+        }
+        let turn = |role: &str, text: &str| json!({"role": role, "content": hide(text, special)});
+        let mut messages: Vec<Value> = system.iter().map(|text| turn("system", text)).collect();
+        messages.extend(ask.turns.iter().map(|said| turn(said.role.name(), &said.text)));
+        let last = match &ask.about {
+            Some(about) => turn(Role::User.name(), &format!("{}\n\n{about}", ask.prompt)),
+            None => turn(Role::User.name(), &ask.prompt),
+        };
+        messages.push(last);
+        let tools = (!described.is_empty() && self.lists_functions).then_some(described);
+        let text = |id: Option<u32>| id.map(|id| String::from_utf8_lossy(tokenizer.bytes(id)).into_owned());
+        let values = context! {
+            messages,
+            tools,
+            add_generation_prompt => true,
+            // Answers are short here: families that can think first are asked not to.
+            enable_thinking => false,
+            bos_token => text(tokenizer.beginning()).unwrap_or_default(),
+            eos_token => text(Some(tokenizer.end_of_turn())).unwrap_or_default(),
+        };
+        let mut rendered = self
             .templates
             .get_template("chat")
-            .and_then(|template| template.render(context! { messages, add_generation_prompt => true }))
+            .and_then(|template| template.render(values))
             .map_err(|error| AskError::Template {
                 why: format!("{error:#}"),
             })?;
-        encode(&rendered, tokenizer).map_err(|why| AskError::Compute { why })
+        if !functions.is_empty() {
+            rendered.push_str(self.call.before);
+        }
+        let mut ids = encode(&rendered, tokenizer).map_err(|why| AskError::Compute { why })?;
+        if let Some(beginning) = tokenizer.beginning().filter(|_| tokenizer.adds_beginning())
+            && ids.first() != Some(&beginning)
+        {
+            ids.insert(0, beginning);
+        }
+        Ok(ids)
+    }
+}
+
+/// The system's turn for templates that do not list functions themselves, as Hermes 2 Pro has it.
+fn with_functions(system: Option<&str>, described: &[Value]) -> String {
+    let mut text = system.map_or_else(String::new, |system| format!("{system}\n\n"));
+    text.push_str("You may call one of these functions:\n");
+    for function in described {
+        let _ = writeln!(text, "{function}");
+    }
+    text.push_str("Answer with <tool_call> and a JSON object of `name` and `arguments`.");
+    text
+}
+
+/// JSON as Python's `json.dumps` writes it, which templates were written for; `indent` sets lines apart.
+fn tojson(value: ViaDeserialize<Value>, options: Kwargs) -> Result<String, Error> {
+    let indent: Option<usize> = options.get("indent")?;
+    // What else there is in Python (`ensure_ascii`, `sort_keys`) is the default here, or changes no meaning.
+    let _: Option<bool> = options.get("ensure_ascii")?;
+    options.assert_all_used()?;
+    let wrong = |error: serde_json::Error| Error::new(ErrorKind::BadSerialization, error.to_string());
+    let mut bytes = Vec::new();
+    match indent {
+        Some(indent) => {
+            let indent = " ".repeat(indent.min(16));
+            let form = serde_json::ser::PrettyFormatter::with_indent(indent.as_bytes());
+            let mut writer = serde_json::Serializer::with_formatter(&mut bytes, form);
+            value.0.serialize(&mut writer).map_err(wrong)?;
+        }
+        None => {
+            let mut writer = serde_json::Serializer::with_formatter(&mut bytes, Spaced);
+            value.0.serialize(&mut writer).map_err(wrong)?;
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// `{"a": 1, "b": [2, 3]}`
+struct Spaced;
+
+impl serde_json::ser::Formatter for Spaced {
+    fn begin_array_value<W: std::io::Write + ?Sized>(&mut self, to: &mut W, first: bool) -> std::io::Result<()> {
+        if first { Ok(()) } else { to.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: std::io::Write + ?Sized>(&mut self, to: &mut W, first: bool) -> std::io::Result<()> {
+        if first { Ok(()) } else { to.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: std::io::Write + ?Sized>(&mut self, to: &mut W) -> std::io::Result<()> {
+        to.write_all(b": ")
+    }
+}
+
+/// [`hide`] in every text of a value.
+fn hide_in(value: &Value, special: &[(String, u32)]) -> Value {
+    match value {
+        Value::String(text) => Value::String(hide(text, special)),
+        Value::Array(items) => items.iter().map(|item| hide_in(item, special)).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| (hide(name, special), hide_in(field, special)))
+            .collect(),
+        other => other.clone(),
     }
 }
 
@@ -112,17 +303,12 @@ fn encode(rendered: &str, tokenizer: &Tokenizer) -> Result<Vec<u32>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::ask::Constraint;
     use crate::models::fixture;
 
     fn ask(prompt: &str, system: Option<&str>) -> Ask {
         Ask {
-            prompt: prompt.to_owned(),
             system: system.map(str::to_owned),
-            constraint: Constraint::Free,
-            max_output_tokens: 8,
-            temperature: 0.0,
-            seed: 0,
+            ..Ask::free(prompt, 8)
         }
     }
 

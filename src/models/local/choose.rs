@@ -57,8 +57,26 @@ impl Choices {
         Ok((root, lengths))
     }
 
-    /// Writes the log-probability of every choice into `scores`, after what `reading` has read.
-    pub(super) fn score(
+    /// The log-probability of every choice among all of them, after what `reading` has read.
+    pub(super) fn scores(
+        &self,
+        reading: &mut Reading,
+        logits: &[f32],
+        stop: &AtomicBool,
+    ) -> Result<Vec<f64>, AskError> {
+        let mut scores = vec![f64::NEG_INFINITY; self.count()];
+        self.score(reading, logits, 0.0, &mut scores, stop)?;
+        normalise(&mut scores);
+        Ok(scores)
+    }
+
+    fn count(&self) -> usize {
+        let below = self.children.iter().map(|(_, child)| child.count());
+        usize::from(self.choice.is_some()) + below.sum::<usize>()
+    }
+
+    /// Writes the log-probability of every choice into `scores`.
+    fn score(
         &self,
         reading: &mut Reading,
         logits: &[f32],

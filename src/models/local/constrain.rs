@@ -1,4 +1,4 @@
-//! Answers that conform to a JSON Schema while they are written, token by token.
+//! Answers that conform to a JSON Schema or match a pattern while they are written, token by token.
 //!
 //! The grammar engine sees our own vocabulary. What it cannot enforce (`uniqueItems`, `if`, `not`,
 //! …) it refuses; every complete answer is validated again by another library all the same.
@@ -19,10 +19,16 @@ pub(super) struct Grammars {
     parsers: ParserFactory,
 }
 
-/// A schema with the state of one answer to it.
+/// What an answer must conform to, with the state of one answer.
 pub(super) struct Grammar {
     matcher: Matcher,
-    validator: jsonschema::Validator,
+    check: Check,
+}
+
+/// What is validated once an answer is complete.
+enum Check {
+    Schema(Box<jsonschema::Validator>),
+    Pattern(regex::Regex),
 }
 
 struct Vocabulary {
@@ -80,11 +86,25 @@ impl Grammars {
             Some(object) => object.insert("x-guidance".to_owned(), json!({"whitespace_flexible": false})),
             None => return Err(wrong("a schema must be an object".to_owned())),
         };
-        let grammar = TopLevelGrammar::from_json_schema(compact);
+        self.grammar(
+            TopLevelGrammar::from_json_schema(compact),
+            Check::Schema(Box::new(validator)),
+        )
+    }
+
+    /// Compiles a regular expression that the whole answer matches.
+    pub(super) fn compile_pattern(&self, pattern: &str) -> Result<Grammar, AskError> {
+        let whole = regex::Regex::new(&format!("^(?:{pattern})$")).map_err(|error| AskError::Constraint {
+            why: format!("`{pattern}` is no regular expression: {error}"),
+        })?;
+        self.grammar(TopLevelGrammar::from_regex(pattern), Check::Pattern(whole))
+    }
+
+    fn grammar(&self, grammar: TopLevelGrammar, check: Check) -> Result<Grammar, AskError> {
         let matcher = Matcher::new(self.parsers.create_parser(grammar));
         match matcher.get_error() {
-            Some(why) => Err(wrong(first_line(&why))),
-            None => Ok(Grammar { matcher, validator }),
+            Some(why) => Err(AskError::Constraint { why: first_line(&why) }),
+            None => Ok(Grammar { matcher, check }),
         }
     }
 }
@@ -120,11 +140,15 @@ impl Grammar {
             why,
             text: text.to_owned(),
         };
-        let value: Value = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
-        self.validator
-            .validate(&value)
-            .map_err(|error| invalid(error.to_string()))?;
-        Ok(value)
+        match &self.check {
+            Check::Schema(validator) => {
+                let value: Value = serde_json::from_str(text).map_err(|error| invalid(error.to_string()))?;
+                validator.validate(&value).map_err(|error| invalid(error.to_string()))?;
+                Ok(value)
+            }
+            Check::Pattern(whole) if whole.is_match(text) => Ok(Value::String(text.to_owned())),
+            Check::Pattern(whole) => Err(invalid(format!("it does not match `{whole}`"))),
+        }
     }
 }
 

@@ -10,10 +10,13 @@ mod constrain;
 mod decoder;
 mod device;
 mod gguf;
+mod measure;
+mod prepare;
 mod reading;
 mod requantise;
 mod sample;
 mod shape;
+mod text;
 mod tokenizer;
 mod write;
 
@@ -21,7 +24,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use candle_core::quantized::gguf_file::Value as Metadata;
@@ -32,13 +35,18 @@ use self::choose::Choices;
 use self::constrain::Grammars;
 use self::decoder::Decoder;
 use self::gguf::{Fault, Gguf};
+pub use self::measure::{Pace, Prediction};
+use self::prepare::Prepared;
 use self::reading::{Reading, Readings};
 use self::tokenizer::Tokenizer;
 use self::write::Writing;
-use super::ask::{Answer, Ask, AskError, Constraint};
+use super::ask::{Answer, Ask, AskError, CONTENT_FREE, Constraint};
 use super::sha256::Sha256;
 use super::{Progress, PulledModel};
 use crate::policy::{Action, Grant};
+
+/// Questions whose choices are remembered without content.
+const MOST_CALIBRATIONS: usize = 64;
 
 /// Which model answered; pinned in runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +68,11 @@ pub struct OnDevice {
     grammars: OnceLock<Grammars>,
     context: u64,
     readings: Readings,
+    calibrations: Mutex<Vec<Calibration>>,
 }
+
+/// Prompts without content and the choices, with what the choices score there.
+type Calibration = ((Vec<Vec<u32>>, Vec<String>), Vec<f64>);
 
 /// Why a model cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -186,6 +198,7 @@ impl OnDevice {
             grammars: OnceLock::new(),
             context,
             readings: Readings::default(),
+            calibrations: Mutex::default(),
         })
     }
 
@@ -204,32 +217,7 @@ impl OnDevice {
     /// # Errors
     /// As [`OnDevice::answer`], of what can be known before.
     pub fn count(&self, ask: &Ask) -> Result<u64, AskError> {
-        self.prepare(ask).map(|(_, tokens)| tokens)
-    }
-
-    /// The prompt's tokens, and the most that prompt and answer can take.
-    fn prepare(&self, ask: &Ask) -> Result<(Vec<u32>, u64), AskError> {
-        let fits = |tokens: u64| {
-            let context = self.context;
-            if tokens > context {
-                Err(AskError::TooLong { tokens, context })
-            } else {
-                Ok(tokens)
-            }
-        };
-        // A text far too long is not even split: each of its tokens writes only so many bytes.
-        let bytes = ask.prompt.len() + ask.system.as_ref().map_or(0, String::len);
-        fits((bytes / self.tokenizer.longest()) as u64)?;
-        let prompt = self.chat.tokens(ask, &self.tokenizer)?;
-        let output = match &ask.constraint {
-            Constraint::Free | Constraint::Schema(_) => u64::from(ask.max_output_tokens),
-            Constraint::Choices(texts) => {
-                let (_, lengths) = Choices::new(texts, &self.tokenizer)?;
-                lengths.into_iter().max().unwrap_or_default()
-            }
-        };
-        let tokens = fits(prompt.len() as u64 + output)?;
-        Ok((prompt, tokens))
+        self.prepare(ask).map(|prepared| prepared.tokens)
     }
 
     /// Answers `ask`, which `action` carries as its argument `prompt` and `grant` allows.
@@ -258,11 +246,24 @@ impl OnDevice {
     }
 
     fn infer(&self, ask: &Ask, on_delta: &mut dyn FnMut(&str), stop: &AtomicBool) -> Result<Answer, AskError> {
-        let (prompt, tokens) = self.prepare(ask)?;
+        let Prepared {
+            prompt,
+            tokens,
+            left_out,
+        } = self.prepare(ask)?;
         // Compiled first: a schema that is not understood costs no reading.
         let grammar = match &ask.constraint {
             Constraint::Schema(schema) => Some(self.grammars()?.compile(schema)?),
-            Constraint::Free | Constraint::Choices(_) => None,
+            Constraint::Pattern(pattern) => Some(self.grammars()?.compile_pattern(pattern)?),
+            Constraint::Call(functions) => Some(self.grammars()?.compile(&self.chat.call_form().schema(functions))?),
+            Constraint::Free | Constraint::Choices { .. } => None,
+        };
+        let without = match &ask.constraint {
+            Constraint::Choices {
+                texts,
+                calibrated: true,
+            } => Some(self.without_content(ask, texts, stop)?),
+            _ => None,
         };
         let start = Instant::now();
         let (mut reading, logits) = self.read_prompt(&prompt, tokens, stop)?;
@@ -276,14 +277,19 @@ impl OnDevice {
         };
         let written = match (grammar, &ask.constraint) {
             (Some(grammar), _) => writing.conforming(grammar, &mut reading, logits),
-            (None, Constraint::Choices(texts)) => writing.choice(texts, &mut reading, &logits),
-            (None, Constraint::Free | Constraint::Schema(_)) => writing.free(&mut reading, logits),
+            (None, Constraint::Choices { texts, .. }) => {
+                writing.choice(texts, without.as_deref(), &mut reading, &logits)
+            }
+            (None, _) => writing.free(&mut reading, logits),
         };
         // Whatever became of the answer, what was read of its prompt is still right.
         self.readings.put(reading, prompt.len());
         let written = written?;
         Ok(Answer {
-            value: written.value,
+            value: match &ask.constraint {
+                Constraint::Call(_) => self.chat.call_form().read(written.value),
+                _ => written.value,
+            },
             text: written.text,
             finished: written.finished,
             prompt_tokens: prompt.len() as u64,
@@ -291,7 +297,53 @@ impl OnDevice {
             prefill_ms,
             decode_ms: millis(start),
             confidence: written.confidence,
+            left_out,
+            masks: written.masks,
         })
+    }
+
+    /// The log-probabilities of `texts` when `ask` has nothing to judge; worked out once for each question.
+    fn without_content(&self, ask: &Ask, texts: &[String], stop: &AtomicBool) -> Result<Vec<f64>, AskError> {
+        let empty = |text: &str| {
+            let mut ask = ask.clone();
+            match &mut ask.about {
+                Some(about) => text.clone_into(about),
+                None => text.clone_into(&mut ask.prompt),
+            }
+            ask
+        };
+        let prepared = CONTENT_FREE.map(|text| self.prepare(&empty(text)));
+        let mut key = Vec::new();
+        for prepared in &prepared {
+            key.push(prepared.as_ref().map_err(AskError::clone)?.prompt.clone());
+        }
+        let key = (key, texts.to_vec());
+        let calibrated = || self.calibrations.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, scores)) = calibrated().iter().find(|(known, _)| *known == key) {
+            return Ok(scores.clone());
+        }
+        let (choices, _) = Choices::new(texts, &self.tokenizer)?;
+        let mut shares = vec![0.0; texts.len()];
+        for prepared in prepared {
+            let prepared = prepared?;
+            let (mut reading, logits) = self.read_prompt(&prepared.prompt, prepared.tokens, stop)?;
+            let scores = choices.scores(&mut reading, &logits, stop)?;
+            self.readings.put(reading, prepared.prompt.len());
+            shares
+                .iter_mut()
+                .zip(scores)
+                .for_each(|(share, score)| *share += score.exp());
+        }
+        let scores: Vec<f64> = shares
+            .iter()
+            .map(|share| (share / CONTENT_FREE.len() as f64).ln())
+            .collect();
+        let mut calibrations = calibrated();
+        if calibrations.len() == MOST_CALIBRATIONS {
+            calibrations.remove(0);
+        }
+        calibrations.push((key, scores.clone()));
+        Ok(scores)
     }
 
     /// Reads the prompt, with room for `tokens` in all; gives the logits after it.
@@ -336,5 +388,7 @@ fn millis(start: Instant) -> u64 {
     u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
+#[cfg(test)]
+mod families_tests;
 #[cfg(test)]
 mod tests;

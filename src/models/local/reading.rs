@@ -69,6 +69,15 @@ impl Reading {
         logits.map_err(|error| failed(&error))
     }
 
+    /// Reads any number of `tokens`, in full passes; gives the logits after the last.
+    pub(super) fn read_long(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Vec<f32>, AskError> {
+        let last = tokens.len().saturating_sub(1) / PASS * PASS;
+        for pass in tokens[..last].chunks(PASS) {
+            self.pass(pass, stop)?;
+        }
+        self.read(&tokens[last..], stop)
+    }
+
     /// Reads `tokens`, at most [`PASS`]; gives the logits after each: `[tokens, vocabulary]`.
     pub(super) fn read_each(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Vec<Vec<f32>>, AskError> {
         let states = self.pass(tokens, stop)?;

@@ -118,7 +118,10 @@ fn dimensions(family: Family, metadata: &HashMap<String, Value>) -> Result<Shape
     let context = keys.number("context_length")?;
     let epsilon = keys.real("attention.layer_norm_rms_epsilon")?;
     let rotation_base = keys.optional("rope.freq_base", Keys::real)?.unwrap_or(ROTATION_BASE);
-    let window = keys.optional("attention.sliding_window", Keys::number)?;
+    // Converters write 0 where there is none.
+    let window = keys
+        .optional("attention.sliding_window", Keys::number)?
+        .filter(|window| *window > 0);
     if keys.optional("expert_count", Keys::number)?.unwrap_or(0) > 0 {
         return unsupported("a mixture of experts");
     }
@@ -128,8 +131,7 @@ fn dimensions(family: Family, metadata: &HashMap<String, Value>) -> Result<Shape
         && (1..=width).contains(&heads)
         && (1..=heads).contains(&key_heads)
         && heads.is_multiple_of(key_heads)
-        && (1..=u64::from(u32::MAX)).contains(&context)
-        && window != Some(0);
+        && (1..=u64::from(u32::MAX)).contains(&context);
     if !sound {
         return damaged(format!(
             "its dimensions do not fit together: {layers} layers, width {width}, {heads} heads, {key_heads} key heads"

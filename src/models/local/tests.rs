@@ -15,17 +15,21 @@ use super::choose::log_sum_exp;
 use super::*;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
 use crate::label::{Label, Labelled};
+use crate::models::ask::{Function, Overflow, Role, Sampling, Turn};
 use crate::models::fixture;
 use crate::policy::fixture as law;
 
 fn ask(prompt: &str, constraint: Constraint) -> Ask {
     Ask {
-        prompt: prompt.to_owned(),
-        system: None,
         constraint,
-        max_output_tokens: 200,
-        temperature: 0.0,
-        seed: 1,
+        ..Ask::free(prompt, 200)
+    }
+}
+
+fn choices(texts: &[impl ToString]) -> Constraint {
+    Constraint::Choices {
+        texts: texts.iter().map(ToString::to_string).collect(),
+        calibrated: false,
     }
 }
 
@@ -141,8 +145,8 @@ fn every_json_answer_conforms_to_its_schema() {
             "Describe the change `repair the broken login page` as JSON.",
             Constraint::Schema(schema.clone()),
         );
-        ask.temperature = 0.8;
-        ask.seed = seed;
+        ask.sampling.temperature = 0.8;
+        ask.sampling.seed = seed;
         let answer = infer(&ask).unwrap_or_else(|error| panic!("{schema}: {error}"));
         assert!(
             jsonschema::is_valid(&schema, &answer.value),
@@ -213,10 +217,7 @@ fn choices_are_scored_as_reading_each_alone_would() {
     let texts: Vec<String> = ["no", "not", "nothing at all", "yes", "Ja, 日本"]
         .map(str::to_owned)
         .into();
-    let ask = ask(
-        "Is the sky green? Answer no or yes.",
-        Constraint::Choices(texts.clone()),
-    );
+    let ask = ask("Is the sky green? Answer no or yes.", choices(&texts));
     let answer = infer(&ask).unwrap();
     let sum: f64 = answer.confidence.iter().map(|(_, log)| log.exp()).sum();
     assert!((sum - 1.0).abs() < 1e-9, "{sum}");
@@ -245,12 +246,7 @@ fn choices_are_scored_as_reading_each_alone_would() {
 
 #[test]
 fn choices_that_cannot_be_told_apart_are_refused() {
-    let refuse = |texts: &[&str]| {
-        infer(&ask(
-            "?",
-            Constraint::Choices(texts.iter().map(|text| (*text).to_owned()).collect()),
-        ))
-    };
+    let refuse = |texts: &[&str]| infer(&ask("?", choices(texts)));
     for texts in [&[][..], &["a", "a"], &["a", ""], &["a", "a\u{6}"]] {
         assert!(matches!(refuse(texts), Err(AskError::Constraint { .. })), "{texts:?}");
     }
@@ -259,22 +255,242 @@ fn choices_that_cannot_be_told_apart_are_refused() {
 }
 
 #[test]
+fn choices_are_judged_against_what_they_are_without_content() {
+    let texts = ["positive", "negative"];
+    let judged = |about: &str, calibrated: bool| {
+        let ask = Ask {
+            about: Some(about.to_owned()),
+            constraint: Constraint::Choices {
+                texts: texts.map(str::to_owned).to_vec(),
+                calibrated,
+            },
+            ..Ask::free("Is this review positive or negative? Answer with one word.", 8)
+        };
+        let confidence = infer(&ask).unwrap().confidence;
+        confidence.iter().map(|(_, log)| log.exp()).collect::<Vec<f64>>()
+    };
+    let reviews = ["I love it, it works perfectly.", "Broken on arrival, a waste of money."];
+    // By hand, from the uncalibrated shares alone.
+    let without = crate::models::ask::CONTENT_FREE.map(|text| judged(text, false));
+    let prior: Vec<f64> = (0..2)
+        .map(|index| without.iter().map(|shares| shares[index]).sum::<f64>() / 3.0)
+        .collect();
+    for review in reviews {
+        let (raw, ours) = (judged(review, false), judged(review, true));
+        let weighed: Vec<f64> = raw.iter().zip(&prior).map(|(share, prior)| share / prior).collect();
+        let all: f64 = weighed.iter().sum();
+        for (ours, weighed) in ours.iter().zip(&weighed) {
+            assert!(
+                (ours - weighed / all).abs() < 1e-9,
+                "{review}: {ours} and {}",
+                weighed / all
+            );
+        }
+    }
+    let (good, bad) = (judged(reviews[0], true), judged(reviews[1], true));
+    assert!(good[0] > bad[0], "{good:?} {bad:?}");
+}
+
+#[test]
+fn an_answer_matches_its_pattern_as_a_whole() {
+    for (seed, pattern) in (0..).zip(["[a-z]{3,8}", "(feat|fix|docs): [A-Za-z ]{5,30}", "[0-9]{4}-[0-9]{2}"]) {
+        let mut ask = ask(
+            "Name the change `repair the login page`.",
+            Constraint::Pattern(pattern.to_owned()),
+        );
+        ask.sampling = Sampling {
+            temperature: 0.9,
+            seed,
+            ..Sampling::default()
+        };
+        let answer = infer(&ask).unwrap();
+        let whole = regex::Regex::new(&format!("^(?:{pattern})$")).unwrap();
+        assert!(whole.is_match(&answer.text), "{pattern}: {:?}", answer.text);
+        assert_eq!(answer.value, json!(answer.text));
+        assert!(answer.masks.count > 0 && answer.masks.total_ns >= answer.masks.median_ns);
+    }
+    for broken in ["[a-z", "(?=x)y", "x{1000000}{1000000}"] {
+        let refused = infer(&ask("Hello.", Constraint::Pattern(broken.to_owned())));
+        assert!(
+            matches!(refused, Err(AskError::Constraint { .. })),
+            "{broken}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_call_names_one_of_the_functions_with_arguments_of_its_schema() {
+    let function = |name: &str, description: &str, parameters: Value| Function {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        parameters,
+    };
+    let city = json!({"type": "string", "maxLength": 30});
+    let city =
+        json!({"type": "object", "properties": {"city": city}, "required": ["city"], "additionalProperties": false});
+    let nothing = json!({"type": "object", "additionalProperties": false});
+    let functions = vec![
+        function("get_weather", "The weather of a city.", city.clone()),
+        function("end_<|im_end|>", "Ends.", nothing.clone()),
+    ];
+    let call = ask("What is the weather in Paris?", Constraint::Call(functions));
+    let answer = infer(&call).unwrap();
+    let arguments = match answer.value["name"].as_str().unwrap() {
+        "get_weather" => city,
+        "end_<|im_end|>" => nothing,
+        other => panic!("no function is called `{other}`"),
+    };
+    assert!(
+        jsonschema::is_valid(&arguments, &answer.value["arguments"]),
+        "{}",
+        answer.text
+    );
+    let model = fixture::model();
+    let tokens = model.chat.tokens(&call, &model.tokenizer).unwrap();
+    let prompt: Vec<u8> = tokens
+        .iter()
+        .flat_map(|id| model.tokenizer.bytes(*id))
+        .copied()
+        .collect();
+    let prompt = String::from_utf8(prompt).unwrap();
+    assert!(
+        prompt.contains("The weather of a city.") && prompt.ends_with("<tool_call>\n"),
+        "{prompt}"
+    );
+    let ends = tokens.iter().filter(|id| **id == model.tokenizer.end_of_turn()).count();
+    assert_eq!(ends, 2, "a name of a function cannot end a turn");
+}
+
+#[test]
+fn what_was_said_before_is_part_of_the_question() {
+    let mut ask = ask(
+        "What is my name? Answer with the name only.",
+        choices(&["Anna", "Boris"]),
+    );
+    let said = |role, text: &str| Turn {
+        role,
+        text: text.to_owned(),
+    };
+    for name in ["Anna", "Boris"] {
+        ask.turns = vec![
+            said(Role::User, &format!("Hello, my name is {name}.")),
+            said(Role::Model, &format!("Hello {name}, how can I help you?")),
+        ];
+        assert_eq!(infer(&ask).unwrap().text, name);
+    }
+}
+
+#[test]
+fn a_stop_ends_an_answer_before_it() {
+    let count = ask("Count from 1 to 9 with commas: 1, 2, 3", Constraint::Free);
+    let whole = infer(&count).unwrap();
+    let at = whole.text.char_indices().nth(whole.text.chars().count() / 2).unwrap().0;
+    let stop = whole.text[at..].chars().take(5).collect::<String>();
+    let before = &whole.text[..whole.text.find(&stop).unwrap()];
+    let mut streamed = String::new();
+    let stopped = Ask {
+        stop: vec!["\u{1F600} never".to_owned(), stop],
+        ..count
+    };
+    let stopped = fixture::model()
+        .infer(&stopped, &mut |delta| streamed.push_str(delta), &AtomicBool::new(false))
+        .unwrap();
+    assert_eq!((stopped.text.as_str(), streamed.as_str()), (before, before));
+    assert!(stopped.finished);
+}
+
+#[test]
+fn what_does_not_fit_is_cut_where_the_question_allows_it() {
+    let model = fixture::model();
+    let words: Vec<String> = (0..6_000).map(|number| format!("word{number}")).collect();
+    let about = words.join(" ");
+    let mut ask = Ask {
+        system: Some("Pinned system.".to_owned()),
+        about: Some(about),
+        turns: vec![
+            Turn {
+                role: Role::User,
+                text: "old question ".repeat(50),
+            },
+            Turn {
+                role: Role::Model,
+                text: "old answer".to_owned(),
+            },
+        ],
+        ..Ask::free("Pinned question?", 100)
+    };
+    assert!(matches!(model.count(&ask), Err(AskError::TooLong { .. })));
+    for (overflow, first, last) in [
+        (Overflow::KeepStart, true, false),
+        (Overflow::KeepEnd, false, true),
+        (Overflow::KeepEnds, true, true),
+    ] {
+        ask.overflow = overflow;
+        let prepared = model.prepare(&ask).unwrap();
+        assert!(
+            prepared.tokens <= model.context() && prepared.tokens > model.context() - 16,
+            "{}",
+            prepared.tokens
+        );
+        let bytes: Vec<u8> = prepared
+            .prompt
+            .iter()
+            .flat_map(|id| model.tokenizer.bytes(*id))
+            .copied()
+            .collect();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.contains("Pinned system.") && text.contains("Pinned question?"));
+        assert!(!text.contains("old question") && !text.contains("old answer"));
+        assert_eq!(
+            (
+                text.contains("word0 word1 "),
+                text.contains("word5998 word5999<|im_end|>")
+            ),
+            (first, last)
+        );
+        let place = text.find("tokens left out …]").unwrap();
+        let said: u64 = text[..place].rsplit(' ').nth(1).unwrap().parse().unwrap();
+        assert!(
+            said > 10_000 && prepared.left_out > said,
+            "{said} of the material and the turns besides"
+        );
+    }
+    ask.prompt = "word ".repeat(9_000);
+    assert!(
+        matches!(model.count(&ask), Err(AskError::TooLong { .. })),
+        "a question is never cut"
+    );
+}
+
+#[test]
+fn a_model_predicts_its_language_better_than_noise() {
+    let (model, stop) = (fixture::model(), AtomicBool::new(false));
+    let prose = model.perplexity(
+        "The sun rises in the east and sets in the west. Water boils at one hundred degrees.",
+        &stop,
+    );
+    let noise = model.perplexity("qzx vvk 8f2 wj!!kq ~~ zpt lgh brx 0x9 yqn", &stop);
+    let (prose, noise) = (prose.unwrap(), noise.unwrap());
+    assert!(prose.perplexity * 5.0 < noise.perplexity, "{prose:?} {noise:?}");
+    assert!(model.perplexity("a", &stop).is_err());
+    let pace = model.pace(300, 3, &stop).unwrap();
+    assert!(pace.read == 300 && pace.written == 3 && pace.reading > pace.writing / 3);
+    assert!(matches!(model.pace(9_000, 1, &stop), Err(AskError::TooLong { .. })));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_text_whatever_was_asked_before() {
     let mut story = ask("Tell me about the sea.", Constraint::Free);
-    story.temperature = 1.0;
+    story.sampling.temperature = 1.0;
     story.max_output_tokens = 20;
     story.system = Some("You are a poet who writes about the sea and about nothing else at all.".into());
     let first = infer(&story).unwrap();
-    infer(&ask(
-        "Name three colours.",
-        Constraint::Choices(vec!["red".into(), "blue".into()]),
-    ))
-    .unwrap();
+    infer(&ask("Name three colours.", choices(&["red", "blue"]))).unwrap();
     let again = infer(&story).unwrap();
     let kept = infer(&story).unwrap();
     assert_eq!((&first.text, first.output_tokens), (&again.text, again.output_tokens));
     assert_eq!(first.text, kept.text);
-    story.seed = 2;
+    story.sampling.seed = 2;
     assert_ne!(infer(&story).unwrap().text, first.text);
 }
 
@@ -465,6 +681,14 @@ fn with_unquantised_weights_the_decoder_computes_what_the_library_does() {
             "{}: the weights as they are used give {alike}",
             next.question
         );
+        // Along its own continuation: what it writes is what we would write, or all but tied with it.
+        let mut reading = Reading::new(&decoder, 64).unwrap();
+        let mut logits = reading.read(&next.prompt, &stop).unwrap();
+        for id in &next.greedy {
+            let behind = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max) - logits[*id as usize];
+            assert!(behind < 0.4, "{}: {id} is {behind} behind", next.question);
+            logits = reading.read(&[*id], &stop).unwrap();
+        }
     }
 }
 

@@ -1,6 +1,7 @@
-//! Answers being written: free texts and JSON token by token, choices at once.
+//! Answers being written: free texts, JSON and patterns token by token, choices at once.
 
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -8,16 +9,19 @@ use super::choose::{self, Choices};
 use super::constrain::Grammar;
 use super::reading::Reading;
 use super::sample::Sampler;
+use super::text::Text;
 use super::tokenizer::Tokenizer;
-use crate::models::ask::{Ask, AskError};
+use crate::models::ask::{Ask, AskError, Masks};
 
 /// What was written.
+#[derive(Default)]
 pub(super) struct Written {
     pub(super) value: Value,
     pub(super) text: String,
     pub(super) finished: bool,
     pub(super) tokens: u64,
     pub(super) confidence: Vec<(String, f64)>,
+    pub(super) masks: Masks,
 }
 
 /// An answer being written.
@@ -29,20 +33,20 @@ pub(super) struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// Writes until the model ends its turn or the bound is reached.
+    /// Writes until the model ends its turn, one of the stop texts comes, or the bound is reached.
     pub(super) fn free(self, reading: &mut Reading, mut logits: Vec<f32>) -> Result<Written, AskError> {
-        let mut sampler = Sampler::new(self.ask.temperature, self.ask.seed);
-        let mut text = Text::default();
+        let mut sampler = Sampler::new(self.ask.sampling);
+        let mut text = Text::until(&self.ask.stop);
         let mut tokens = 0;
         let mut finished = false;
         while tokens < self.ask.max_output_tokens {
-            let id = sampler.pick(&logits, None).ok_or_else(no_token)?;
+            let id = sampler.pick(&mut logits, None).ok_or_else(no_token)?;
+            sampler.wrote(id);
             tokens += 1;
-            if self.tokenizer.is_special(id) {
+            if self.tokenizer.ends_answer(id) || text.push(self.tokenizer.bytes(id), self.on_delta) {
                 finished = true;
                 break;
             }
-            text.push(self.tokenizer.bytes(id), self.on_delta);
             if tokens < self.ask.max_output_tokens {
                 logits = reading.read(&[id], self.stop)?;
             }
@@ -53,16 +57,28 @@ impl Writing<'_> {
             text,
             finished,
             tokens: u64::from(tokens),
-            confidence: Vec::new(),
+            ..Written::default()
         })
     }
 
-    /// Scores all choices and writes the likeliest, the first of equals.
-    pub(super) fn choice(self, texts: &[String], reading: &mut Reading, logits: &[f32]) -> Result<Written, AskError> {
+    /// Writes the likeliest of `texts`, the first of equals; `without` are their log-probabilities when there is
+    /// nothing to judge.
+    pub(super) fn choice(
+        self,
+        texts: &[String],
+        without: Option<&[f64]>,
+        reading: &mut Reading,
+        logits: &[f32],
+    ) -> Result<Written, AskError> {
         let (choices, lengths) = Choices::new(texts, self.tokenizer)?;
-        let mut scores = vec![f64::NEG_INFINITY; texts.len()];
-        choices.score(reading, logits, 0.0, &mut scores, self.stop)?;
-        choose::normalise(&mut scores);
+        let mut scores = choices.scores(reading, logits, self.stop)?;
+        if let Some(without) = without {
+            scores
+                .iter_mut()
+                .zip(without)
+                .for_each(|(score, without)| *score -= without);
+            choose::normalise(&mut scores);
+        }
         let ranked = scores.iter().enumerate();
         let best = ranked.reduce(|best, next| if next.1 > best.1 { next } else { best });
         let best = best.map_or(0, |(index, _)| index);
@@ -74,10 +90,11 @@ impl Writing<'_> {
             finished: true,
             tokens: lengths.get(best).copied().unwrap_or_default(),
             confidence: texts.iter().cloned().zip(scores).collect(),
+            ..Written::default()
         })
     }
 
-    /// Writes JSON that conforms to the grammar, and validates it.
+    /// Writes what conforms to the grammar, and validates it.
     pub(super) fn conforming(
         self,
         mut grammar: Grammar,
@@ -85,15 +102,18 @@ impl Writing<'_> {
         mut logits: Vec<f32>,
     ) -> Result<Written, AskError> {
         let most = u64::from(self.ask.max_output_tokens);
-        let mut sampler = Sampler::new(self.ask.temperature, self.ask.seed);
-        let mut text = Text::default();
+        let mut sampler = Sampler::new(self.ask.sampling);
+        let mut text = Text::until(&[]);
         let mut tokens = 0;
+        let mut costs = Vec::new();
         loop {
             // What the grammar leaves no choice about is read in one pass instead of one by one.
+            let start = Instant::now();
             let mut next = grammar.forced();
             if next.is_empty() && !grammar.complete() {
                 let allowed = grammar.allowed()?;
-                let id = sampler.pick(&logits, Some(&allowed)).ok_or_else(no_token)?;
+                costs.push(nanos(start));
+                let id = sampler.pick(&mut logits, Some(&allowed)).ok_or_else(no_token)?;
                 grammar.accept(id)?;
                 next.push(id);
             }
@@ -103,8 +123,10 @@ impl Writing<'_> {
             }
             let ended = next.iter().any(|id| self.tokenizer.is_special(*id));
             next.retain(|id| !self.tokenizer.is_special(*id));
-            next.iter()
-                .for_each(|id| text.push(self.tokenizer.bytes(*id), self.on_delta));
+            for id in &next {
+                sampler.wrote(*id);
+                text.push(self.tokenizer.bytes(*id), self.on_delta);
+            }
             if ended || grammar.complete() {
                 break;
             }
@@ -116,88 +138,27 @@ impl Writing<'_> {
             text,
             finished: true,
             tokens,
-            confidence: Vec::new(),
+            masks: masks(costs),
+            ..Written::default()
         })
+    }
+}
+
+fn nanos(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn masks(mut costs: Vec<u64>) -> Masks {
+    costs.sort_unstable();
+    Masks {
+        count: costs.len() as u64,
+        median_ns: costs.get(costs.len() / 2).copied().unwrap_or_default(),
+        total_ns: costs.iter().sum(),
     }
 }
 
 fn no_token() -> AskError {
     AskError::Compute {
         why: "no token may come next".to_owned(),
-    }
-}
-
-/// A text that arrives in bytes and is handed on in whole characters.
-#[derive(Default)]
-struct Text {
-    whole: String,
-    pending: Vec<u8>,
-}
-
-impl Text {
-    fn push(&mut self, bytes: &[u8], on_delta: &mut dyn FnMut(&str)) {
-        self.pending.extend_from_slice(bytes);
-        let mut delta = String::new();
-        let mut rest = &self.pending[..];
-        loop {
-            match std::str::from_utf8(rest) {
-                Ok(valid) => {
-                    delta.push_str(valid);
-                    rest = &[];
-                    break;
-                }
-                Err(error) => {
-                    let (valid, after) = rest.split_at(error.valid_up_to());
-                    delta.push_str(&String::from_utf8_lossy(valid));
-                    rest = after;
-                    match error.error_len() {
-                        // The next token may complete the character.
-                        None => break,
-                        Some(length) => {
-                            delta.push(char::REPLACEMENT_CHARACTER);
-                            rest = &rest[length..];
-                        }
-                    }
-                }
-            }
-        }
-        self.pending = rest.to_vec();
-        self.hand_on(&delta, on_delta);
-    }
-
-    fn finish(mut self, on_delta: &mut dyn FnMut(&str)) -> String {
-        let rest = String::from_utf8_lossy(&self.pending).into_owned();
-        self.hand_on(&rest, on_delta);
-        self.whole
-    }
-
-    fn hand_on(&mut self, delta: &str, on_delta: &mut dyn FnMut(&str)) {
-        if !delta.is_empty() {
-            self.whole.push_str(delta);
-            on_delta(delta);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn deltas(parts: &[&[u8]]) -> Vec<String> {
-        let mut deltas = Vec::new();
-        let mut text = Text::default();
-        for part in parts {
-            text.push(part, &mut |delta| deltas.push(delta.to_owned()));
-        }
-        let whole = text.finish(&mut |delta| deltas.push(delta.to_owned()));
-        assert_eq!(deltas.concat(), whole);
-        deltas
-    }
-
-    #[test]
-    fn a_character_in_several_tokens_is_handed_on_whole() {
-        assert_eq!(deltas(&[b"a\xF0\x9F", b"\x98", b"\x80b"]), ["a", "\u{1F600}b"]);
-        assert_eq!(deltas(&[b"\xE4\xB8", b"x"]), ["\u{FFFD}x"]);
-        assert_eq!(deltas(&[b"ok\xE4\xB8"]), ["ok", "\u{FFFD}"]);
     }
 }

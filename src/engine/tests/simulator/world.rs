@@ -198,6 +198,8 @@ impl World {
             output_tokens: 0,
             prefill_ms: 1,
             decode_ms: 1,
+            confidence: None,
+            left_out: 0,
         });
         Landed {
             unit: one.unit,
