@@ -158,6 +158,83 @@ fn every_json_answer_conforms_to_its_schema() {
     }
 }
 
+/// A schema of bounded JSON, drawn with `draw`, which gives a number below its argument.
+fn random_schema(depth: u32, draw: &mut dyn FnMut(u64) -> u64) -> Value {
+    let kinds = if depth == 0 { 6 } else { 9 };
+    match draw(kinds) {
+        0 => json!({"type": "boolean"}),
+        1 => {
+            let least = draw(1_000) as i64 - 500;
+            json!({"type": "integer", "minimum": least, "maximum": least + draw(100) as i64})
+        }
+        2 => {
+            let least = draw(4);
+            json!({"type": "string", "minLength": least, "maxLength": least + 1 + draw(12)})
+        }
+        3 => {
+            let words = ["red", "green", "blue", "grün", "青", "a \"quoted\" word", ""];
+            let first = draw(words.len() as u64 - 1) as usize;
+            json!({"enum": words[first..=first + draw((words.len() - first) as u64) as usize]})
+        }
+        4 => {
+            let patterns = [
+                "^[a-z]{2,6}$",
+                "^v[0-9]{1,2}\\.[0-9]$",
+                "^(feat|fix)(\\([a-z]{1,5}\\))?$",
+                "^[^a-y]{1,4}$",
+            ];
+            json!({"type": "string", "pattern": patterns[draw(4) as usize]})
+        }
+        5 => json!({"const": [null, draw(9), {"at": [draw(2) == 0]}]}),
+        6 => {
+            let least = draw(2);
+            json!({"type": "array", "items": random_schema(depth - 1, draw), "minItems": least, "maxItems": least + 1 + draw(2)})
+        }
+        7 => json!({"anyOf": [random_schema(depth - 1, draw), random_schema(depth - 1, draw)]}),
+        _ => {
+            let names = ["name", "größe", "a b", "x"];
+            let count = 1 + draw(3) as usize;
+            let fields = names[..count]
+                .iter()
+                .map(|name| ((*name).to_owned(), random_schema(depth - 1, draw)));
+            let fields: serde_json::Map<String, Value> = fields.collect();
+            let required = &names[..draw(count as u64 + 1) as usize];
+            json!({"type": "object", "properties": fields, "required": required, "additionalProperties": false})
+        }
+    }
+}
+
+#[test]
+fn a_hundred_answers_to_random_schemas_are_all_valid() {
+    let mut state = 7u64;
+    let mut draw = |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut masks = 0;
+    for seed in 0..100 {
+        let schema = random_schema(2, &mut draw);
+        let mut ask = ask("Some JSON, please.", Constraint::Schema(schema.clone()));
+        ask.max_output_tokens = 400;
+        ask.sampling = Sampling {
+            temperature: 1.0,
+            seed,
+            ..Sampling::default()
+        };
+        let answer = infer(&ask).unwrap_or_else(|error| panic!("{schema}: {error}"));
+        assert!(
+            jsonschema::is_valid(&schema, &answer.value),
+            "{schema}: {}",
+            answer.text
+        );
+        assert_eq!(serde_json::from_str::<Value>(&answer.text).unwrap(), answer.value);
+        masks += answer.masks.count;
+    }
+    assert!(masks > 300, "{masks} tokens were chosen, the others were forced");
+}
+
 fn schemas() -> Vec<Value> {
     let text = |most: u32| json!({"type": "string", "maxLength": most});
     let object = |properties: Value| {
