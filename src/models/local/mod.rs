@@ -7,12 +7,17 @@
 mod chat;
 mod choose;
 mod constrain;
+mod describe;
 mod gguf;
+mod measure;
 mod reading;
 mod requantise;
 mod sample;
 mod tokenizer;
 mod write;
+
+pub use self::describe::{Description, Share, check, describe};
+pub use self::measure::Speed;
 
 use std::fs::File;
 use std::io;
