@@ -60,6 +60,8 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--params-file', '--params-file', [CompletionResultType]::ParameterName, 'A file of inputs, as JSON or YAML; `-p` wins over it')
             [CompletionResult]::new('--idempotency-key', '--idempotency-key', [CompletionResultType]::ParameterName, 'Find the run that this key began, and go on with it, instead of beginning another')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of everything random, so that a run can be repeated')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file')
             [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'The most tokens that models may read and write, instead of what the capsule says')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'The most dollars that it may cost, instead of what the capsule says')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'When it must be over at the latest, waiting included: 90s, 30m, 2h')
@@ -81,6 +83,8 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;ask' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model: a name that `somagent model list` shows, or the path of a GGUF file')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model: a name that `somagent model list` shows, or the path of a GGUF file')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'What the model is told of its task before the question')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'A file that the question is about; may be given more than once')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file that the question is about; may be given more than once')
@@ -867,9 +871,11 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models of the catalogue')
-            [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digest')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, digest, sources, file')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models that are known here, and which of them fit into memory now')
+            [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digests')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -888,7 +894,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;model;pull' {
-            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Take it from this file instead of the network')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Take it from this file instead of the network; of a model with several files, the directory that holds them')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -916,10 +922,46 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'somagent;model;remove' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;model;bench' {
+            [CompletionResult]::new('--prompt-tokens', '--prompt-tokens', [CompletionResultType]::ParameterName, 'Tokens to read')
+            [CompletionResult]::new('--output-tokens', '--output-tokens', [CompletionResultType]::ParameterName, 'Tokens to write')
+            [CompletionResult]::new('--runs', '--runs', [CompletionResultType]::ParameterName, 'How often')
+            [CompletionResult]::new('--peer', '--peer', [CompletionResultType]::ParameterName, 'A `llama-bench` of llama.cpp to compare with')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'somagent;model;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models of the catalogue')
-            [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digest')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, digest, sources, file')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models that are known here, and which of them fit into memory now')
+            [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digests')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -930,6 +972,12 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;model;help;show' {
+            break
+        }
+        'somagent;model;help;remove' {
+            break
+        }
+        'somagent;model;help;bench' {
             break
         }
         'somagent;model;help;help' {
@@ -1654,9 +1702,11 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;model' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models of the catalogue')
-            [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digest')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, digest, sources, file')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models that are known here, and which of them fit into memory now')
+            [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digests')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
             break
         }
         'somagent;help;model;list' {
@@ -1666,6 +1716,12 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;model;show' {
+            break
+        }
+        'somagent;help;model;remove' {
+            break
+        }
+        'somagent;help;model;bench' {
             break
         }
         'somagent;help;policy' {

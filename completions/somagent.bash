@@ -439,11 +439,17 @@ _somagent() {
             somagent__subcmd__help__subcmd__mode,show)
                 cmd="somagent__subcmd__help__subcmd__mode__subcmd__show"
                 ;;
+            somagent__subcmd__help__subcmd__model,bench)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__bench"
+                ;;
             somagent__subcmd__help__subcmd__model,list)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__list"
                 ;;
             somagent__subcmd__help__subcmd__model,pull)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__pull"
+                ;;
+            somagent__subcmd__help__subcmd__model,remove)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__remove"
                 ;;
             somagent__subcmd__help__subcmd__model,show)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__show"
@@ -520,6 +526,9 @@ _somagent() {
             somagent__subcmd__mode__subcmd__help,show)
                 cmd="somagent__subcmd__mode__subcmd__help__subcmd__show"
                 ;;
+            somagent__subcmd__model,bench)
+                cmd="somagent__subcmd__model__subcmd__bench"
+                ;;
             somagent__subcmd__model,help)
                 cmd="somagent__subcmd__model__subcmd__help"
                 ;;
@@ -529,8 +538,14 @@ _somagent() {
             somagent__subcmd__model,pull)
                 cmd="somagent__subcmd__model__subcmd__pull"
                 ;;
+            somagent__subcmd__model,remove)
+                cmd="somagent__subcmd__model__subcmd__remove"
+                ;;
             somagent__subcmd__model,show)
                 cmd="somagent__subcmd__model__subcmd__show"
+                ;;
+            somagent__subcmd__model__subcmd__help,bench)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__bench"
                 ;;
             somagent__subcmd__model__subcmd__help,help)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__help"
@@ -540,6 +555,9 @@ _somagent() {
                 ;;
             somagent__subcmd__model__subcmd__help,pull)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__pull"
+                ;;
+            somagent__subcmd__model__subcmd__help,remove)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__remove"
                 ;;
             somagent__subcmd__model__subcmd__help,show)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__show"
@@ -1019,12 +1037,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__ask)
-            opts="-f -o -q -C -h --system --file --stdin --choices --schema --max-output-tokens --temperature --seed --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-m -f -o -q -C -h --model --system --file --stdin --choices --schema --max-output-tokens --temperature --seed --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --system)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3277,8 +3303,22 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__model)
-            opts="list pull show"
+            opts="list pull show remove bench"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__bench)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3305,6 +3345,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__model__subcmd__pull)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3871,7 +3925,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show remove bench help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3900,9 +3954,69 @@ _somagent() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        somagent__subcmd__model__subcmd__help)
-            opts="list pull show help"
+        somagent__subcmd__model__subcmd__bench)
+            opts="-o -q -C -h --prompt-tokens --output-tokens --runs --peer --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --prompt-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --runs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --peer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help)
+            opts="list pull show remove bench help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__bench)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3943,6 +4057,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__help__subcmd__pull)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__remove)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4011,6 +4139,36 @@ _somagent() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__remove)
+            opts="-y -o -q -C -h --yes --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --output)
                     COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
                     return 0
@@ -4363,7 +4521,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__run)
-            opts="-p -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-p -m -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --model --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4386,6 +4544,14 @@ _somagent() {
                     return 0
                     ;;
                 --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -56,6 +56,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --params-file 'A file of inputs, as JSON or YAML; `-p` wins over it'
             cand --idempotency-key 'Find the run that this key began, and go on with it, instead of beginning another'
             cand --seed 'Seed of everything random, so that a run can be repeated'
+            cand -m 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file'
+            cand --model 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file'
             cand --max-tokens 'The most tokens that models may read and write, instead of what the capsule says'
             cand --max-cost 'The most dollars that it may cost, instead of what the capsule says'
             cand --timeout 'When it must be over at the latest, waiting included: 90s, 30m, 2h'
@@ -76,6 +78,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'somagent;ask'= {
+            cand -m 'The model: a name that `somagent model list` shows, or the path of a GGUF file'
+            cand --model 'The model: a name that `somagent model list` shows, or the path of a GGUF file'
             cand --system 'What the model is told of its task before the question'
             cand -f 'A file that the question is about; may be given more than once'
             cand --file 'A file that the question is about; may be given more than once'
@@ -785,9 +789,11 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --offline 'Refuse every network connection'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand list 'List the models of the catalogue'
-            cand pull 'Fetch a model and check its digest'
-            cand show 'Show a model: size, licence, digest, sources, file'
+            cand list 'List the models that are known here, and which of them fit into memory now'
+            cand pull 'Fetch a model and check its digests'
+            cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
+            cand remove 'Remove a model''s files, with all that was made of them'
+            cand bench 'Measure how fast a model loads, reads and writes on this machine'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;model;list'= {
@@ -804,7 +810,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'somagent;model;pull'= {
-            cand --from 'Take it from this file instead of the network'
+            cand --from 'Take it from this file instead of the network; of a model with several files, the directory that holds them'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -830,10 +836,44 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'somagent;model;remove'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;model;bench'= {
+            cand --prompt-tokens 'Tokens to read'
+            cand --output-tokens 'Tokens to write'
+            cand --runs 'How often'
+            cand --peer 'A `llama-bench` of llama.cpp to compare with'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'somagent;model;help'= {
-            cand list 'List the models of the catalogue'
-            cand pull 'Fetch a model and check its digest'
-            cand show 'Show a model: size, licence, digest, sources, file'
+            cand list 'List the models that are known here, and which of them fit into memory now'
+            cand pull 'Fetch a model and check its digests'
+            cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
+            cand remove 'Remove a model''s files, with all that was made of them'
+            cand bench 'Measure how fast a model loads, reads and writes on this machine'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;model;help;list'= {
@@ -841,6 +881,10 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;model;help;pull'= {
         }
         &'somagent;model;help;show'= {
+        }
+        &'somagent;model;help;remove'= {
+        }
+        &'somagent;model;help;bench'= {
         }
         &'somagent;model;help;help'= {
         }
@@ -1466,15 +1510,21 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;capsule;migrate'= {
         }
         &'somagent;help;model'= {
-            cand list 'List the models of the catalogue'
-            cand pull 'Fetch a model and check its digest'
-            cand show 'Show a model: size, licence, digest, sources, file'
+            cand list 'List the models that are known here, and which of them fit into memory now'
+            cand pull 'Fetch a model and check its digests'
+            cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
+            cand remove 'Remove a model''s files, with all that was made of them'
+            cand bench 'Measure how fast a model loads, reads and writes on this machine'
         }
         &'somagent;help;model;list'= {
         }
         &'somagent;help;model;pull'= {
         }
         &'somagent;help;model;show'= {
+        }
+        &'somagent;help;model;remove'= {
+        }
+        &'somagent;help;model;bench'= {
         }
         &'somagent;help;policy'= {
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'

@@ -59,6 +59,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand run" -s p -l param -d 
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l params-file -d 'A file of inputs, as JSON or YAML; `-p` wins over it' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l idempotency-key -d 'Find the run that this key began, and go on with it, instead of beginning another' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l seed -d 'Seed of everything random, so that a run can be repeated' -r
+complete -c somagent -n "__fish_somagent_using_subcommand run" -s m -l model -d 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l max-tokens -d 'The most tokens that models may read and write, instead of what the capsule says' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l max-cost -d 'The most dollars that it may cost, instead of what the capsule says' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l timeout -d 'When it must be over at the latest, waiting included: 90s, 30m, 2h' -r
@@ -80,6 +81,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand run" -l no-input -d 'N
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -s m -l model -d 'The model: a name that `somagent model list` shows, or the path of a GGUF file' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l system -d 'What the model is told of its task before the question' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -s f -l file -d 'A file that the question is about; may be given more than once' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l choices -d 'The answer is one of these, chosen by their exact probabilities' -r
@@ -679,22 +681,24 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from help" -f -a "lock" -d 'Pin a capsule to what it means now'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Rewrite a capsule of an older format'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
 always\t'In pipes too'
 never\t'Nowhere'"
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -s C -d 'Work as if started in this directory' -r -F
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -s q -l quiet -d 'Print only data and errors'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -l offline -d 'Refuse every network connection'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -f -a "list" -d 'List the models of the catalogue'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -f -a "pull" -d 'Fetch a model and check its digest'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -f -a "show" -d 'Show a model: size, licence, digest, sources, file'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -f -a "list" -d 'List the models that are known here, and which of them fit into memory now'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -f -a "pull" -d 'Fetch a model and check its digests'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -f -a "show" -d 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -f -a "remove" -d 'Remove a model\'s files, with all that was made of them'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -707,7 +711,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -l from -d 'Take it from this file instead of the network' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -l from -d 'Take it from this file instead of the network; of a model with several files, the directory that holds them' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from pull" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -732,9 +736,40 @@ complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the models of the catalogue'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model and check its digest'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a model: size, licence, digest, sources, file'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l prompt-tokens -d 'Tokens to read' -r
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l output-tokens -d 'Tokens to write' -r
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l runs -d 'How often' -r
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l peer -d 'A `llama-bench` of llama.cpp to compare with' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the models that are known here, and which of them fit into memory now'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model and check its digests'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a model\'s files, with all that was made of them'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
@@ -1124,9 +1159,11 @@ complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "explain" -d 'Say at length what a problem code means'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "lock" -d 'Pin a capsule to what it means now'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from capsule" -f -a "migrate" -d 'Rewrite a capsule of an older format'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "list" -d 'List the models of the catalogue'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "pull" -d 'Fetch a model and check its digest'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "show" -d 'Show a model: size, licence, digest, sources, file'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "list" -d 'List the models that are known here, and which of them fit into memory now'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "pull" -d 'Fetch a model and check its digests'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "show" -d 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "remove" -d 'Remove a model\'s files, with all that was made of them'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'

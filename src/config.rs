@@ -135,6 +135,11 @@ impl Home {
         self.config.join("constitution.yaml")
     }
 
+    /// The user's own list of models.
+    pub fn model_list(&self) -> PathBuf {
+        self.config.join("models.toml")
+    }
+
     /// The signatures over the constitution.
     pub fn constitution_signature(&self) -> PathBuf {
         self.config.join("constitution.yaml.sig")

@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::manner::Manner;
 use super::output::Output;
 use super::watch::{Driver, Telling};
-use super::{Context, callable, engine, result};
+use super::{Context, callable, engine, model, result};
 use crate::engine::{Job, start};
 use crate::exit::Exit;
 
@@ -27,6 +27,9 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 pub struct Args {
     /// The question; `-` reads it from standard input
     prompt: String,
+    /// The model: a name that `somagent model list` shows, or the path of a GGUF file
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
     /// What the model is told of its task before the question
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
@@ -72,9 +75,10 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     };
     let (capsule, catalogue) = callable::checked("ask", &document, context)?;
     let capsule = Arc::new(capsule);
+    let model = model::chosen(args.model.as_deref(), context, output).await?;
     engine::set_up(context, output).await?;
-    engine::pull_model(context, output).await?;
-    let engine = Arc::new(engine::open(context, output)?);
+    engine::pull_model(context, output, &model).await?;
+    let engine = Arc::new(engine::open_with(context, output, model)?);
     let inputs = Value::Object(inputs);
     let workspace = start::workspace(&inputs, &context.directory).map_err(|reason| {
         let message = format!("cannot work here: {reason}");

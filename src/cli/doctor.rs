@@ -147,7 +147,7 @@ fn deployment(context: &Context) -> Check {
 
 fn model(context: &Context) -> Result<Check, Failure> {
     const NAME: &str = "model";
-    let entry = engine::default_model()?;
+    let entry = engine::default_model(context)?;
     Ok(match Store::at(context.home.models()).find(&entry) {
         Some(found) => Check::ok(NAME, found.path.display().to_string()),
         None => Check::warn(

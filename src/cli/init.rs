@@ -49,7 +49,7 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         None => engine::set_up(context, output).await?,
     }
     if !args.no_model {
-        let entry = engine::default_model()?;
+        let entry = engine::default_model(context)?;
         if !args.yes && context.asks && !confirms(&entry)? {
             output.say("no model was pulled; `somagent model pull` does it later");
             return Ok(Exit::Succeeded);
@@ -88,9 +88,11 @@ fn founding(args: &Args) -> Result<Option<Founding>, Failure> {
 /// Asks whether the model may be fetched; Enter means yes.
 fn confirms(entry: &Entry) -> Result<bool, Failure> {
     super::output::talk(&format!(
-        "fetch the model {} ({} MB)? [Y/n] ",
+        "fetch the model {} ({})? [Y/n] ",
         entry.name,
-        entry.size / 1_000_000
+        entry
+            .size()
+            .map_or_else(|| "of unknown size".to_owned(), engine::megabytes)
     ));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(|error| {

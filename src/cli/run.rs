@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::manner::Manner;
 use super::output::Output;
 use super::watch::{Driver, Telling};
-use super::{Context, callable, capsules, engine, forecast, given, result, runs};
+use super::{Context, callable, capsules, engine, forecast, given, model, result, runs};
 use crate::engine::{Engine, Job, start};
 use crate::exit::Exit;
 
@@ -40,6 +40,9 @@ pub struct Args {
     /// Seed of everything random, so that a run can be repeated
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
     /// The most tokens that models may read and write, instead of what the capsule says
     #[arg(long, value_name = "N")]
     max_tokens: Option<u64>,
@@ -81,15 +84,17 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
             .hint("give a directory that exists, as `-p path=DIR` or `-C DIR`")
     })?;
     let inputs = with_workspace(inputs, &workspace);
+    let model = model::chosen(args.model.as_deref(), context, output).await?;
     if args.dry_run {
-        return forecast::print(output, context, &capsule, &inputs, &workspace).await;
+        let engine = engine::open_with(context, output, model)?;
+        return forecast::print(output, &engine, &capsule, &inputs, &workspace).await;
     }
     engine::set_up(context, output).await?;
     let children = start::children(&capsule, &catalogue);
     if start::asks_a_model(&capsule, &children) {
-        engine::pull_model(context, output).await?;
+        engine::pull_model(context, output, &model).await?;
     }
-    let engine = Arc::new(engine::open(context, output)?);
+    let engine = Arc::new(engine::open_with(context, output, model)?);
     let mut limit = capsule.limit();
     limit.tokens = args.max_tokens.or(limit.tokens);
     limit.micro_usd = args.max_cost.or(limit.micro_usd);

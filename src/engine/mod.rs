@@ -78,6 +78,21 @@ struct ModelSlot {
     turn: tokio::sync::Mutex<()>,
 }
 
+impl ModelSlot {
+    fn of(entry: Entry, store: Store) -> Self {
+        Self {
+            pin: ModelPin {
+                name: entry.name.clone(),
+                sha256: entry.weights.sha256.to_string(),
+            },
+            store,
+            entry,
+            loaded: tokio::sync::OnceCell::new(),
+            turn: tokio::sync::Mutex::new(()),
+        }
+    }
+}
+
 impl Engine {
     /// The journal.
     pub fn journal(&self) -> &Journal {
@@ -98,6 +113,21 @@ impl Engine {
     #[must_use]
     pub fn armed(self, failpoint: failpoint::Failpoint) -> Self {
         Self { failpoint, ..self }
+    }
+
+    /// The same engine with another model, for a run that is pinned to it.
+    #[must_use]
+    pub fn thinking_with(self, model: Entry) -> Self {
+        let store = self.model.store.clone();
+        Self {
+            model: ModelSlot::of(model, store),
+            ..self
+        }
+    }
+
+    /// The model that steps ask here.
+    pub fn model_entry(&self) -> &Entry {
+        &self.model.entry
     }
 
     fn stamp(&self, at: i64, trace: Option<&str>) -> Stamp {

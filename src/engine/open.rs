@@ -6,7 +6,7 @@ use super::failpoint::Failpoint;
 use super::house::{self, House};
 use super::live::Voices;
 use super::mode::{Known, Posture, PostureError};
-use super::{Engine, ModelPin, ModelSlot};
+use super::{Engine, ModelSlot};
 use crate::capsule::{Catalogue, model_spec};
 use crate::config::Home;
 use crate::journal::{self, Journal, Place, ReadError, Reader};
@@ -167,16 +167,7 @@ impl Engine {
             exchange: Exchange::new(net),
             model_spec: model_spec(),
             contracts: Contracts::default(),
-            model: ModelSlot {
-                pin: ModelPin {
-                    name: options.model.name.clone(),
-                    sha256: options.model.sha256.to_string(),
-                },
-                store: Store::at(home.models()),
-                entry: options.model,
-                loaded: tokio::sync::OnceCell::new(),
-                turn: tokio::sync::Mutex::new(()),
-            },
+            model: ModelSlot::of(options.model, Store::at(home.models())),
             locks: home.locks(),
             voices: Voices::of(home),
             actor: options.actor,

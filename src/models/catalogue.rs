@@ -1,18 +1,31 @@
-//! The catalogue: which models there are, what they weigh, where each comes from.
+//! The catalogue: which models there are, what they weigh, where each comes from, how far each is trusted.
 //!
-//! Built in and never fetched. Only models are listed whose files were verified against their
-//! SHA-256 and whose logits were compared with a reference.
+//! ```text
+//! catalogue.toml (built in) ─┐
+//! models.toml (the user's)  ─┼─► Catalogue ── find(name) ──► Entry ──► store
+//! entry.toml (in the store) ─┘
+//! ```
+//!
+//! Never fetched. A file is named by its digest everywhere: a list of the user's adds models and sources, and cannot give
+//! a built-in model other bytes.
 
-use serde::Deserialize;
+mod listing;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use super::sha256::Sha256;
 
+pub(super) use listing::write;
+
 /// A model of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The name that people and capsules use.
     pub name: String,
+    /// What it gives.
+    pub kind: Kind,
     /// What it is good for, in one line.
     pub summary: String,
     /// The family, as GGUF spells it (`general.architecture`).
@@ -23,22 +36,111 @@ pub struct Entry {
     pub quantisation: String,
     /// Tokens that the model was trained to attend to.
     pub context: u32,
-    /// SPDX identifier.
+    /// SPDX identifier, or what the file says of itself.
     pub licence: String,
-    /// The file's name.
-    pub file: String,
-    /// The file's size in bytes.
-    pub size: u64,
-    /// The file's digest.
+    /// What remembering one token takes, when known.
+    pub cache: Option<Cache>,
+    /// How far it is trusted.
+    pub standing: Standing,
+    /// Where it is listed.
+    pub origin: Origin,
+    /// The file with the weights: its digest is what runs are pinned to.
+    pub weights: ModelFile,
+    /// What else it needs.
+    pub beside: Vec<ModelFile>,
+}
+
+/// What a model gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Text for a text.
+    Language,
+    /// A vector for a text.
+    Embedding,
+}
+
+impl Kind {
+    /// The kind as the lists spell it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Language => "language",
+            Self::Embedding => "embedding",
+        }
+    }
+}
+
+/// How far a model is trusted to compute what it was trained to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Its files were hashed and run, and its output was compared with a reference.
+    Verified,
+    /// It may be run, and nobody has compared.
+    Unverified {
+        /// What was not done.
+        because: String,
+    },
+    /// It is known to be computed wrongly, and is neither pulled nor run.
+    Refused {
+        /// What is wrong.
+        because: String,
+    },
+}
+
+impl Standing {
+    /// The standing as the lists spell it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Unverified { .. } => "unverified",
+            Self::Refused { .. } => "refused",
+        }
+    }
+
+    /// Why it is not verified.
+    pub fn because(&self) -> Option<&str> {
+        match self {
+            Self::Verified => None,
+            Self::Unverified { because } | Self::Refused { because } => Some(because),
+        }
+    }
+}
+
+/// Where a model is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In this build.
+    BuiltIn,
+    /// In the user's `models.toml`.
+    Own,
+    /// In the store, where a file by path left it.
+    Store,
+}
+
+/// The dimensions that decide how much a model remembers of each token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cache {
+    /// Layers that remember.
+    pub layers: u32,
+    /// Numbers of a key in one layer, which are as many as of a value: key heads times the width of a head.
+    pub key_width: u32,
+}
+
+/// A file of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFile {
+    /// Its name, one path component.
+    pub name: String,
+    /// Its size in bytes, when known before it is here.
+    pub size: Option<u64>,
+    /// Its digest.
     pub sha256: Sha256,
     /// Where it comes from, in the order that they are tried.
-    #[serde(rename = "source")]
     pub sources: Vec<Source>,
 }
 
-/// A place that a model comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+/// A place that a file comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file of a repository on the Hugging Face hub.
     Hub {
@@ -62,19 +164,60 @@ pub enum Source {
     },
 }
 
-/// The models that this build knows.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+impl Entry {
+    /// All its files, the weights first.
+    pub fn files(&self) -> impl Iterator<Item = &ModelFile> {
+        std::iter::once(&self.weights).chain(&self.beside)
+    }
+
+    /// Bytes of all its files, when all are known.
+    pub fn size(&self) -> Option<u64> {
+        self.files().map(|file| file.size).sum()
+    }
+
+    /// Bytes that it remembers for `tokens` tokens with `bytes` bytes a number, when its dimensions are known.
+    pub fn cache_bytes(&self, tokens: u64, bytes: u64) -> Option<u64> {
+        let cache = self.cache?;
+        let numbers = 2 * u64::from(cache.layers) * u64::from(cache.key_width);
+        Some(numbers.saturating_mul(tokens).saturating_mul(bytes))
+    }
+}
+
+/// The models that are known here.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue {
-    #[serde(rename = "model")]
     entries: Vec<Entry>,
 }
 
-/// A catalogue that cannot be read.
+/// A list of models that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the built-in catalogue of models cannot be read: {why}")]
-pub struct Unreadable {
-    why: String,
+pub enum Unreadable {
+    /// The one of this build: a bug.
+    #[error("the built-in catalogue of models cannot be read, line {line}: {why}")]
+    BuiltIn {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        why: String,
+    },
+    /// A file.
+    #[error("`{}`, line {line}: {why}", path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        why: String,
+    },
+    /// A file that the system does not let be read.
+    #[error("`{}` cannot be read: {why}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
 }
 
 impl Catalogue {
@@ -83,14 +226,61 @@ impl Catalogue {
     /// # Errors
     /// The text is not a catalogue or lists nothing; a test shows that this build's is.
     pub fn built_in() -> Result<Self, Unreadable> {
-        let catalogue: Self =
-            toml::from_str(include_str!("catalogue.toml")).map_err(|error| Unreadable { why: error.to_string() })?;
+        let wrong = |(line, why)| Unreadable::BuiltIn { line, why };
+        let text = include_str!("catalogue.toml");
+        let mut catalogue = Self { entries: Vec::new() };
+        catalogue.add(text, Origin::BuiltIn).map_err(wrong)?;
         if catalogue.entries.is_empty() {
-            return Err(Unreadable {
-                why: "it lists no model".to_owned(),
-            });
+            return Err(wrong((1, "it lists no model".to_owned())));
         }
         Ok(catalogue)
+    }
+
+    /// The same with what the file `own` adds, when there is one.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no list of models, or would change what a name means.
+    pub fn with_own(mut self, own: &Path) -> Result<Self, Unreadable> {
+        self.add_file(own, Origin::Own)?;
+        Ok(self)
+    }
+
+    /// What a file of the store lists.
+    pub(super) fn of_store(path: &Path) -> Result<Self, Unreadable> {
+        let mut listed = Self { entries: Vec::new() };
+        listed.add_file(path, Origin::Store)?;
+        Ok(listed)
+    }
+
+    fn add_file(&mut self, path: &Path, origin: Origin) -> Result<(), Unreadable> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => {
+                let (path, why) = (path.to_owned(), error.to_string());
+                return Err(Unreadable::File { path, why });
+            }
+        };
+        self.add(&text, origin).map_err(|(line, why)| Unreadable::Line {
+            path: path.to_owned(),
+            line,
+            why,
+        })
+    }
+
+    /// The same with models that files by path left in the store. What is listed already stays as it is listed.
+    #[must_use]
+    pub fn with_store(mut self, found: Vec<Entry>) -> Self {
+        for entry in found {
+            let is_known = self
+                .entries
+                .iter()
+                .any(|known| known.name == entry.name || known.weights.sha256 == entry.weights.sha256);
+            if !is_known {
+                self.entries.push(entry);
+            }
+        }
+        self
     }
 
     /// All models; the first is the default.
@@ -102,20 +292,21 @@ impl Catalogue {
     pub fn find(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.name == name)
     }
+
+    /// The model whose weights have this digest.
+    pub fn by_digest(&self, sha256: Sha256) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.weights.sha256 == sha256)
+    }
+
+    /// The name that `given` was probably meant to be.
+    pub fn nearest(&self, given: &str) -> Option<&str> {
+        let far = |name: &str| strsim::damerau_levenshtein(name, given);
+        let names = self.entries.iter().map(|entry| entry.name.as_str());
+        names
+            .filter(|name| far(name) <= 1 + name.len() / 3)
+            .min_by_key(|name| far(name))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_catalogue_is_complete_and_names_are_unique() {
-        let catalogue = Catalogue::built_in().unwrap();
-        for entry in catalogue.entries() {
-            assert_eq!(catalogue.find(&entry.name), Some(entry), "{} appears twice", entry.name);
-            assert!(!entry.sources.is_empty() && entry.size > 0 && entry.context > 0);
-            assert!(!entry.file.contains(['/', '\\']), "a file name is one path component");
-        }
-        assert_eq!(catalogue.entries()[0].name, "smollm2-135m-instruct");
-    }
-}
+mod tests;

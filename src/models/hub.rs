@@ -49,9 +49,13 @@ impl Hub {
         net: &Net,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Attempt> {
-        let Place { entry, partial, path } = place;
+        let Place {
+            file: wanted,
+            partial,
+            path,
+        } = place;
         let client = net.client().map_err(SourceError::from)?;
-        let mut file = Partial::resume(partial, entry)?;
+        let mut file = Partial::resume(partial, wanted)?;
         let mut resumed = file.written();
         loop {
             let response = self.ask(&client, url, resumed).await?;
@@ -60,22 +64,22 @@ impl Hub {
                 StatusCode::OK => {
                     // The server sends all of it: what was kept is of no use.
                     if resumed > 0 {
-                        file = Partial::create(partial, entry)?;
+                        file = Partial::create(partial, wanted)?;
                         resumed = 0;
                     }
                 }
                 StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if resumed > 0 => {
-                    file = Partial::create(partial, entry)?;
+                    file = Partial::create(partial, wanted)?;
                     resumed = 0;
                     continue;
                 }
                 status => return Err(SourceError::Status { code: status.as_u16() }.into()),
             }
-            receive(response, &mut file, entry.size, progress).await?;
-            match file.keep(entry, path) {
+            receive(response, &mut file, wanted.size, progress).await?;
+            match file.keep(wanted, path) {
                 // What was kept may have been of another file: once more, from the start.
                 Err(Attempt::Source(SourceError::Mismatch { .. })) if resumed > 0 => {
-                    file = Partial::create(partial, entry)?;
+                    file = Partial::create(partial, wanted)?;
                     resumed = 0;
                 }
                 outcome => return outcome,
@@ -105,9 +109,11 @@ impl Hub {
 async fn receive(
     mut response: Response,
     file: &mut Partial,
-    size: u64,
+    size: Option<u64>,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Attempt> {
+    // What the catalogue does not know, the server says: it is shown, and believed no further.
+    let total = size.or_else(|| Some(file.written() + response.content_length()?));
     loop {
         match response.chunk().await {
             Ok(Some(bytes)) => file.write(&bytes)?,
@@ -123,7 +129,7 @@ async fn receive(
         progress(Progress {
             phase: Phase::Downloading,
             done: file.written(),
-            total: Some(size),
+            total,
         });
     }
 }

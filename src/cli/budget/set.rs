@@ -98,7 +98,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 async fn set(args: &Args, id: &str, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let engine = Arc::new(engine::open(context, output)?);
+    let engine = Arc::new(engine::open_for(context, output, id)?);
     let run = load(&engine, id)?;
     let of_step = |step: &String| run.step_budget(step).map(|budget| budget.limit).unwrap_or_default();
     let mut limit = args.step.as_ref().map_or(run.budget().limit, of_step);

@@ -87,10 +87,10 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 fn here(capsule: &Capsule, catalogue: &Catalogue, context: &Context) -> Result<Lock, Failure> {
-    let model = engine::default_model()?;
+    let model = engine::default_model(context)?;
     let model = PinnedModel {
         name: model.name,
-        sha256: model.sha256.to_string(),
+        sha256: model.weights.sha256.to_string(),
     };
     Ok(Lock::of(capsule, catalogue, Some(model), constitution(context)?))
 }

@@ -19,7 +19,7 @@ use crate::journal::{
 };
 use crate::keys::LoadPublicError;
 use crate::models::catalogue::Unreadable;
-use crate::models::{LoadError, PullError};
+use crate::models::{LoadError, PullError, RemoveError};
 use crate::policy::NotAKeySet;
 use crate::policy::mode::Confirmed;
 use crate::sight::SightError;
@@ -181,6 +181,9 @@ impl From<PullError> for Failure {
         match &error {
             PullError::Storage { .. } => Self::new(Exit::Storage, "model_not_stored", &error)
                 .hint("check the space and the rights, or set SOMAGENT_MODELS to another directory"),
+            PullError::Refused { .. } => {
+                Self::new(Exit::Usage, "model_refused", &error).hint("`somagent model list` shows what can be used")
+            }
             PullError::NoSource { .. } => Self::new(Exit::Unavailable, "model_not_pulled", &error)
                 .hint("with a file of the model at hand: `somagent model pull --from FILE`")
                 .retryable(),
@@ -194,9 +197,29 @@ impl From<LoadError> for Failure {
     }
 }
 
+impl From<RemoveError> for Failure {
+    fn from(error: RemoveError) -> Self {
+        match &error {
+            RemoveError::Busy { .. } => Self::new(Exit::Busy, "model_busy", &error)
+                .hint("wait until it is here, or end the other process")
+                .retryable(),
+            RemoveError::Storage { .. } => Self::new(Exit::Storage, "model_not_removed", &error)
+                .hint("check the rights of the directory of models"),
+        }
+    }
+}
+
 impl From<Unreadable> for Failure {
     fn from(error: Unreadable) -> Self {
-        Self::new(Exit::Internal, "internal", &error)
+        match &error {
+            Unreadable::BuiltIn { .. } => Self::new(Exit::Internal, "internal", &error),
+            Unreadable::Line { .. } => Self::new(Exit::Usage, "bad_model_list", &error).hint(
+                "docs/models.md shows the form of a list of models; without the file only its models are missing",
+            ),
+            Unreadable::File { .. } => {
+                Self::new(Exit::Usage, "bad_model_list", &error).hint("check who owns it and whether it is text")
+            }
+        }
     }
 }
 

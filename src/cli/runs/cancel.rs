@@ -43,7 +43,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 async fn cancel(args: &Args, id: &str, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let engine = Arc::new(engine::open(context, output)?);
+    let engine = Arc::new(engine::open_for(context, output, id)?);
     let command = Command::Cancel {
         by: context.actor.clone(),
         reason: args.reason.clone(),

@@ -44,12 +44,12 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 
 async fn fork(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let id = super::reader(context)?.find_run(&args.run)?.id;
-    let engine = Arc::new(engine::open(context, output)?);
+    let engine = Arc::new(engine::open_for(context, output, &id)?);
     let other = start::load(&engine.journal().reader()?, engine.catalogue(), &id)?;
     let forked = start::fork(&other, &args.at)?;
     let started = other.started();
     if started.model.is_some() {
-        engine::pull_model(context, output).await?;
+        engine::pull_model(context, output, engine.model_entry()).await?;
     }
     let job = Job {
         capsule: Arc::clone(other.capsule()),

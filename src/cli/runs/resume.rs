@@ -37,7 +37,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 async fn resume(args: &Args, id: &str, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let engine = Arc::new(engine::open(context, output)?);
+    let engine = Arc::new(engine::open_for(context, output, id)?);
     let driver = Driver {
         context,
         engine: &engine,
@@ -61,7 +61,7 @@ pub async fn go_on(driver: &Driver<'_>, output: &mut Output, run: &str) -> Resul
         return Ok(exit);
     }
     if owned.run().is_some_and(|run| run.started().model.is_some()) {
-        engine::pull_model(driver.context, output).await?;
+        engine::pull_model(driver.context, output, driver.engine.model_entry()).await?;
     }
     let mut commands = vec![command];
     if owned.run().is_some_and(|run| run.paused().is_some()) {

@@ -38,7 +38,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 async fn retry(args: &Args, id: &str, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let engine = Arc::new(engine::open(context, output)?);
+    let engine = Arc::new(engine::open_for(context, output, id)?);
     let (owned, lease) = engine.take_over(&engine.journal().reader()?, id)?;
     let command = Command::Retry {
         steps: args.steps.clone(),
@@ -47,7 +47,7 @@ async fn retry(args: &Args, id: &str, context: &Context, output: &mut Output) ->
     // What cannot be done is said before anything is recorded.
     decide(owned.run(), &command, now_ms())?;
     if owned.run().is_some_and(|run| run.started().model.is_some()) {
-        engine::pull_model(context, output).await?;
+        engine::pull_model(context, output, engine.model_entry()).await?;
     }
     let driver = Driver {
         context,

@@ -151,6 +151,7 @@ fn pulled(path: &Path) -> PulledModel {
         name: "tiny".to_owned(),
         sha256: Sha256::of_reader(File::open(path).unwrap()).unwrap(),
         path: path.to_owned(),
+        beside: Vec::new(),
     }
 }
 

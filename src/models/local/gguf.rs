@@ -55,19 +55,29 @@ pub(super) fn unsupported<T>(what: impl Into<String>) -> Result<T, Fault> {
     Err(Fault::Unsupported(what.into()))
 }
 
+/// Reads the checked header of the file at `path`, of any architecture.
+pub(super) fn read(path: &Path) -> Result<Content, LoadError> {
+    read_header(path).map(|(content, ..)| content)
+}
+
+fn read_header(path: &Path) -> Result<(Content, BufReader<File>, Tensors), LoadError> {
+    let unreadable = |error: io::Error| LoadError::unreadable(path, &error);
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let tensors = check_header(&mut reader, length).map_err(|fault| fault.at(path))?;
+    reader.rewind().map_err(unreadable)?;
+    let content = Content::read(&mut reader).map_err(|error| LoadError::Damaged {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })?;
+    Ok((content, reader, tensors))
+}
+
 impl Gguf {
     /// Opens and checks the file at `path`.
     pub(super) fn open(path: &Path) -> Result<Self, LoadError> {
-        let unreadable = |error: io::Error| LoadError::unreadable(path, &error);
-        let file = File::open(path).map_err(unreadable)?;
-        let length = file.metadata().map_err(unreadable)?.len();
-        let mut reader = BufReader::with_capacity(1 << 20, file);
-        let tensors = check_header(&mut reader, length).map_err(|fault| fault.at(path))?;
-        reader.rewind().map_err(unreadable)?;
-        let content = Content::read(&mut reader).map_err(|error| LoadError::Damaged {
-            path: path.to_owned(),
-            why: error.to_string(),
-        })?;
+        let (content, reader, tensors) = read_header(path)?;
         let shape = shape::check(&content.metadata, &tensors).map_err(|fault| fault.at(path))?;
         Ok(Self { content, reader, shape })
     }

@@ -13,15 +13,11 @@ const WINDOW: usize = 256;
 
 /// How long reading and writing took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    /// Tokens read in one go.
-    pub read: usize,
-    /// How long that took.
-    pub reading: Duration,
-    /// Tokens written one by one after them.
-    pub written: usize,
-    /// How long that took.
-    pub writing: Duration,
+pub struct Speed {
+    /// Reading the prompt.
+    pub prefill: Duration,
+    /// Writing the answer, token by token.
+    pub decode: Duration,
 }
 
 /// How well a text is predicted.
@@ -34,35 +30,31 @@ pub struct Prediction {
 }
 
 impl OnDevice {
-    /// Reads `read` tokens of no meaning and writes `written` after them.
+    /// Reads `prompt` tokens and writes `output` more, all chosen beforehand.
     ///
     /// # Errors
-    /// They do not fit into the context, or it was stopped.
-    pub fn pace(&self, read: usize, written: usize, stop: &AtomicBool) -> Result<Pace, AskError> {
-        let tokens = (read + written) as u64;
+    /// They do not fit into the context, the computation fails, or it was stopped.
+    pub fn measure(&self, prompt: u32, output: u32, stop: &AtomicBool) -> Result<Speed, AskError> {
+        let tokens = u64::from(prompt) + u64::from(output);
         if tokens > self.context {
             let context = self.context;
             return Err(AskError::TooLong { tokens, context });
         }
-        let mut reading = Reading::new(&self.decoder, read + written)?;
         let vocabulary = self.tokenizer.len() as u32;
-        // Spread over the vocabulary, the same every time.
-        let ids: Vec<u32> = (0..read as u32)
-            .map(|index| index.wrapping_mul(2_654_435_761) % vocabulary)
-            .collect();
-        let start = Instant::now();
-        let mut logits = reading.read_long(&ids, stop)?;
-        let took = start.elapsed();
-        let start = Instant::now();
-        for _ in 0..written {
-            let best = logits.iter().zip(0u32..).max_by(|a, b| a.0.total_cmp(b.0));
-            logits = reading.read(&[best.map_or(0, |(_, id)| id)], stop)?;
+        // A prime stride: no token follows itself, and nothing can be guessed from the last ones.
+        let token = |at: u32| at.wrapping_mul(7_919) % vocabulary;
+        let read: Vec<u32> = (0..prompt.max(1)).map(token).collect();
+        let mut reading = Reading::new(&self.decoder, tokens as usize)?;
+        let began = Instant::now();
+        reading.read_long(&read, stop)?;
+        let prefill = began.elapsed();
+        let began = Instant::now();
+        for at in 0..output {
+            reading.read(&[token(prompt + at)], stop)?;
         }
-        Ok(Pace {
-            read,
-            reading: took,
-            written,
-            writing: start.elapsed(),
+        Ok(Speed {
+            prefill,
+            decode: began.elapsed(),
         })
     }
 

@@ -8,6 +8,7 @@ mod chat;
 mod choose;
 mod constrain;
 mod decoder;
+mod describe;
 mod device;
 mod gguf;
 mod measure;
@@ -19,6 +20,8 @@ mod shape;
 mod text;
 mod tokenizer;
 mod write;
+
+pub use self::describe::{Description, Share, check, describe};
 
 use std::fs::File;
 use std::io;
@@ -35,7 +38,7 @@ use self::choose::Choices;
 use self::constrain::Grammars;
 use self::decoder::Decoder;
 use self::gguf::{Fault, Gguf};
-pub use self::measure::{Pace, Prediction};
+pub use self::measure::{Prediction, Speed};
 use self::prepare::Prepared;
 use self::reading::{Reading, Readings};
 use self::tokenizer::Tokenizer;

@@ -550,9 +550,9 @@ fn a_model_predicts_its_language_better_than_noise() {
     let (prose, noise) = (prose.unwrap(), noise.unwrap());
     assert!(prose.perplexity * 5.0 < noise.perplexity, "{prose:?} {noise:?}");
     assert!(model.perplexity("a", &stop).is_err());
-    let pace = model.pace(300, 3, &stop).unwrap();
-    assert!(pace.read == 300 && pace.written == 3 && pace.reading > pace.writing / 3);
-    assert!(matches!(model.pace(9_000, 1, &stop), Err(AskError::TooLong { .. })));
+    let speed = model.measure(300, 3, &stop).unwrap();
+    assert!(speed.prefill > speed.decode / 3 && speed.decode.as_nanos() > 0);
+    assert!(matches!(model.measure(9_000, 1, &stop), Err(AskError::TooLong { .. })));
 }
 
 #[test]

