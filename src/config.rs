@@ -197,6 +197,11 @@ impl Home {
         self.state.join("checkpoint")
     }
 
+    /// What was written in conversations, for its editor to find again.
+    pub fn chat_history(&self) -> PathBuf {
+        self.state.join("chat_history")
+    }
+
     /// The user's own capsules.
     pub fn capsules(&self) -> PathBuf {
         self.data.join("capsules")

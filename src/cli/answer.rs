@@ -69,14 +69,23 @@ impl Written {
             0 => String::new(),
             ms => format!(" at {}/s", tokens.saturating_mul(1_000) / ms),
         };
+        let sure = usage.confidence.map_or_else(String::new, |confidence| {
+            format!("  {:.0} % sure", confidence.probability() * 100.0)
+        });
         output.say(&format!(
-            "{}  {} tokens read{}, {} written{}  run {run}",
+            "{}  {} tokens read{}, {} written{}{sure}  run {run}",
             usage.model,
             usage.prompt_tokens,
             rate(usage.prompt_tokens, usage.prefill_ms),
             usage.output_tokens,
             rate(usage.output_tokens, usage.decode_ms),
         ));
+        if usage.left_out > 0 {
+            output.say(&format!(
+                "{} tokens of what it was given did not fit and were left out",
+                usage.left_out
+            ));
+        }
     }
 
     /// The rows that the text takes in a terminal of `columns`, but for the one where it ends.

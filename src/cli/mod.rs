@@ -14,6 +14,7 @@ mod budget;
 mod callable;
 mod capsule;
 mod capsules;
+mod chat;
 pub mod checks;
 pub mod completion;
 mod constitution;
@@ -132,6 +133,7 @@ impl Global {
 enum Command {
     Run(run::Args),
     Ask(ask::Args),
+    Chat(chat::Args),
     Runs(runs::Args),
     Approvals(approvals::Args),
     Budget(budget::Args),
@@ -247,6 +249,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => block_on(run::run(args, &context()?, output)),
         Command::Ask(args) => block_on(ask::run(args, &context()?, output)),
+        Command::Chat(args) => block_on(chat::run(args, &context()?, output)),
         Command::Runs(args) => block_on(runs::run(args, &context()?, output)),
         Command::Budget(args) => block_on(budget::run(args, &context()?, output)),
         Command::Mode(args) => block_on(mode::run(args, &context()?, output)),

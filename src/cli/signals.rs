@@ -5,18 +5,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::AbortHandle;
 
 use super::failure::Failure;
 use crate::engine::drive::Stop;
 use crate::exit::Exit;
 
-/// Which signal came first.
-pub struct Signal(Arc<AtomicU8>);
+/// Which signal came first. Nobody listens any more once it is dropped.
+pub struct Signal {
+    first: Arc<AtomicU8>,
+    listening: AbortHandle,
+}
+
+impl Drop for Signal {
+    /// What comes later is not the second signal of this.
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
 
 impl Signal {
     /// The code to end with; that of SIGINT when none came.
     pub fn exit(&self) -> Exit {
-        if self.0.load(Ordering::Relaxed) == Exit::Terminated.code() {
+        if self.first.load(Ordering::Relaxed) == Exit::Terminated.code() {
             Exit::Terminated
         } else {
             Exit::Interrupted
@@ -34,7 +45,7 @@ pub fn listen(stop: Stop) -> Result<Signal, Failure> {
     let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
     let first = Arc::new(AtomicU8::new(0));
     let received = Arc::clone(&first);
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         loop {
             let exit = tokio::select! {
                 _ = interrupt.recv() => Exit::Interrupted,
@@ -46,5 +57,8 @@ pub fn listen(stop: Stop) -> Result<Signal, Failure> {
             stop.ask();
         }
     });
-    Ok(Signal(first))
+    Ok(Signal {
+        first,
+        listening: task.abort_handle(),
+    })
 }

@@ -220,9 +220,29 @@ fn pattern(schema: &Value) -> Option<&str> {
     let is_plain = schema.len() == 2 && schema.get("type") == Some(&Value::from("string"));
     let pattern = schema.get("pattern").and_then(Value::as_str).filter(|_| is_plain)?;
     let inner = pattern.strip_prefix('^')?.strip_suffix('$')?;
-    // `^a|b$` is not one pattern between two anchors, and `\$` is no anchor.
-    let is_whole = !inner.ends_with('\\') && !inner.contains(['|', '^', '$']);
-    is_whole.then_some(inner)
+    is_one_pattern(inner).then_some(inner)
+}
+
+/// Whether `^` before and `$` after `pattern` would bind all of it: no alternative outside of a group, no anchor within,
+/// nothing left open.
+fn is_one_pattern(pattern: &str) -> bool {
+    let (mut depth, mut in_class, mut is_escaped) = (0u32, false, false);
+    for sign in pattern.chars() {
+        match sign {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            ']' if in_class => in_class = false,
+            _ if in_class => {}
+            '[' => in_class = true,
+            '(' => depth += 1,
+            ')' if depth == 0 => return false,
+            ')' => depth -= 1,
+            '^' | '$' => return false,
+            '|' if depth == 0 => return false,
+            _ => {}
+        }
+    }
+    depth == 0 && !in_class && !is_escaped
 }
 
 /// What was said before.
@@ -291,4 +311,24 @@ pub(super) fn unit_seed(seed: u64, unit: &Unit) -> u64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest.as_bytes()[..8]);
     u64::from_le_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_that_is_one_pattern_is_told_from_others() {
+        let of = |text: &str| pattern(&json!({"type": "string", "pattern": text})).map(str::to_owned);
+        assert_eq!(of("^[a-z]+$").as_deref(), Some("[a-z]+"));
+        assert_eq!(of("^(a|b)[|$]\\$$").as_deref(), Some("(a|b)[|$]\\$"));
+        for other in ["[a-z]+", "^a|b$", "^a\\$", "^(a$|b)$", "^(a)|(b)$", "^a)(b$"] {
+            assert_eq!(of(other), None, "{other}");
+        }
+        assert_eq!(
+            pattern(&json!({"type": "string", "pattern": "^a$", "maxLength": 3})),
+            None
+        );
+        assert_eq!(pattern(&json!({"pattern": "^a$"})), None);
+    }
 }

@@ -1,0 +1,216 @@
+//! `somagent ask`: one question to a model, as a run of one step.
+
+pub mod question;
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use self::question::{Answering, Form, Question};
+use super::failure::Failure;
+use super::manner::Manner;
+use super::output::Output;
+use super::{Context, engine, model, result};
+use crate::exit::Exit;
+
+/// The most of what is given besides the question, in bytes: more than any context of a model here takes.
+const LARGEST: u64 = 4 * 1024 * 1024;
+
+/// Ask a model one question
+///
+/// The answer goes to standard output, word by word on a terminal; standard error says what it took. It is a run like any
+/// other: judged, recorded, with a budget, and `somagent runs show` has it afterwards.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The question; `-` reads it from standard input
+    prompt: String,
+    /// The model: a name that `somagent model list` shows, or the path of a GGUF file
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
+    /// A file that the question is about; may be given more than once
+    #[arg(short, long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Standard input is what the question is about
+    #[arg(long)]
+    stdin: bool,
+    /// The answer is one of these, chosen by their exact probabilities
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', group = "form")]
+    choices: Vec<String>,
+    /// Judges the choices against what they are when there is nothing to judge
+    #[arg(long, requires = "choices")]
+    calibrate: bool,
+    /// The answer is JSON under this JSON Schema: a file, or the schema itself
+    #[arg(long, value_name = "SCHEMA", group = "form")]
+    schema: Option<String>,
+    /// The answer is a text that this regular expression matches as a whole
+    #[arg(long, value_name = "REGEX", group = "form")]
+    pattern: Option<String>,
+    /// The answer is a call of one of these functions, as JSON: a file, or a list of `name`, `description` and
+    /// `parameters` (a JSON Schema)
+    #[arg(long, value_name = "FUNCTIONS", group = "form")]
+    functions: Option<String>,
+    #[command(flatten)]
+    answering: Answering,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Anything that keeps the run from ending well; the run's own failure is an exit code, not an error.
+pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let ended = begin(args, context, output).await;
+    result::tell(output, None, ended)
+}
+
+async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let question = Question {
+        name: "ask",
+        question: asked(&args)?,
+        about: about(&args.files, args.stdin)?,
+        turns: Vec::new(),
+        form: form(&args)?,
+        answering: &args.answering,
+    };
+    let model = model::chosen(args.model.as_deref(), context, output).await?;
+    engine::set_up(context, output).await?;
+    engine::pull_model(context, output, &model).await?;
+    let engine = Arc::new(engine::open_with(context, output, model)?);
+    let (_, exit) = question.ask(&engine, &args.manner, context, output).await?;
+    Ok(exit)
+}
+
+fn form(args: &Args) -> Result<Form, Failure> {
+    if let Some(schema) = &args.schema {
+        return Ok(Form::Schema(json_schema(schema)?));
+    }
+    if let Some(pattern) = &args.pattern {
+        // What matches from beginning to end is written as it is.
+        return Ok(Form::Schema(
+            serde_json::json!({"type": "string", "pattern": format!("^({pattern})$")}),
+        ));
+    }
+    if let Some(functions) = &args.functions {
+        let given = given_json(
+            functions,
+            "bad_functions",
+            "give a JSON list of functions, or a file that holds one",
+        )?;
+        return Ok(Form::Functions(given));
+    }
+    Ok(match args.choices.is_empty() {
+        true => Form::Text,
+        false => Form::Choices {
+            texts: args.choices.clone(),
+            calibrate: args.calibrate,
+        },
+    })
+}
+
+/// The question.
+fn asked(args: &Args) -> Result<String, Failure> {
+    let is_piped = args.prompt == "-";
+    if is_piped && args.stdin {
+        return Err(Failure::new(
+            Exit::Usage,
+            "stdin_twice",
+            "standard input cannot be both the question and what it is about",
+        )
+        .hint("write the question as an argument, or leave `--stdin` out"));
+    }
+    let prompt = match is_piped {
+        true => text_of(io::stdin(), "standard input")?,
+        false => args.prompt.clone(),
+    };
+    if prompt.trim().is_empty() {
+        return Err(Failure::new(Exit::Usage, "no_question", "the question is empty").hint("write what to ask"));
+    }
+    Ok(prompt)
+}
+
+/// What a question is about: files, and standard input.
+///
+/// # Errors
+/// One of them cannot be read, is too large, or is no text.
+pub fn about(files: &[PathBuf], stdin: bool) -> Result<Option<String>, Failure> {
+    let mut about = Vec::new();
+    for file in files {
+        about.push((file.display().to_string(), file_text(file)?));
+    }
+    if stdin {
+        about.push(("standard input".to_owned(), text_of(io::stdin(), "standard input")?));
+    }
+    let parts = about
+        .iter()
+        .map(|(name, text)| format!("{name}:\n{}\n", text.trim_end()));
+    let parts: Vec<String> = parts.collect();
+    Ok((!parts.is_empty()).then(|| parts.join("\n")))
+}
+
+fn file_text(file: &Path) -> Result<String, Failure> {
+    let opened = File::open(file).map_err(|reason| unreadable(&file.display().to_string(), &reason))?;
+    text_of(opened, &file.display().to_string())
+}
+
+/// A text that is not larger than anything a model could take.
+fn text_of(from: impl io::Read, name: &str) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|reason| unreadable(name, &reason))?;
+    if bytes.len() as u64 > LARGEST {
+        let message = format!("`{name}` has more than {LARGEST} bytes");
+        return Err(Failure::new(Exit::Usage, "too_large", message).hint("no model reads that much; give a part of it"));
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        let message = format!("`{name}` is not UTF-8 text");
+        Failure::new(Exit::Usage, "no_text", message).hint("give a text, or convert it to UTF-8 first")
+    })
+}
+
+fn unreadable(name: &str, reason: &io::Error) -> Failure {
+    let exit = match reason.kind() {
+        io::ErrorKind::NotFound => Exit::NotFound,
+        _ => Exit::Usage,
+    };
+    Failure::new(exit, "unreadable", format!("cannot read `{name}`: {reason}"))
+}
+
+/// A schema as it is written, or that of a file.
+fn json_schema(given: &str) -> Result<Value, Failure> {
+    let hint = "give a JSON Schema, or a file that holds one";
+    let schema = given_json(given, "bad_schema", hint)?;
+    if schema.is_object() {
+        return Ok(schema);
+    }
+    Err(Failure::new(Exit::Usage, "bad_schema", "the schema is not a JSON object").hint(hint))
+}
+
+/// JSON as it is written, or that of a file.
+fn given_json(given: &str, kind: &'static str, hint: &str) -> Result<Value, Failure> {
+    let text = if given.trim_start().starts_with(['{', '[']) {
+        given.to_owned()
+    } else {
+        file_text(Path::new(given))?
+    };
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::new(Exit::Usage, kind, format!("what was given is not JSON: {error}")).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_is_an_object() {
+        assert_eq!(json_schema(r#"{"type": "object"}"#).unwrap(), json!({"type": "object"}));
+        assert_eq!(json_schema("{").unwrap_err().exit, Exit::Usage);
+        assert_eq!(json_schema("no/such/file.json").unwrap_err().exit, Exit::NotFound);
+    }
+}

@@ -1,0 +1,278 @@
+//! A question to a model as the capsule of one step that asks it, and its run.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::super::capsules::Located;
+use super::super::failure::Failure;
+use super::super::manner::Manner;
+use super::super::output::Output;
+use super::super::watch::{Driver, Telling};
+use super::super::{Context, callable};
+use crate::engine::{Engine, Job, start};
+use crate::exit::Exit;
+
+/// How a model is to answer, whatever it is asked.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Answering {
+    /// What the model is told of its task before everything else
+    #[arg(long, value_name = "TEXT")]
+    pub system: Option<String>,
+    /// The most tokens of the answer
+    #[arg(long, value_name = "N")]
+    pub max_output_tokens: Option<u32>,
+    /// 0 takes the likeliest word each time, 1 draws from what the model thinks likely
+    #[arg(long, value_name = "T")]
+    pub temperature: Option<f64>,
+    /// Only the likeliest words that together have this share are drawn
+    #[arg(long, value_name = "P")]
+    pub top_p: Option<f64>,
+    /// Words less likely than this share of the likeliest are not drawn
+    #[arg(long, value_name = "P")]
+    pub min_p: Option<f64>,
+    /// Above 1, what was written lately becomes less likely
+    #[arg(long, value_name = "R")]
+    pub repetition_penalty: Option<f64>,
+    /// A text that ends the answer before it; may be given more than once
+    #[arg(long, value_name = "TEXT")]
+    pub stop: Vec<String>,
+    /// Seed of what is drawn, so that an answer can be repeated
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// What becomes of material that does not fit into the model's context
+    #[arg(long, value_enum)]
+    pub overflow: Option<Overflow>,
+}
+
+/// What becomes of material that does not fit: files, standard input, earlier turns. The question is never cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Overflow {
+    /// The question is refused.
+    Refuse,
+    /// The beginning stays.
+    KeepStart,
+    /// The end stays.
+    KeepEnd,
+    /// Beginning and end stay.
+    KeepEnds,
+}
+
+impl Overflow {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::KeepStart => "keep_start",
+            Self::KeepEnd => "keep_end",
+            Self::KeepEnds => "keep_ends",
+        }
+    }
+}
+
+impl Answering {
+    /// As capsules write it.
+    fn written(&self) -> Value {
+        let mut written = Map::new();
+        for (name, value) in [
+            ("max_output_tokens", self.max_output_tokens.map(Value::from)),
+            ("temperature", self.temperature.map(Value::from)),
+            ("top_p", self.top_p.map(Value::from)),
+            ("min_p", self.min_p.map(Value::from)),
+            ("repetition_penalty", self.repetition_penalty.map(Value::from)),
+            ("stop", (!self.stop.is_empty()).then(|| json!(self.stop))),
+            ("overflow", self.overflow.map(|overflow| Value::from(overflow.name()))),
+        ] {
+            written.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        Value::Object(written)
+    }
+}
+
+/// What an answer must look like.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Form {
+    /// Any text.
+    Text,
+    /// One of these; judged against what they are without content, when that is wanted.
+    Choices {
+        /// The texts.
+        texts: Vec<String>,
+        /// Whether they are calibrated.
+        calibrate: bool,
+    },
+    /// JSON under this JSON Schema.
+    Schema(Value),
+    /// A call of one of these functions.
+    Functions(Value),
+}
+
+/// A question.
+pub struct Question<'a> {
+    /// The capsule's name: which command asks.
+    pub name: &'a str,
+    /// What is asked.
+    pub question: String,
+    /// What it is about.
+    pub about: Option<String>,
+    /// What was said before: `role` and `text` each.
+    pub turns: Vec<Value>,
+    /// What the answer must look like.
+    pub form: Form,
+    /// How it is answered.
+    pub answering: &'a Answering,
+}
+
+impl Question<'_> {
+    /// Asks it, and tells the answer; gives the run and how it ended.
+    ///
+    /// # Errors
+    /// Anything that keeps the run from ending well.
+    pub async fn ask(
+        &self,
+        engine: &Arc<Engine>,
+        manner: &Manner,
+        context: &Context,
+        output: &mut Output,
+    ) -> Result<(String, Exit), Failure> {
+        let inputs = Value::Object(self.inputs());
+        let document = Located {
+            text: self.document().to_string(),
+            file: None,
+        };
+        let (capsule, catalogue) = callable::checked(self.name, &document, context)?;
+        let capsule = Arc::new(capsule);
+        let workspace = start::workspace(&inputs, &context.directory).map_err(|reason| {
+            let message = format!("cannot work here: {reason}");
+            Failure::new(Exit::Usage, "directory", message).hint("change to a directory that exists")
+        })?;
+        let job = Job {
+            limit: capsule.limit(),
+            children: start::children(&capsule, &catalogue),
+            capsule,
+            inputs,
+            workspace,
+            seed: self.answering.seed,
+            idempotency_key: None,
+            deadline_ms: None,
+            forked: None,
+        };
+        let driver = Driver {
+            context,
+            engine,
+            manner,
+            file: None,
+            telling: Telling::Answer,
+        };
+        let (owned, command) = engine.begin(job)?;
+        let run = owned.id().to_owned();
+        let exit = driver.drive(output, owned, vec![command]).await?;
+        Ok((run, exit))
+    }
+
+    /// What was given stands in the inputs, so that the record says what was asked.
+    fn inputs(&self) -> Map<String, Value> {
+        let mut inputs = Map::from_iter([("question".to_owned(), json!(self.question))]);
+        inputs.extend(self.about.as_ref().map(|about| ("about".to_owned(), json!(about))));
+        if !self.turns.is_empty() {
+            inputs.insert("turns".to_owned(), json!(self.turns));
+        }
+        inputs
+    }
+
+    /// The capsule of one step.
+    fn document(&self) -> Value {
+        let mut params = json!({"prompt": "{{ inputs.question }}"});
+        let mut properties = json!({"question": {"type": "string"}});
+        if self.about.is_some() {
+            params["about"] = json!("{{ inputs.about }}");
+            properties["about"] = json!({"type": "string"});
+        }
+        if !self.turns.is_empty() {
+            params["turns"] = json!("{{ inputs.turns }}");
+            properties["turns"] = json!({"type": "array", "items": {
+                "type": "object", "required": ["role", "text"], "additionalProperties": false,
+                "properties": {"role": {"enum": ["user", "assistant"]}, "text": {"type": "string"}},
+            }});
+        }
+        if let Some(system) = &self.answering.system {
+            params["system"] = json!(literal(system));
+        }
+        let mut step = json!({
+            "name": "answer", "action": "model.call", "params": params, "model": self.answering.written(),
+        });
+        let mut answer = json!({"type": "string"});
+        match &self.form {
+            Form::Text => {}
+            Form::Choices { texts, calibrate } => {
+                let choices = texts.iter().map(|choice| literal(choice.trim()));
+                step["choices"] = json!(choices.collect::<Vec<String>>());
+                if *calibrate {
+                    step["model"]["calibrate"] = json!(true);
+                }
+            }
+            Form::Schema(schema) => {
+                answer = schema.clone();
+                step["output_schema"] = answer.clone();
+            }
+            Form::Functions(functions) => {
+                answer = json!({"type": "object"});
+                step["functions"] = literals(functions);
+            }
+        }
+        let required: Vec<String> = properties
+            .as_object()
+            .into_iter()
+            .flat_map(Map::keys)
+            .cloned()
+            .collect();
+        json!({
+            "schema": "somagent.dev/capsule/v1", "capsule_id": self.name, "version": "1.0.0",
+            "description": "One question to a model.",
+            "inputs": {
+                "type": "object", "required": required, "properties": properties, "additionalProperties": false,
+            },
+            "outputs": {"type": "object", "required": ["answer"], "properties": {"answer": answer}},
+            "outputs_from": {"answer": "{{ steps.answer.output }}"},
+            "execution": {"mode": "sequence", "steps": [step]},
+        })
+    }
+}
+
+/// A text that is no template, whatever stands in it.
+fn literal(text: &str) -> String {
+    if text.contains("{{") || text.contains("{%") || text.contains("{#") {
+        // A string in an expression: what JSON writes, the expression reads.
+        format!("{{{{ {} }}}}", Value::from(text))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// [`literal`] for every text of a value.
+fn literals(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(literal(text)),
+        Value::Array(items) => items.iter().map(literals).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| (name.clone(), literals(field)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_looks_like_a_template_is_taken_as_it_is() {
+        assert_eq!(literal("plain {x}"), "plain {x}");
+        assert_eq!(literal("a {{ b }} \"c\""), r#"{{ "a {{ b }} \"c\"" }}"#);
+        assert_eq!(literal("{# no #}"), r##"{{ "{# no #}" }}"##);
+        assert_eq!(
+            literals(&json!([{"name": "f", "description": "{{ x }}"}, 3])),
+            json!([{"name": "f", "description": "{{ \"{{ x }}\" }}"}, 3])
+        );
+    }
+}

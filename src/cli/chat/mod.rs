@@ -1,0 +1,228 @@
+//! `somagent chat`: a conversation with a model, each turn a run of one step.
+
+mod editor;
+mod transcript;
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use self::editor::{Editor, Input};
+use self::transcript::{Said, Transcript};
+use super::ask::about;
+use super::ask::question::{Answering, Form, Overflow, Question};
+use super::failure::Failure;
+use super::manner::Manner;
+use super::output::{Format, Output, talk};
+use super::{Context, engine, model};
+use crate::engine::Engine;
+use crate::exit::Exit;
+use crate::models::catalogue::Entry;
+
+/// How freely an answer is drawn that is asked for again, unless somebody said how.
+const AGAIN: f64 = 0.7;
+
+/// Talk with a model
+///
+/// A conversation on a terminal. Each turn is a run like any other: judged, recorded, with what was said before in its
+/// inputs, so that `--resume` goes on from it. Lines that begin with `/` are commands; `/help` shows them. In scripts,
+/// `somagent ask` answers one question.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The model: a name that `somagent model list` shows, or the path of a GGUF file
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
+    /// A file that the conversation is about; may be given more than once
+    #[arg(short, long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Go on from this turn of an earlier conversation: its run, or a part of its id that only one run has
+    #[arg(long, value_name = "RUN")]
+    resume: Option<String>,
+    #[command(flatten)]
+    answering: Answering,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no terminal, or the model or the store cannot be used.
+pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let is_terminal = io::stdin().is_terminal() && output.is_terminal() && context.asks;
+    if !is_terminal || output.format() != Format::Table {
+        let failure = Failure::new(
+            Exit::Usage,
+            "no_terminal",
+            "a conversation needs a terminal and somebody at it",
+        );
+        return Err(failure.hint("in scripts, `somagent ask` answers one question"));
+    }
+    let entry = model::chosen(args.model.as_deref(), context, output).await?;
+    engine::set_up(context, output).await?;
+    engine::pull_model(context, output, &entry).await?;
+    let transcript = match &args.resume {
+        Some(run) => Transcript::of_run(run, context)?,
+        None => Transcript::default(),
+    };
+    let mut answering = args.answering;
+    // Old turns go before anything is refused; what the model is told of its task stays.
+    answering.overflow.get_or_insert(Overflow::KeepEnd);
+    let mut chat = Chat {
+        context,
+        engine: Arc::new(engine::open_with(context, output, entry)?),
+        about: about(&args.files, false)?,
+        answering,
+        transcript,
+    };
+    let mut editor = Editor::new(&context.home.chat_history(), output.paint().is_coloured())?;
+    chat.greet(output)?;
+    loop {
+        let input = editor.read().await?;
+        match input {
+            Input::Nothing => {}
+            Input::End => break,
+            Input::Said(text) => chat.say(text, output).await?,
+            Input::Command(command) => match chat.obey(&command, output).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failure) => output.failed(&failure),
+            },
+        }
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// A conversation.
+struct Chat<'a> {
+    context: &'a Context,
+    engine: Arc<Engine>,
+    answering: Answering,
+    /// What the first question is about.
+    about: Option<String>,
+    transcript: Transcript,
+}
+
+const HELP: &str = "\
+/retry          ask the last question again, drawn anew
+/model [MODEL]  show the model, or go on with another
+/system [TEXT]  show what the model is told of its task, or tell it something else
+/save [FILE]    write the conversation as Markdown
+/clear          forget what was said
+/help           this
+/quit           end; so does Ctrl-D
+Alt-Enter begins a new line, Ctrl-R searches what was written before, Ctrl-C stops an answer.";
+
+impl Chat<'_> {
+    fn greet(&self, output: &mut Output) -> Result<(), Failure> {
+        for said in self.transcript.turns() {
+            let who = match said {
+                Said::User(_) => "> ",
+                Said::Model(_) => "",
+            };
+            output.text(&format!("{who}{}", output.for_eyes(said.text())))?;
+        }
+        talk(&format!("{}  /help shows commands\n", self.engine.model_entry().name));
+        Ok(())
+    }
+
+    /// Asks what somebody said, and keeps both.
+    async fn say(&mut self, text: String, output: &mut Output) -> Result<(), Failure> {
+        let answering = self.answering.clone();
+        self.answer(text, &answering, output).await
+    }
+
+    async fn answer(&mut self, text: String, answering: &Answering, output: &mut Output) -> Result<(), Failure> {
+        let is_first = self.transcript.turns().is_empty();
+        let question = Question {
+            name: "chat",
+            question: text.clone(),
+            about: self.about.clone().filter(|_| is_first),
+            turns: self.transcript.as_turns(),
+            form: Form::Text,
+            answering,
+        };
+        let asked = question
+            .ask(&self.engine, &Manner::default(), self.context, output)
+            .await;
+        match asked {
+            Ok((run, Exit::Succeeded)) => {
+                let answer = transcript::answer_of(&run, self.context)?;
+                let said = match question.about {
+                    Some(about) => format!("{text}\n\n{about}"),
+                    None => text,
+                };
+                self.transcript.push(said, answer, run);
+            }
+            // The failure was told, and the question is not part of the conversation.
+            Ok(_) => {}
+            Err(failure) => output.failed(&failure),
+        }
+        Ok(())
+    }
+
+    /// Does what a command says; whether the conversation goes on.
+    async fn obey(&mut self, command: &str, output: &mut Output) -> Result<bool, Failure> {
+        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let rest = rest.trim();
+        match name {
+            "/help" => output.text(HELP)?,
+            "/quit" | "/exit" => return Ok(false),
+            "/clear" => {
+                self.transcript = Transcript::default();
+                talk("what was said is forgotten here; the runs stay in the store\n");
+            }
+            "/retry" => self.retry(output).await?,
+            "/model" if rest.is_empty() => output.line(&self.engine.model_entry().name)?,
+            "/model" => self.change(rest, output).await?,
+            "/system" if rest.is_empty() => {
+                let system = self.answering.system.as_deref();
+                output.text(
+                    &output
+                        .for_eyes(system.unwrap_or("nothing but the model's own default"))
+                        .into_owned(),
+                )?;
+            }
+            "/system" => self.answering.system = Some(rest.to_owned()),
+            "/save" => {
+                let file = Some(rest).filter(|rest| !rest.is_empty()).map(Path::new);
+                let saved = self
+                    .transcript
+                    .save(file, &self.engine.model_entry().name, &self.context.directory)?;
+                talk(&format!("saved to {}\n", saved.display()));
+            }
+            other => {
+                let failure = Failure::new(Exit::Usage, "no_such_command", format!("there is no command `{other}`"));
+                let near = editor::COMMANDS
+                    .iter()
+                    .min_by_key(|known| strsim::levenshtein(known, other));
+                return Err(
+                    failure.hint(match near.filter(|known| strsim::levenshtein(known, other) <= 2) {
+                        Some(known) => format!("did you mean `{known}`?"),
+                        None => "`/help` shows all of them".to_owned(),
+                    }),
+                );
+            }
+        }
+        Ok(true)
+    }
+
+    async fn retry(&mut self, output: &mut Output) -> Result<(), Failure> {
+        let Some(text) = self.transcript.take_last() else {
+            return Err(
+                Failure::new(Exit::Usage, "nothing_said", "there is nothing to ask again").hint("say something"),
+            );
+        };
+        self.answering.seed = self.answering.seed.wrapping_add(1);
+        let mut answering = self.answering.clone();
+        // The likeliest words would be the same ones.
+        answering.temperature.get_or_insert(AGAIN);
+        self.answer(text, &answering, output).await
+    }
+
+    async fn change(&mut self, name: &str, output: &mut Output) -> Result<(), Failure> {
+        let entry: Entry = model::chosen(Some(name), self.context, output).await?;
+        engine::pull_model(self.context, output, &entry).await?;
+        self.engine = Arc::new(engine::open_with(self.context, output, entry)?);
+        talk(&format!("{} answers from now on\n", self.engine.model_entry().name));
+        Ok(())
+    }
+}
