@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
-use super::{Catalogue, Hub, OnDevice, PulledModel, Store};
+use super::{Catalogue, Embedder, Hub, OnDevice, PulledModel, Store};
 use crate::net::Net;
 
 /// `SOMAGENT_MODELS`, or `models` in the build's directory.
@@ -16,24 +16,35 @@ fn directory() -> PathBuf {
     target.join("models")
 }
 
-/// The default model's file; the test fails when it cannot be had.
+/// The files of the model called `name`; the test fails when they cannot be had.
+fn pull(name: &str) -> PulledModel {
+    let catalogue = Catalogue::built_in().unwrap();
+    let entry = catalogue.find(name).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let store = Store::at(&directory());
+    let pull = async { store.pull(entry, &Hub::from_env(), &Net::new(false), &mut |_| {}).await };
+    runtime.block_on(pull).unwrap()
+}
+
+/// The default model's file.
 pub(crate) fn pulled() -> PulledModel {
     static PULLED: OnceLock<PulledModel> = OnceLock::new();
-    let pull = || {
-        let catalogue = Catalogue::built_in().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let store = Store::at(&directory());
-        let pull = async {
-            store
-                .pull(&catalogue.entries()[0], &Hub::from_env(), &Net::new(false), &mut |_| {})
-                .await
-        };
-        runtime.block_on(pull).unwrap()
-    };
-    PULLED.get_or_init(pull).clone()
+    PULLED.get_or_init(|| pull("smollm2-135m-instruct")).clone()
+}
+
+/// The files of the model that gives vectors.
+pub(crate) fn pulled_embedder() -> PulledModel {
+    static PULLED: OnceLock<PulledModel> = OnceLock::new();
+    PULLED.get_or_init(|| pull("all-minilm-l6-v2")).clone()
+}
+
+/// The model that gives vectors, in memory.
+pub(crate) fn embedder() -> &'static Embedder {
+    static EMBEDDER: OnceLock<Embedder> = OnceLock::new();
+    EMBEDDER.get_or_init(|| Embedder::load(&pulled_embedder()).unwrap())
 }
 
 /// The default model in memory.

@@ -46,6 +46,8 @@ pub struct PulledModel {
     pub sha256: Sha256,
     /// Where its weights are.
     pub path: PathBuf,
+    /// Tokens that it was trained to attend to.
+    pub context: u32,
     /// What else it needs.
     pub beside: Vec<PulledFile>,
 }
@@ -444,6 +446,7 @@ impl Store {
             name: entry.name.clone(),
             sha256: entry.weights.sha256,
             path: self.path(&entry.weights),
+            context: entry.context,
             beside: beside.collect(),
         }
     }
