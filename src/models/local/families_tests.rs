@@ -152,7 +152,7 @@ fn pulled(path: &Path) -> PulledModel {
         sha256: Sha256::of_reader(File::open(path).unwrap()).unwrap(),
         path: path.to_owned(),
         beside: Vec::new(),
-        context: None,
+        context: 512,
     }
 }
 
