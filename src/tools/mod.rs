@@ -10,6 +10,7 @@ mod fs;
 mod git;
 mod http;
 mod key;
+mod log;
 mod text;
 pub mod toolbox;
 

@@ -8,6 +8,7 @@ use super::artifact::Artifacts;
 use super::fs::FileSystem;
 use super::git::Git;
 use super::http::Http;
+use super::log::Log;
 use super::text::Text;
 use crate::capsule::tool_spec::ToolSpec;
 use crate::net::Net;
@@ -26,6 +27,7 @@ impl Toolbox {
                 Arc::new(FileSystem::new()),
                 Arc::new(Artifacts::new(artifacts_root)),
                 Arc::new(Text::new()),
+                Arc::new(Log::new()),
                 Arc::new(Http::new(net)),
             ],
         }

@@ -10,6 +10,7 @@ mod changes;
 mod history;
 mod process;
 mod repository;
+mod staged;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -243,6 +244,14 @@ impl Git {
             field_trust: counted(&["/truncated"]),
             ..action::<Show, ShowOutput>("show", "Shows one commit with its diff.")
         };
+        let staged = ActionSpec {
+            sinks: sinks.clone(),
+            field_trust: counted(&["/empty", "/files_total", "/added", "/deleted", "/truncated"]),
+            ..action::<staged::Staged, staged::StagedOutput>(
+                "staged",
+                "Shows what is staged for the next commit, and what its lines define.",
+            )
+        };
         let diff = ActionSpec {
             sinks,
             field_trust: counted(&["/files_total", "/added", "/deleted", "/truncated"]),
@@ -251,9 +260,10 @@ impl Git {
         Self {
             spec: ToolSpec {
                 name: "git".to_owned(),
-                version: "1.0.0".to_owned(),
-                summary: "Reads the history of a git repository inside the workspace.".to_owned(),
-                actions: vec![log, show, diff, stat],
+                version: "1.1.0".to_owned(),
+                summary: "Reads the history of a git repository inside the workspace, and what is staged in it."
+                    .to_owned(),
+                actions: vec![log, show, diff, stat, staged],
             },
         }
     }
@@ -264,6 +274,7 @@ impl Git {
             "stat" => stat(arguments(args)?, situation).await,
             "show" => show(arguments(args)?, situation).await,
             "diff" => diff(arguments(args)?, situation).await,
+            "staged" => staged::staged(arguments(args)?, situation).await,
             other => Err(no_such_action(&self.spec, other)),
         }
     }

@@ -407,6 +407,44 @@ fn a_diff_compares_two_commits_within_bounds() {
 }
 
 #[test]
+fn what_is_staged_is_listed_before_and_after_the_first_commit() {
+    let place = Place::new();
+    let repo = place.path("repo");
+    init(&repo);
+    let staged = || {
+        let staged = place.call("staged", &json!({"repo": "repo"})).unwrap();
+        assert_conforms(place.git.spec(), "staged", &staged);
+        staged
+    };
+    assert_eq!(staged()["empty"], true);
+    std::fs::create_dir_all(repo.join("src/tree")).unwrap();
+    std::fs::write(repo.join("src/tree/a.rs"), "pub fn grow() {}\n").unwrap();
+    std::fs::write(repo.join("src/tree/not-staged.rs"), "fn other() {}\n").unwrap();
+    git(&repo, &["add", "src/tree/a.rs"]);
+    let first = staged();
+    assert_eq!(strings(&first, "/files", "path"), ["src/tree/a.rs"]);
+    assert_eq!(
+        (&first["names"]["added"], &first["directory"]),
+        (&json!(["grow"]), &json!("src/tree"))
+    );
+    git(&repo, &["commit", "-q", "-m", "first"]);
+    assert_eq!(staged()["empty"], true);
+    // What the working tree has beyond the index is not staged.
+    std::fs::write(repo.join("src/tree/a.rs"), "pub fn shrink() {}\n").unwrap();
+    git(&repo, &["add", "src/tree/a.rs"]);
+    std::fs::write(repo.join("src/tree/a.rs"), "never staged\n").unwrap();
+    let second = staged();
+    assert_eq!((&second["added"], &second["deleted"]), (&json!(1), &json!(1)));
+    assert_eq!(second["names"]["deleted"], json!(["grow"]));
+    assert!(second["diff"].as_str().unwrap().contains("+pub fn shrink"));
+    assert_eq!(
+        git(&repo, &["diff", "--cached", "--name-only"]).trim(),
+        "src/tree/a.rs",
+        "the index is as it was"
+    );
+}
+
+#[test]
 fn an_empty_repository_is_no_error() {
     let place = Place::new();
     init(&place.path("e"));
