@@ -80,7 +80,10 @@ fn main() {
         .map(|given| Peer::start(&given, threads));
     let began = Instant::now();
     let embedder = embedder();
-    println!("loaded in {:.0} ms, {threads} threads", began.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "loaded in {:.0} ms, {threads} threads",
+        began.elapsed().as_secs_f64() * 1e3
+    );
     println!("tokens a text  texts  texts/s  onnxruntime  ratio (median of {ROUNDS}, least and most)");
     for (name, lengths, count) in [
         ("20", 20..=20, 512),
@@ -98,7 +101,10 @@ fn main() {
             let other = peer.as_mut().map(|peer| peer.embed(&texts));
             if let Some((_, numbers)) = &other {
                 let last = embedded.vectors.last().unwrap();
-                assert!(numbers.iter().zip(last).all(|(a, b)| (a - b).abs() < 1e-4), "both count the same");
+                assert!(
+                    numbers.iter().zip(last).all(|(a, b)| (a - b).abs() < 1e-4),
+                    "both count the same"
+                );
             }
             // The first round fills caches.
             if round > 0 {
