@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::models::fixture;
 
-const STOP: AtomicBool = AtomicBool::new(false);
+static STOP: AtomicBool = AtomicBool::new(false);
 
 fn recording(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
