@@ -1,7 +1,8 @@
 //! How many texts become vectors in a second, as a ratio to onnxruntime in the same run.
 //!
 //! `cargo bench --bench embed` measures this program alone; with `SOMAGENT_EMBED_PEER` = "PYTHON FOLDER MODEL.onnx" it and
-//! onnxruntime take turns (`benches/embed_peer.py` says how to make both). The model lies in `SOMAGENT_MODELS`, or in `models`
+//! onnxruntime take turns (`benches/embed_peer.py` says how to make both). `SOMAGENT_EMBED_THREADS` is how many threads each
+//! has: on cores that are busy one tells most, because onnxruntime's wait for each other. The model lies in `SOMAGENT_MODELS`, or in `models`
 //! of the build's directory: `somagent model pull all-minilm-l6-v2` puts it there.
 
 #![allow(
@@ -19,7 +20,7 @@ use std::time::Instant;
 use somagent::models::{Catalogue, Embedder, Store};
 
 const ROUNDS: usize = 7;
-const STOP: AtomicBool = AtomicBool::new(false);
+static STOP: AtomicBool = AtomicBool::new(false);
 const WORDS: [&str; 24] = [
     "the", "run", "was", "read", "again", "from", "its", "first", "event", "and", "every", "fact", "that", "it", "had",
     "came", "out", "same", "before", "anybody", "looked", "at", "this", "store",
@@ -74,7 +75,11 @@ impl Drop for Peer {
 }
 
 fn main() {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let given = std::env::var("SOMAGENT_EMBED_THREADS").ok();
+    let threads = given.map_or_else(
+        || std::thread::available_parallelism().map_or(1, usize::from),
+        |given| given.parse().unwrap(),
+    );
     let mut peer = std::env::var("SOMAGENT_EMBED_PEER")
         .ok()
         .map(|given| Peer::start(&given, threads));
@@ -96,7 +101,7 @@ fn main() {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for round in 0..=ROUNDS {
             let began = Instant::now();
-            let embedded = embedder.embed(&texts, &STOP).unwrap();
+            let embedded = embedder.embed_on(threads, &texts, &STOP).unwrap();
             let took = began.elapsed().as_secs_f64();
             let other = peer.as_mut().map(|peer| peer.embed(&texts));
             if let Some((_, numbers)) = &other {

@@ -876,6 +876,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
             [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
+            [CompletionResult]::new('embed', 'embed', [CompletionResultType]::ParameterValue, 'Print texts as vectors: what is alike in meaning has a small angle between')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -956,12 +957,30 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'somagent;model;embed' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model: a name of kind `embedding` that `somagent model list` shows')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model: a name of kind `embedding` that `somagent model list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Each line of standard input is a text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'somagent;model;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models that are known here, and which of them fit into memory now')
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digests')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
             [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
+            [CompletionResult]::new('embed', 'embed', [CompletionResultType]::ParameterValue, 'Print texts as vectors: what is alike in meaning has a small angle between')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -978,6 +997,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;model;help;bench' {
+            break
+        }
+        'somagent;model;help;embed' {
             break
         }
         'somagent;model;help;help' {
@@ -1707,6 +1729,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
             [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
+            [CompletionResult]::new('embed', 'embed', [CompletionResultType]::ParameterValue, 'Print texts as vectors: what is alike in meaning has a small angle between')
             break
         }
         'somagent;help;model;list' {
@@ -1722,6 +1745,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;model;bench' {
+            break
+        }
+        'somagent;help;model;embed' {
             break
         }
         'somagent;help;policy' {

@@ -442,6 +442,9 @@ _somagent() {
             somagent__subcmd__help__subcmd__model,bench)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__bench"
                 ;;
+            somagent__subcmd__help__subcmd__model,embed)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__embed"
+                ;;
             somagent__subcmd__help__subcmd__model,list)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__list"
                 ;;
@@ -529,6 +532,9 @@ _somagent() {
             somagent__subcmd__model,bench)
                 cmd="somagent__subcmd__model__subcmd__bench"
                 ;;
+            somagent__subcmd__model,embed)
+                cmd="somagent__subcmd__model__subcmd__embed"
+                ;;
             somagent__subcmd__model,help)
                 cmd="somagent__subcmd__model__subcmd__help"
                 ;;
@@ -546,6 +552,9 @@ _somagent() {
                 ;;
             somagent__subcmd__model__subcmd__help,bench)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__bench"
+                ;;
+            somagent__subcmd__model__subcmd__help,embed)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__embed"
                 ;;
             somagent__subcmd__model__subcmd__help,help)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__help"
@@ -3303,7 +3312,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__model)
-            opts="list pull show remove bench"
+            opts="list pull show remove bench embed"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3317,6 +3326,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__model__subcmd__bench)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__embed)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -3925,7 +3948,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show remove bench help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show remove bench embed help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4000,8 +4023,46 @@ _somagent() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        somagent__subcmd__model__subcmd__embed)
+            opts="-m -o -q -C -h --stdin --model --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         somagent__subcmd__model__subcmd__help)
-            opts="list pull show remove bench help"
+            opts="list pull show remove bench embed help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4015,6 +4076,20 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__help__subcmd__bench)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__embed)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -794,6 +794,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
             cand remove 'Remove a model''s files, with all that was made of them'
             cand bench 'Measure how fast a model loads, reads and writes on this machine'
+            cand embed 'Print texts as vectors: what is alike in meaning has a small angle between'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;model;list'= {
@@ -868,12 +869,29 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'somagent;model;embed'= {
+            cand -m 'The model: a name of kind `embedding` that `somagent model list` shows'
+            cand --model 'The model: a name of kind `embedding` that `somagent model list` shows'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --stdin 'Each line of standard input is a text'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'somagent;model;help'= {
             cand list 'List the models that are known here, and which of them fit into memory now'
             cand pull 'Fetch a model and check its digests'
             cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
             cand remove 'Remove a model''s files, with all that was made of them'
             cand bench 'Measure how fast a model loads, reads and writes on this machine'
+            cand embed 'Print texts as vectors: what is alike in meaning has a small angle between'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;model;help;list'= {
@@ -885,6 +903,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;model;help;remove'= {
         }
         &'somagent;model;help;bench'= {
+        }
+        &'somagent;model;help;embed'= {
         }
         &'somagent;model;help;help'= {
         }
@@ -1515,6 +1535,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
             cand remove 'Remove a model''s files, with all that was made of them'
             cand bench 'Measure how fast a model loads, reads and writes on this machine'
+            cand embed 'Print texts as vectors: what is alike in meaning has a small angle between'
         }
         &'somagent;help;model;list'= {
         }
@@ -1525,6 +1546,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;model;remove'= {
         }
         &'somagent;help;model;bench'= {
+        }
+        &'somagent;help;model;embed'= {
         }
         &'somagent;help;policy'= {
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'

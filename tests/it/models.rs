@@ -386,3 +386,57 @@ fn a_bench_measures_the_real_model() {
     Ended::of(&mut home.command_with_model(&long)).refused(2, &["context", "--prompt-tokens"]);
     assert!(models().exists());
 }
+
+/// The cosine of the angle between two vectors of length 1.
+fn cosine(one: &Value, other: &Value) -> f64 {
+    let numbers = |value: &Value| -> Vec<f64> {
+        let list = value.as_array().unwrap();
+        list.iter().map(|number| number.as_f64().unwrap()).collect()
+    };
+    numbers(one).iter().zip(numbers(other)).map(|(a, b)| a * b).sum()
+}
+
+#[test]
+fn texts_are_printed_as_vectors() {
+    let home = Home::fresh();
+    let embed = |args: &[&str]| Ended::of(&mut home.command_with_model(&[&["model", "embed"], args].concat()));
+    let texts = [
+        "The cat sat on the mat.",
+        "A feline rested on the rug.",
+        "Interest rates rose.",
+    ];
+    let ended = embed(&[&texts[..], &["-o", "json"]].concat());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let result = ended.json();
+    assert_eq!(
+        (&result["model"], &result["dimensions"]),
+        (&json!("all-minilm-l6-v2"), &json!(384))
+    );
+    assert_eq!(result["truncated"], json!([]));
+    let vectors = result["vectors"].as_array().unwrap();
+    assert!((cosine(&vectors[0], &vectors[0]) - 1.0).abs() < 1e-5);
+    assert!(cosine(&vectors[0], &vectors[1]) > 0.5 && cosine(&vectors[0], &vectors[2]) < 0.2);
+
+    let mut child = home
+        .command_with_model(&["model", "embed", "--stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let long = "word ".repeat(300);
+    let lines = format!("{}\n{long}\n\n{}", texts[0], texts[2]);
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    let lines: Vec<Value> = ended
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!((ended.code, lines.len()), (Some(0), 4), "{ended:?}");
+    assert!(cosine(&lines[0], &vectors[0]) > 0.999_999 && cosine(&lines[3], &vectors[2]) > 0.999_999);
+    assert!(ended.err.contains("text 2 has more than 256 tokens"), "{}", ended.err);
+
+    embed(&["-m", "smollm2-135m-instruct", "x"]).refused(2, &["gives no vectors"]);
+    assert_eq!(embed(&[]).code, Some(2));
+}

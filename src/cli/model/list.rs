@@ -44,7 +44,8 @@ pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Fai
                 ]
             }));
             let text = table::columns(&rows);
-            output.text(&output.for_eyes(&text).into_owned())?;
+            let shown = output.for_eyes(&text).into_owned();
+            output.text(&shown)?;
         }
         Format::Json | Format::Jsonl => {
             let values = catalogue.entries().iter().map(|entry| {

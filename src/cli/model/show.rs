@@ -53,7 +53,8 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
                 ),
             ));
             let text = table::columns(&rows);
-            output.text(&output.for_eyes(&text).into_owned())?;
+            let shown = output.for_eyes(&text).into_owned();
+            output.text(&shown)?;
         }
         Format::Json | Format::Jsonl => {
             let files = entry.files().map(|file| {

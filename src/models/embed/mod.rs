@@ -28,8 +28,13 @@ use super::local::LoadError;
 use super::sha256::Sha256;
 use super::store::PulledModel;
 
-/// Rows of a block, unless one text has more: what the cache beside a core holds of one layer.
-const ROWS: usize = 192;
+/// The most rows of a block, unless one text has more: beyond it products of matrices become no faster.
+const MOST_ROWS: usize = 384;
+/// The fewest rows of a block, where there are more: below it products become slow.
+const FEWEST_ROWS: usize = 64;
+/// Blocks that there are at least, so that each core has some of a few texts. It is not the number of cores: a vector is the
+/// same, bit by bit, on every number of them.
+const SHARES: usize = 4;
 /// Texts that a thread splits into tokens at a time.
 const TEXTS: usize = 32;
 /// Bytes that are looked at of a text, for each token that is kept: longer than any word is in a vocabulary.
@@ -128,12 +133,14 @@ impl Embedder {
     /// As for [`Embedder::embed`].
     pub fn embed_on(&self, threads: usize, texts: &[&str], stop: &AtomicBool) -> Result<Embedded, EmbedError> {
         let pieces: Vec<&[&str]> = texts.chunks(TEXTS).collect();
-        let split = each(threads, pieces.len(), stop, |at| self.split(pieces[at], at * TEXTS))?;
+        let split = each(threads, pieces.len(), stop, |_: &mut (), at| {
+            self.split(pieces[at], at * TEXTS)
+        })?;
         let split: Vec<Split> = split.into_iter().flatten().collect();
         let blocks = blocks(&split);
-        let vectors = each(threads, blocks.len(), stop, |at| {
+        let vectors = each(threads, blocks.len(), stop, |scratch: &mut Scratch, at| {
             let ids: Vec<&[u32]> = split[blocks[at].clone()].iter().map(|one| one.ids.as_slice()).collect();
-            Ok(self.weights.vectors(&ids, &mut Scratch::default()))
+            Ok(self.weights.vectors(&ids, scratch))
         })?;
         Ok(Embedded {
             vectors: vectors.into_iter().flatten().collect(),
@@ -176,12 +183,14 @@ fn beginning(text: &str, bytes: usize) -> (&str, bool) {
     (&text[..end], true)
 }
 
-/// Texts that go through the layers together: as many as have [`ROWS`] tokens, and at least one.
+/// Texts that go through the layers together, and at least one.
 fn blocks(split: &[Split]) -> Vec<std::ops::Range<usize>> {
+    let all: usize = split.iter().map(|one| one.ids.len()).sum();
+    let most = all.div_ceil(SHARES).clamp(FEWEST_ROWS, MOST_ROWS);
     let mut blocks = Vec::new();
     let (mut start, mut rows) = (0, 0);
     for (at, one) in split.iter().enumerate() {
-        if at > start && rows + one.ids.len() > ROWS {
+        if at > start && rows + one.ids.len() > most {
             blocks.push(start..at);
             (start, rows) = (at, 0);
         }
@@ -193,22 +202,24 @@ fn blocks(split: &[Split]) -> Vec<std::ops::Range<usize>> {
     blocks
 }
 
-/// What `work` gives for 0 to `count` - 1, in this order; whichever thread is free takes the next.
-fn each<T: Send>(
+/// What `work` gives for 0 to `count` - 1, in this order; whichever thread is free takes the next. Each thread has a state of
+/// its own.
+fn each<S: Default, T: Send>(
     threads: usize,
     count: usize,
     stop: &AtomicBool,
-    work: impl Fn(usize) -> Result<T, EmbedError> + Sync,
+    work: impl Fn(&mut S, usize) -> Result<T, EmbedError> + Sync,
 ) -> Result<Vec<T>, EmbedError> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, Result<T, EmbedError>)>> = Mutex::new(Vec::with_capacity(count));
     let take = || {
+        let mut state = S::default();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             if at >= count || stop.load(Ordering::Relaxed) {
                 return;
             }
-            let result = work(at);
+            let result = work(&mut state, at);
             results
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

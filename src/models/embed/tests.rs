@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::models::fixture;
 
-const STOP: AtomicBool = AtomicBool::new(false);
+static STOP: AtomicBool = AtomicBool::new(false);
 
 fn recording(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -40,7 +40,6 @@ fn every_vector_is_that_of_the_reference() {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let ours = fixture::embedder().embed(&texts, &STOP).unwrap();
     assert_eq!(ours.vectors.len(), vectors.len());
-    let mut least = 1.0f64;
     for ((text, ours), reference) in texts.iter().zip(&ours.vectors).zip(&vectors) {
         let cosine = cosine(ours, reference);
         assert!(cosine >= 0.999_999, "{cosine}: {text:.60}");
@@ -50,9 +49,7 @@ fn every_vector_is_that_of_the_reference() {
             .map(|(a, b)| (a - b).abs())
             .fold(0.0, f32::max);
         assert!(farthest < 1e-5, "{farthest}: {text:.60}");
-        least = least.min(cosine);
     }
-    println!("least cosine {least}");
 }
 
 #[test]
@@ -152,7 +149,7 @@ fn files_that_are_damaged_or_of_another_model_are_refused() {
         assert!(said.contains(part), "{part}: {said}");
     }
     let (_folder, mut model) = own_copy();
-    change(&mut model.beside[1], "\"BertNormalizer\"", "\"NoNormalizer\"");
+    change(&mut model.beside[1], "{", "[");
     assert!(refused(&model).contains("tokenizer.json"));
 
     let (_folder, mut model) = own_copy();

@@ -1,0 +1,195 @@
+//! `somagent model embed`.
+
+use std::io::{self, BufRead as _, Read as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+
+use super::super::failure::Failure;
+use super::super::output::{Format, Output};
+use super::super::{Context, engine};
+use crate::exit::Exit;
+use crate::models::catalogue::{Entry, Kind};
+use crate::models::{EmbedError, Embedder};
+
+/// Bytes of a line of standard input.
+const LONGEST: u64 = 4 * 1024 * 1024;
+/// Lines of standard input whose vectors are counted together.
+const TOGETHER: usize = 1_024;
+
+/// Print texts as vectors: what is alike in meaning has a small angle between
+///
+/// One JSON array a line, in the order of the texts; its squares add up to 1. What a text has beyond the tokens that the model
+/// reads is not in its vector, and is told. With `-o json` the whole result is one value.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The texts
+    #[arg(required_unless_present = "stdin")]
+    texts: Vec<String>,
+    /// Each line of standard input is a text
+    #[arg(long, conflicts_with = "texts")]
+    stdin: bool,
+    /// The model: a name of kind `embedding` that `somagent model list` shows
+    #[arg(short, long, value_name = "MODEL")]
+    model: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The model cannot be had or loaded, a line is no text, or it was interrupted.
+pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let entry = chosen(args.model.as_deref(), context)?;
+    let pulled = engine::pull(context, output, &entry).await?;
+    let embedder = tokio::task::block_in_place(|| Embedder::load(&pulled))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let listening = Arc::clone(&stop);
+    let interrupted = tokio::spawn(async move {
+        let heard = tokio::signal::ctrl_c().await;
+        listening.store(heard.is_ok(), Ordering::Relaxed);
+    });
+    let written = tokio::task::block_in_place(|| write(args, &entry.name, &embedder, &stop, output));
+    interrupted.abort();
+    written.map(|()| Exit::Succeeded)
+}
+
+/// The model of this kind that is called `name`, or the first.
+fn chosen(name: Option<&str>, context: &Context) -> Result<Entry, Failure> {
+    let entry = match name {
+        Some(name) => super::find(Some(name), context)?,
+        None => {
+            let catalogue = engine::models(context)?;
+            let mut found = catalogue.entries().iter();
+            let found = found.find(|entry| entry.kind == Kind::Embedding).cloned();
+            found.ok_or_else(|| Failure::new(Exit::Internal, "internal", "the catalogue has no model for vectors"))?
+        }
+    };
+    match entry.kind {
+        Kind::Embedding => Ok(entry),
+        Kind::Language => {
+            let message = format!("`{}` answers, and gives no vectors", entry.name);
+            Err(Failure::new(Exit::Usage, "no_embedding_model", message)
+                .hint("`somagent model list` says of which kind each model is"))
+        }
+    }
+}
+
+fn write(args: &Args, model: &str, embedder: &Embedder, stop: &AtomicBool, output: &mut Output) -> Result<(), Failure> {
+    let mut input = io::stdin().lock();
+    let (mut vectors, mut truncated, mut first) = (Vec::new(), Vec::new(), 0);
+    loop {
+        let texts = match args.stdin {
+            true => lines(&mut input, first)?,
+            false if first == 0 => args.texts.clone(),
+            false => Vec::new(),
+        };
+        if texts.is_empty() {
+            break;
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let embedded = embedder.embed(&texts, stop).map_err(not_embedded)?;
+        for at in &embedded.truncated {
+            let (number, most) = (first + at + 1, embedder.most_tokens());
+            output.say(&format!(
+                "text {number} has more than {most} tokens; the rest is not in its vector"
+            ));
+            truncated.push(first + at);
+        }
+        match output.format() {
+            Format::Table | Format::Jsonl => {
+                for vector in &embedded.vectors {
+                    output.line(&text(vector)?)?;
+                }
+            }
+            Format::Json => vectors.extend(embedded.vectors),
+        }
+        first += texts.len();
+    }
+    if output.format() == Format::Json {
+        output.line(&text(&Vectors {
+            model,
+            dimensions: embedder.dimensions(),
+            truncated,
+            vectors,
+        })?)?;
+    }
+    Ok(())
+}
+
+/// All that was asked for, as one value.
+#[derive(Serialize)]
+struct Vectors<'a> {
+    model: &'a str,
+    dimensions: usize,
+    /// Texts that are not wholly in their vectors, counted from 0.
+    truncated: Vec<usize>,
+    vectors: Vec<Vec<f32>>,
+}
+
+/// JSON with as many digits as a number of single precision has, which a [`serde_json::Value`] does not know.
+fn text(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::new(Exit::Internal, "internal", error))
+}
+
+/// The next lines, the first of which is number `first`, counted from 0.
+fn lines(input: &mut impl io::BufRead, first: usize) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    while lines.len() < TOGETHER {
+        let number = first + lines.len() + 1;
+        let mut bytes = Vec::new();
+        let read = input.by_ref().take(LONGEST + 1).read_until(b'\n', &mut bytes);
+        read.map_err(|error| {
+            Failure::new(
+                Exit::Usage,
+                "unreadable",
+                format!("cannot read standard input: {error}"),
+            )
+        })?;
+        if bytes.is_empty() {
+            break;
+        }
+        if bytes.len() as u64 > LONGEST {
+            let message = format!("line {number} has more than {LONGEST} bytes");
+            return Err(Failure::new(Exit::Usage, "too_large", message).hint("give shorter lines"));
+        }
+        if bytes.last() == Some(&b'\n') {
+            bytes.pop();
+            if bytes.last() == Some(&b'\r') {
+                bytes.pop();
+            }
+        }
+        let line = String::from_utf8(bytes).map_err(|_| {
+            Failure::new(Exit::Usage, "no_text", format!("line {number} is not UTF-8 text"))
+                .hint("convert it to UTF-8 first")
+        })?;
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+fn not_embedded(error: EmbedError) -> Failure {
+    match error {
+        EmbedError::Stopped => Failure::new(Exit::Interrupted, "interrupted", "stopped"),
+        EmbedError::Tokenizer { .. } => Failure::new(Exit::Failed, "not_embedded", error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_texts_and_what_is_no_text_has_its_number() {
+        let read = |bytes: &[u8]| lines(&mut io::Cursor::new(bytes), 10).map_err(|failure| failure.message);
+        assert_eq!(read(b"a\r\n\nb").unwrap(), ["a", "", "b"]);
+        assert_eq!(read(b"").unwrap(), Vec::<String>::new());
+        assert_eq!(read(b"a\n\xff\n").unwrap_err(), "line 12 is not UTF-8 text");
+        let long = vec![b'x'; 5 << 20];
+        assert!(read(&long).unwrap_err().starts_with("line 11 has more than"));
+        let many = b"x\n".repeat(TOGETHER + 5);
+        let mut input = io::Cursor::new(many);
+        assert_eq!(lines(&mut input, 0).unwrap().len(), TOGETHER);
+        assert_eq!(lines(&mut input, TOGETHER).unwrap().len(), 5);
+    }
+}
