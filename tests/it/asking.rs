@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::terminal::Terminal;
 use crate::workbench::{Ended, Workbench, pull_model};
 
 fn piped(bench: &Workbench, args: &[&str], input: &str) -> Ended {
@@ -100,7 +101,7 @@ fn what_cannot_be_asked_is_told() {
         (&["ask", "-", "--stdin"], 2, "cannot be both"),
         (&["ask", "x", "-f", "none.txt"], 14, "none.txt"),
         (&["ask", "x", "-f", "image.bin"], 2, "not UTF-8"),
-        (&["ask", "x", "--schema", "[1]"], 14, "[1]"),
+        (&["ask", "x", "--schema", "[1]"], 2, "not a JSON object"),
         (&["ask", "x", "--schema", "{"], 2, "not JSON"),
         (
             &["ask", "x", "--choices", "a,b", "--schema", "{}"],
@@ -112,5 +113,107 @@ fn what_cannot_be_asked_is_told() {
         let ended = bench.run(args);
         assert_eq!(ended.code, Some(code), "{args:?}: {ended:?}");
         assert!(ended.err.contains(said) && ended.out.is_empty(), "{args:?}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_conversation_remembers_goes_on_later_and_is_saved() {
+    pull_model();
+    let bench = Workbench::new();
+    let mut command = bench.command(&["chat", "--max-output-tokens", "16"]);
+    command.env_remove("CI");
+    let mut terminal = Terminal::start(&command, 30, 100);
+    terminal.sees("/help shows commands");
+    terminal.press("My name is Zora.\r");
+    terminal.sees(" written at ");
+    terminal.press("/nonsense\r");
+    terminal.sees("there is no command `/nonsense`");
+    terminal.press("/system You answer with one word.\r");
+    terminal.press("/system\r");
+    terminal.sees("You answer with one word.");
+    // Two lines in one question.
+    terminal.press("one \\\rline\r");
+    terminal.until("two answers", |screen| screen.matches(" written at ").count() >= 2);
+    terminal.press("/save talk.md\r");
+    terminal.sees("saved to ");
+    terminal.press("/retry\r");
+    terminal.until("a third answer", |screen| screen.matches(" written at ").count() >= 3);
+    terminal.press("/quit\r");
+    assert!(terminal.end().success());
+    let saved = fs::read_to_string(bench.path("talk.md")).unwrap();
+    assert!(
+        saved.contains("My name is Zora.") && saved.contains("one \nline"),
+        "{saved}"
+    );
+    let runs = bench
+        .succeed(&["runs", "list", "--capsule", "chat", "-o", "json"])
+        .json();
+    let runs = runs.as_array().unwrap();
+    assert_eq!(runs.len(), 3, "each turn is a run");
+    // The last turn has what was said before in its inputs, and a conversation goes on from it.
+    let last = runs[0]["run"].as_str().unwrap();
+    let mut command = bench.command(&["chat", "--resume", last, "--max-output-tokens", "8"]);
+    command.env_remove("CI");
+    let mut terminal = Terminal::start(&command, 30, 100);
+    terminal.sees("> My name is Zora.");
+    terminal.press("\u{4}");
+    assert!(terminal.end().success());
+}
+
+#[test]
+fn a_conversation_without_a_terminal_says_what_to_do_instead() {
+    let bench = Workbench::new();
+    let refused = bench.run(&["chat"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.err.contains("somagent ask"), "{refused:?}");
+}
+
+#[test]
+fn an_answer_takes_patterns_functions_and_what_may_be_cut() {
+    pull_model();
+    let bench = Workbench::new();
+    let named = bench.succeed(&["ask", "Name a colour.", "--pattern", "(red|green|blue)"]);
+    assert!(
+        ["red\n", "green\n", "blue\n"].contains(&named.out.as_str()),
+        "{named:?}"
+    );
+    let functions = json!([{"name": "look", "description": "Looks something up", "parameters": {
+        "type": "object", "required": ["what"], "properties": {"what": {"enum": ["sun", "moon"]}}, "additionalProperties": false,
+    }}]);
+    let called = bench.succeed(&[
+        "ask",
+        "Look up the moon.",
+        "--functions",
+        &functions.to_string(),
+        "-o",
+        "json",
+    ]);
+    let answer = &called.json()["outputs"]["answer"];
+    assert_eq!(answer["name"], "look");
+    assert!(
+        ["sun", "moon"].contains(&answer["arguments"]["what"].as_str().unwrap()),
+        "{answer}"
+    );
+    let sure = bench.succeed(&["ask", "Is water wet?", "--choices", "yes,no", "--calibrate"]);
+    assert!(sure.err.contains(" % sure"), "{sure:?}");
+    let numbers: String = (0..6_000).map(|number| format!("{number}\n")).collect();
+    fs::write(bench.path("numbers.txt"), numbers).unwrap();
+    let refused = bench.run(&["ask", "What is this?", "-f", "numbers.txt", "--max-output-tokens", "4"]);
+    assert_ne!(refused.code, Some(0), "{refused:?}");
+    assert!(
+        refused.err.contains("tokens") && refused.err.contains("8192"),
+        "{refused:?}"
+    );
+    for bad in [
+        &["ask", "x", "--choices", "a,b", "--pattern", "a"][..],
+        &["ask", "x", "--functions", "[{\"name\": 1}]"],
+        &["ask", "x", "--functions", "{}"],
+        &["ask", "x", "--schema", "[1]"],
+        &["ask", "x", "--top-p", "7"],
+        &["ask", "x", "--temperature", "nan"],
+        &["ask", "x", "--calibrate"],
+    ] {
+        let refused = bench.run(bad);
+        assert_eq!(refused.code, Some(2), "{bad:?}: {refused:?}");
     }
 }

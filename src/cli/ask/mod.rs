@@ -95,12 +95,7 @@ fn form(args: &Args) -> Result<Form, Failure> {
         ));
     }
     if let Some(functions) = &args.functions {
-        let given = given_json(
-            functions,
-            "bad_functions",
-            "give a JSON list of functions, or a file that holds one",
-        )?;
-        return Ok(Form::Functions(given));
+        return Ok(Form::Functions(given_functions(functions)?));
     }
     Ok(match args.choices.is_empty() {
         true => Form::Text,
@@ -188,6 +183,27 @@ fn json_schema(given: &str) -> Result<Value, Failure> {
         return Ok(schema);
     }
     Err(Failure::new(Exit::Usage, "bad_schema", "the schema is not a JSON object").hint(hint))
+}
+
+/// A list of functions as it is written, or that of a file.
+fn given_functions(given: &str) -> Result<Value, Failure> {
+    let hint = "give a JSON list of functions such as `[{\"name\": \"look_up\", \"parameters\": {\"type\": \"object\"}}]`, or a file \
+                that holds one";
+    let functions = given_json(given, "bad_functions", hint)?;
+    let is_function = |function: &Value| {
+        let name = function
+            .get("name")
+            .and_then(Value::as_str)
+            .filter(|name| !name.is_empty());
+        name.is_some() && function.get("parameters").is_some_and(Value::is_object)
+    };
+    match functions.as_array() {
+        Some(list) if !list.is_empty() && list.iter().all(is_function) => Ok(functions),
+        _ => {
+            let message = "each function needs a `name` and its `parameters`, a JSON Schema";
+            Err(Failure::new(Exit::Usage, "bad_functions", message).hint(hint))
+        }
+    }
 }
 
 /// JSON as it is written, or that of a file.

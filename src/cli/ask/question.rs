@@ -23,16 +23,16 @@ pub struct Answering {
     #[arg(long, value_name = "N")]
     pub max_output_tokens: Option<u32>,
     /// 0 takes the likeliest word each time, 1 draws from what the model thinks likely
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "T", value_parser = temperature)]
     pub temperature: Option<f64>,
     /// Only the likeliest words that together have this share are drawn
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", value_parser = share)]
     pub top_p: Option<f64>,
     /// Words less likely than this share of the likeliest are not drawn
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", value_parser = share)]
     pub min_p: Option<f64>,
     /// Above 1, what was written lately becomes less likely
-    #[arg(long, value_name = "R")]
+    #[arg(long, value_name = "R", value_parser = penalty)]
     pub repetition_penalty: Option<f64>,
     /// A text that ends the answer before it; may be given more than once
     #[arg(long, value_name = "TEXT")]
@@ -43,6 +43,25 @@ pub struct Answering {
     /// What becomes of material that does not fit into the model's context
     #[arg(long, value_enum)]
     pub overflow: Option<Overflow>,
+}
+
+/// A number of `range`.
+fn number(text: &str, range: std::ops::RangeInclusive<f64>) -> Result<f64, String> {
+    let expected = || format!("expected a number from {} to {}", range.start(), range.end());
+    let number: f64 = text.parse().map_err(|_| expected())?;
+    range.contains(&number).then_some(number).ok_or_else(expected)
+}
+
+fn temperature(text: &str) -> Result<f64, String> {
+    number(text, 0.0..=2.0)
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    number(text, 0.0..=1.0)
+}
+
+fn penalty(text: &str) -> Result<f64, String> {
+    number(text, 0.5..=4.0)
 }
 
 /// What becomes of material that does not fit: files, standard input, earlier turns. The question is never cut.
