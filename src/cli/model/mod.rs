@@ -1,6 +1,7 @@
 //! `somagent model`: the models that run on this machine.
 
 mod bench;
+mod head;
 mod list;
 mod pull;
 mod remove;
@@ -34,6 +35,7 @@ enum Command {
     Show(show::Args),
     Remove(remove::Args),
     Bench(bench::Args),
+    Head(head::Args),
 }
 
 /// Runs the command.
@@ -47,6 +49,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         Command::Show(args) => show::run(&args, context, output),
         Command::Remove(args) => remove::run(&args, context, output).await,
         Command::Bench(args) => bench::run(&args, context, output).await,
+        Command::Head(args) => head::run(args, context, output).await,
     }
 }
 
