@@ -79,6 +79,17 @@ pub async fn chosen(given: Option<&str>, context: &Context, output: &Output) -> 
     }
 }
 
+/// The model that is asked when another one is not sure enough, if somebody named one.
+///
+/// # Errors
+/// As for [`chosen`].
+pub async fn further(given: Option<&str>, context: &Context, output: &Output) -> Result<Option<Entry>, Failure> {
+    match given {
+        Some(given) => chosen(Some(given), context, output).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Whether `given` names a file rather than a model of the catalogue.
 fn is_path(given: &str) -> bool {
     given.contains('/') || Path::new(given).extension().is_some_and(|end| end == "gguf")

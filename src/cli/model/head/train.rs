@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::super::super::failure::Failure;
 use super::super::super::output::{Format, Output};
-use super::super::super::{Context, engine};
+use super::super::super::{Context, engine, given};
 use super::FieldArgs;
 use crate::exit::Exit;
 use crate::models::head::{Ngrams, Recipe, Rules, Vectors, read_examples, train};
@@ -37,13 +37,8 @@ pub struct Args {
     #[arg(long)]
     balanced: bool,
     /// The share of answers that must be right: below the confidence that this takes, the head abstains
-    #[arg(long, value_name = "P", value_parser = precision)]
+    #[arg(long, value_name = "P", value_parser = given::share)]
     precision: Option<f64>,
-}
-
-fn precision(text: &str) -> Result<f64, String> {
-    let number: Option<f64> = text.parse().ok().filter(|number| *number > 0.0 && *number <= 1.0);
-    number.ok_or_else(|| "a number above 0, at most 1, such as 0.9".to_owned())
 }
 
 /// Runs the command.
@@ -112,17 +107,4 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         }
     }
     Ok(Exit::Succeeded)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_precision_is_a_share() {
-        assert_eq!(precision("0.9"), Ok(0.9));
-        for wrong in ["0", "1.1", "-1", "NaN", "x"] {
-            assert!(precision(wrong).is_err(), "{wrong}");
-        }
-    }
 }
