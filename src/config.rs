@@ -160,6 +160,11 @@ impl Home {
         self.data.join("artifacts")
     }
 
+    /// Heads that were trained here.
+    pub fn heads(&self) -> PathBuf {
+        self.data.join("heads")
+    }
+
     /// Private keys.
     pub fn keys(&self) -> PathBuf {
         self.data.join("keys")

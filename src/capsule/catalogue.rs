@@ -39,8 +39,11 @@ pub struct Callable {
     pub outputs: Value,
     /// The names of the capsules that it runs itself.
     pub calls: Vec<String>,
-    /// Whether one of its own steps asks a model.
+    /// Whether one of its own steps asks a language model.
     pub asks_a_model: bool,
+    /// The heads that its own steps ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<String>,
 }
 
 impl Callable {
@@ -58,7 +61,8 @@ impl Callable {
             inputs: capsule.inputs_schema().clone(),
             outputs: capsule.outputs_schema().clone(),
             calls: calls.collect(),
-            asks_a_model: capsule.steps().iter().any(|step| matches!(step.work, Work::Model(_))),
+            asks_a_model: capsule.asks_a_model(),
+            heads: capsule.heads().map(str::to_owned).collect(),
         }
     }
 }

@@ -88,6 +88,26 @@ pub struct Capsule {
 }
 
 impl Capsule {
+    /// Whether a step asks a language model, whatever becomes of its answer.
+    pub fn asks_a_model(&self) -> bool {
+        self.asks().any(|ask| ask.head.is_none())
+    }
+
+    /// The heads that steps ask.
+    pub fn heads(&self) -> impl Iterator<Item = &str> {
+        self.asks()
+            .filter_map(|ask| ask.head.as_ref())
+            .map(|choice| choice.head.as_str())
+    }
+
+    /// The questions to models.
+    pub fn asks(&self) -> impl Iterator<Item = &Ask> {
+        self.steps().iter().filter_map(|step| match &step.work {
+            Work::Model(ask) => Some(ask),
+            Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => None,
+        })
+    }
+
     /// Reads and checks a capsule.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use super::violation::{expected, short, type_name, types};
 pub const MAX_STEPS: usize = 2_000;
 
 /// Keys of the format that this version does not have yet.
-const NOT_YET: [&str; 3] = ["workspace", "persona", "escalate_below"];
+const NOT_YET: [&str; 2] = ["workspace", "persona"];
 
 struct Format {
     schema: Value,
@@ -230,7 +230,7 @@ fn report(text: &str, root: &Node, error: &ValidationError<'_>, problems: &mut V
         }
         ValidationErrorKind::Type { kind } => {
             patches.push(Patch::Neutral(pointer.clone()));
-            problems.push(wrong_type(text, error, &pointer, span, kind));
+            problems.push(wrong_type(text, error, span, kind));
         }
         ValidationErrorKind::Enum { options } => {
             patches.push(Patch::Neutral(pointer.clone()));
@@ -300,17 +300,7 @@ fn unknown_key(text: &str, root: &Node, error: &ValidationError<'_>, at: &str, k
         .with_mend(mend)
 }
 
-fn wrong_type(
-    text: &str,
-    error: &ValidationError<'_>,
-    pointer: &str,
-    span: std::ops::Range<usize>,
-    kind: &TypeKind,
-) -> Problem {
-    if pointer.ends_with("/choices") && error.instance().get("head").is_some() {
-        return Problem::error(Code::C001, span, "this version does not know `choices` by a head yet")
-            .with_help("give a list of texts, or a template that gives one");
-    }
+fn wrong_type(text: &str, error: &ValidationError<'_>, span: std::ops::Range<usize>, kind: &TypeKind) -> Problem {
     let expected = types(kind);
     let message = format!("expected {expected}, found {}", type_name(error.instance()));
     let quoted = mend::quote(text, &span);

@@ -230,12 +230,27 @@ pub struct Ask {
     pub params: Value,
     /// A list of texts, or a template that gives one: the answer is one of them.
     pub choices: Option<Value>,
+    /// A head whose labels are chosen among, in place of a language model.
+    pub head: Option<HeadChoice>,
+    /// Below this confidence another model is asked, when there is one; above 0, at most 1.
+    pub escalate_below: Option<f64>,
     /// A list of functions, or a template that gives one: the answer is a call of one of them.
     pub functions: Option<Value>,
     /// How the model answers.
     pub manner: Manner,
     /// Parts of the answer that count as trusted, as the members they are chosen among are: JSON pointers.
     pub endorse: Vec<String>,
+}
+
+/// A choice that a head makes: of what the question is about, or else of its prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadChoice {
+    /// A head that is here when the run begins: its name, or name and version as `kind@3`.
+    pub head: String,
+    /// The output when the head stands by no label; without it the step fails then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abstain: Option<String>,
 }
 
 /// How a model answers; what is absent is as the engine has it.

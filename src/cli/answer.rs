@@ -80,6 +80,13 @@ impl Written {
             usage.output_tokens,
             rate(usage.output_tokens, usage.decode_ms),
         ));
+        if let Some(first) = &usage.escalated_from {
+            output.say(&format!(
+                "asked because {} was only {:.0} % sure",
+                first.model,
+                first.confidence.probability() * 100.0
+            ));
+        }
         if usage.left_out > 0 {
             output.say(&format!(
                 "{} tokens of what it was given did not fit and were left out",

@@ -150,5 +150,6 @@ fn as_written(text: &str) -> Option<Callable> {
         outputs: schema("outputs"),
         calls: called(text, None).into_iter().map(|(name, _)| name).collect(),
         asks_a_model: false,
+        heads: Vec::new(),
     })
 }

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::mode::variable;
 use super::output::Output;
 use super::{Context, KILL_AT};
+use crate::engine::fact::ModelPin;
 use crate::engine::setup::{self, Founding, SetupNotice};
 use crate::engine::{Engine, Options, now_ms, open as engine_open, start};
 use crate::exit::Exit;
@@ -90,6 +91,15 @@ pub async fn pull_model(context: &Context, output: &Output, entry: &Entry) -> Re
     }
     pull(context, output, entry).await?;
     Ok(())
+}
+
+/// Makes sure that the model which gives vectors to heads is here.
+///
+/// # Errors
+/// As for [`pull_model`].
+pub async fn pull_embedding(context: &Context, output: &Output) -> Result<(), Failure> {
+    let entry = crate::engine::embedding().map_err(|message| Failure::new(Exit::Internal, "internal", message))?;
+    pull_model(context, output, &entry).await
 }
 
 /// Pulls `entry` with a progress bar on a terminal and plain lines elsewhere.
@@ -198,10 +208,10 @@ impl<'a> Bar<'a> {
 /// # Errors
 /// Key, store or constitution do not hold, or the mode refuses what a variable asks for.
 pub fn open(context: &Context, output: &Output) -> Result<Engine, Failure> {
-    open_with(context, output, default_model(context)?)
+    open_with(context, output, default_model(context)?, None)
 }
 
-/// The same for going on with `run`: its model is the one that it is pinned to, when that is known here.
+/// The same for going on with `run`: its models are those that it is pinned to, when they are known here.
 ///
 /// # Errors
 /// As for [`open`].
@@ -212,27 +222,35 @@ pub fn open_for(context: &Context, output: &Output, run: &str) -> Result<Engine,
         return Ok(engine);
     };
     let catalogue = models(context)?;
-    let pinned = loaded.started().model.as_ref().and_then(|pin| {
-        let found = catalogue.entries().iter();
-        found
-            .filter(|entry| entry.name == pin.name)
-            .find(|entry| entry.weights.sha256.to_string() == pin.sha256)
-    });
-    Ok(match pinned {
-        Some(entry) if entry != engine.model_entry() => engine.thinking_with(entry.clone()),
+    let known = |pin: Option<&ModelPin>| {
+        let mut entries = catalogue.entries().iter();
+        let is_it = |entry: &&Entry| pin.is_some_and(|pin| is_pinned(entry, pin));
+        entries.find(is_it).cloned()
+    };
+    let engine = match known(loaded.started().model.as_ref()) {
+        Some(entry) if entry != *engine.model_entry() => engine.thinking_with(entry),
         Some(_) | None => engine,
+    };
+    Ok(match known(loaded.started().escalate.as_ref()) {
+        Some(entry) => engine.escalating_to(entry),
+        None => engine,
     })
 }
 
-/// The same with `model`.
+fn is_pinned(entry: &Entry, pin: &ModelPin) -> bool {
+    entry.name == pin.name && entry.weights.sha256.to_string() == pin.sha256
+}
+
+/// The same with `model`, and `escalate` for where a step is not sure enough.
 ///
 /// # Errors
 /// As for [`open`].
-pub fn open_with(context: &Context, output: &Output, model: Entry) -> Result<Engine, Failure> {
+pub fn open_with(context: &Context, output: &Output, model: Entry, escalate: Option<Entry>) -> Result<Engine, Failure> {
     let options = Options {
         actor: context.actor.clone(),
         offline: context.offline,
         model,
+        escalate,
     };
     let (asked, is_debug) = (variable::asked(&context.asked), variable::is_debug(&context.asked));
     let engine = Engine::open(&context.home, options)?.asked(asked, is_debug);

@@ -37,6 +37,15 @@ pub fn micro_usd(text: &str) -> Result<u64, String> {
     amount.ok_or_else(|| "expected an amount of dollars such as `1.50`".to_owned())
 }
 
+/// Reads a share of all, such as `0.9`.
+///
+/// # Errors
+/// It is none, or nothing.
+pub fn share(text: &str) -> Result<f64, String> {
+    let share: Option<f64> = text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+    share.ok_or_else(|| "expected a number above 0, at most 1, such as `0.9`".to_owned())
+}
+
 /// The checked inputs of `capsule`: those of a file, over which the single ones win.
 ///
 /// # Errors
@@ -91,4 +100,17 @@ fn read(path: &Path) -> Result<Value, Failure> {
         return Err(refused(format!("it has more than {MAX_BYTES} bytes")));
     }
     crate::capsule::read_value(&text).map_err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_more_than_nothing_and_at_most_all() {
+        assert_eq!((share("0.9"), share("1")), (Ok(0.9), Ok(1.0)));
+        for wrong in ["0", "1.1", "-1", "NaN", "x"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
 }

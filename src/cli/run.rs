@@ -43,6 +43,9 @@ pub struct Args {
     /// The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file
     #[arg(short, long, value_name = "MODEL")]
     model: Option<String>,
+    /// The model that is asked where a step with `escalate_below` is not sure enough
+    #[arg(long, value_name = "MODEL")]
+    escalate_to: Option<String>,
     /// The most tokens that models may read and write, instead of what the capsule says
     #[arg(long, value_name = "N")]
     max_tokens: Option<u64>,
@@ -86,15 +89,22 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     let inputs = with_workspace(inputs, &workspace);
     let model = model::chosen(args.model.as_deref(), context, output).await?;
     if args.dry_run {
-        let engine = engine::open_with(context, output, model)?;
+        let engine = engine::open_with(context, output, model, None)?;
         return forecast::print(output, &engine, &capsule, &inputs, &workspace).await;
     }
+    let escalate = model::further(args.escalate_to.as_deref(), context, output).await?;
     engine::set_up(context, output).await?;
     let children = start::children(&capsule, &catalogue);
     if start::asks_a_model(&capsule, &children) {
         engine::pull_model(context, output, &model).await?;
     }
-    let engine = Arc::new(engine::open_with(context, output, model)?);
+    if start::asks_a_head(&capsule, &children) {
+        engine::pull_embedding(context, output).await?;
+    }
+    if let Some(escalate) = &escalate {
+        engine::pull_model(context, output, escalate).await?;
+    }
+    let engine = Arc::new(engine::open_with(context, output, model, escalate)?);
     let mut limit = capsule.limit();
     limit.tokens = args.max_tokens.or(limit.tokens);
     limit.micro_usd = args.max_cost.or(limit.micro_usd);

@@ -423,6 +423,7 @@ execution:
             actor: "user:test".to_owned(),
             offline: true,
             model: catalogue::Catalogue::built_in().unwrap().entries()[0].clone(),
+            escalate: None,
         };
         let engine = Arc::new(Engine::open(&home, options).unwrap());
         let capsule = Arc::new(Capsule::parse(CAPSULE, engine.catalogue()).unwrap());

@@ -72,6 +72,7 @@ impl Engine {
         let at_most = step.foreach.as_ref().map_or(1, |foreach| u64::from(foreach.max_items));
         let output_tokens = match &step.work {
             Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => 0,
+            Work::Model(ask) if ask.head.is_some() => 0,
             Work::Model(ask) => {
                 u64::from(ask.manner.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most)
             }

@@ -33,8 +33,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::capsule::Catalogue;
 use crate::capsule::tool_spec::ToolSpec;
 use crate::journal::{Journal, Reader, Stamp};
-use crate::models::catalogue::Entry;
-use crate::models::{OnDevice, Store};
+use crate::models::catalogue::{Entry, Kind};
+use crate::models::head::Shelf;
+use crate::models::{self, Embedder, Head, LoadError, OnDevice, PulledModel, Store};
 use crate::net::Exchange;
 use crate::policy::Law;
 use crate::tools::toolbox::Toolbox;
@@ -42,7 +43,7 @@ use crate::tools::toolbox::Toolbox;
 pub use open::{OpenError, Options};
 pub use start::{Job, StartError};
 
-use fact::{Fault, FaultKind, ModelPin, Unit};
+use fact::{Fault, FaultKind, HeadPin, ModelPin, Unit};
 use run::Run;
 
 /// The conductor of one process: a store, a verified law, tools and perhaps a model.
@@ -59,6 +60,9 @@ pub struct Engine {
     model_spec: ToolSpec,
     contracts: contract::Contracts,
     model: ModelSlot,
+    escalate: Option<ModelSlot>,
+    shelf: Shelf,
+    embedder: tokio::sync::OnceCell<Arc<Embedder>>,
     locks: std::path::PathBuf,
     voices: live::Voices,
     actor: String,
@@ -78,6 +82,13 @@ struct ModelSlot {
     turn: tokio::sync::Mutex<()>,
 }
 
+/// A model that is ready to be asked.
+#[derive(Clone)]
+struct Ready {
+    model: Arc<OnDevice>,
+    name: String,
+}
+
 impl ModelSlot {
     fn of(entry: Entry, store: Store) -> Self {
         Self {
@@ -91,6 +102,43 @@ impl ModelSlot {
             turn: tokio::sync::Mutex::new(()),
         }
     }
+
+    async fn ready(&self) -> Result<Ready, Fault> {
+        let loaded = self.loaded.get_or_try_init(|| async {
+            let pulled = pulled(&self.store, &self.entry)?;
+            loading(move || OnDevice::load(&pulled, &mut |_| {})).await
+        });
+        Ok(Ready {
+            model: Arc::clone(loaded.await?),
+            name: self.pin.name.clone(),
+        })
+    }
+}
+
+/// What changes that a model is not here, or not whole.
+const PULL: &str = "`somagent model pull` fetches and checks it again";
+
+/// The files of a model, which are here.
+fn pulled(store: &Store, entry: &Entry) -> Result<PulledModel, Fault> {
+    store
+        .find(entry)
+        .ok_or_else(|| Fault::new(FaultKind::Storage, format!("the model `{}` is not here", entry.name)).hint(PULL))
+}
+
+/// What `load` gives, on a thread that may block.
+async fn loading<M: Send + 'static>(
+    load: impl FnOnce() -> Result<M, LoadError> + Send + 'static,
+) -> Result<Arc<M>, Fault> {
+    let ended = |error| {
+        Fault::new(
+            FaultKind::Model,
+            format!("the model's loader ended abnormally: {error}"),
+        )
+    };
+    let loaded = tokio::task::spawn_blocking(load).await.map_err(ended)?;
+    loaded
+        .map(Arc::new)
+        .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(PULL))
 }
 
 impl Engine {
@@ -125,6 +173,16 @@ impl Engine {
         }
     }
 
+    /// The same engine with another model that is asked when one is not sure enough, for a run that is pinned to it.
+    #[must_use]
+    pub fn escalating_to(self, model: Entry) -> Self {
+        let store = self.model.store.clone();
+        Self {
+            escalate: Some(ModelSlot::of(model, store)),
+            ..self
+        }
+    }
+
     /// The model that steps ask here.
     pub fn model_entry(&self) -> &Entry {
         &self.model.entry
@@ -140,44 +198,54 @@ impl Engine {
     }
 
     fn must_load_a_model(&self, run: &Run, unit: &Unit) -> bool {
-        let asks = run.step_of(unit).is_some_and(|step| match &step.work {
-            crate::capsule::Work::Model(_) => true,
+        run.step_of(unit).is_some_and(|step| match &step.work {
+            crate::capsule::Work::Model(ask) => {
+                let first = match ask.head {
+                    Some(_) => self.embedder.initialized(),
+                    None => self.model.loaded.initialized(),
+                };
+                let further = run.started().escalate.as_ref().filter(|_| ask.escalate_below.is_some());
+                !first || further.is_some_and(|_| self.escalate.as_ref().is_some_and(|slot| !slot.loaded.initialized()))
+            }
             crate::capsule::Work::Tool(_) | crate::capsule::Work::Gate(_) | crate::capsule::Work::Capsule(_) => false,
-        });
-        asks && !self.model.loaded.initialized()
+        })
     }
 
-    async fn model(&self) -> Result<Arc<OnDevice>, Fault> {
-        let loaded = self.model.loaded.get_or_try_init(|| async {
-            let hint = "`somagent model pull` fetches and checks it again";
-            let pulled = self.model.store.find(&self.model.entry).ok_or_else(|| {
-                Fault::new(
-                    FaultKind::Storage,
-                    format!("the model `{}` is not here", self.model.entry.name),
-                )
-                .hint(hint)
-            })?;
-            tokio::task::spawn_blocking(move || OnDevice::load(&pulled, &mut |_| {}))
-                .await
-                .map_err(|error| {
-                    Fault::new(
-                        FaultKind::Model,
-                        format!("the model's loader ended abnormally: {error}"),
-                    )
-                })?
-                .map(Arc::new)
-                .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(hint))
+    /// The head that a run is pinned to, with what gives its vectors.
+    async fn head(&self, pin: &HeadPin) -> Result<(Head, Arc<Embedder>), Fault> {
+        let held = self.shelf.find(&pin.title).map_err(|error| {
+            Fault::new(FaultKind::Storage, error.to_string()).hint("`somagent model head list` shows what there is")
+        })?;
+        if held.head.digest() != pin.digest {
+            let message = format!("the head `{}` is not the one that the run began with", pin.title);
+            return Err(Fault::new(FaultKind::Storage, message).hint("restore it, or begin another run"));
+        }
+        let entry = embedding().map_err(|message| Fault::new(FaultKind::Model, message))?;
+        held.head.fits(entry.weights.sha256).map_err(|error| {
+            Fault::new(FaultKind::Model, error.to_string()).hint("train the head again with the model that is here")
+        })?;
+        let loaded = self.embedder.get_or_try_init(|| async {
+            let pulled = pulled(&self.model.store, &entry)?;
+            loading(move || Embedder::load(&pulled)).await
         });
-        loaded.await.map(Arc::clone)
+        Ok((held.head, Arc::clone(loaded.await?)))
     }
 
     async fn model_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.model.turn.lock().await
     }
+}
 
-    fn model_name(&self) -> &str {
-        &self.model.pin.name
-    }
+/// The model of this build that gives vectors to heads.
+///
+/// # Errors
+/// The build's list of models has none.
+pub fn embedding() -> Result<Entry, String> {
+    let catalogue = models::Catalogue::built_in().map_err(|error| error.to_string())?;
+    let found = catalogue.entries().iter().find(|entry| entry.kind == Kind::Embedding);
+    found
+        .cloned()
+        .ok_or_else(|| "no model of this build gives vectors".to_owned())
 }
 
 /// Milliseconds since 1970 UTC; the edge's clock.

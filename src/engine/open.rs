@@ -13,6 +13,7 @@ use crate::journal::{self, Journal, Place, ReadError, Reader};
 use crate::keys::{self, LoadKeyError, NotAPublicKey};
 use crate::models::Store;
 use crate::models::catalogue::Entry;
+use crate::models::head::Shelf;
 use crate::net::{Exchange, Net};
 use crate::policy::{Constitution, ConstitutionError, KeySet, Law, Trusted};
 use crate::tools::toolbox::Toolbox;
@@ -26,6 +27,8 @@ pub struct Options {
     pub offline: bool,
     /// The on-device model.
     pub model: Entry,
+    /// The model that is asked where a step says so, when another one is not sure enough.
+    pub escalate: Option<Entry>,
 }
 
 /// Why there is no engine.
@@ -168,6 +171,11 @@ impl Engine {
             model_spec: model_spec(),
             contracts: Contracts::default(),
             model: ModelSlot::of(options.model, Store::at(home.models())),
+            escalate: options
+                .escalate
+                .map(|entry| ModelSlot::of(entry, Store::at(home.models()))),
+            shelf: Shelf::at(home.heads(), home.signing_key()),
+            embedder: tokio::sync::OnceCell::new(),
             locks: home.locks(),
             voices: Voices::of(home),
             actor: options.actor,

@@ -1,5 +1,6 @@
 //! Starting and taking over: from a job, or from what the journal knows, to an owned run.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,14 +9,15 @@ use serde_json::Value;
 use super::command::Command;
 use super::decide::CommandError;
 use super::drive::Owned;
-use super::fact::{Adopted, CapsuleName, FactError, Forked, ModelPin, Parent, RunFact, Slot, Started};
+use super::fact::{Adopted, CapsuleName, FactError, Forked, HeadPin, ModelPin, Parent, RunFact, Slot, Started};
 use super::run::{Run, StepState};
 use super::{Engine, now_ms};
 use crate::capsule::budget::Limit;
 use crate::capsule::policies::OnExhausted;
 use crate::capsule::template::{self, Scope, TemplateError};
-use crate::capsule::{Callable, Capsule, Catalogue, Problem, Stage, Work};
+use crate::capsule::{Callable, Capsule, Catalogue, Problem, Stage};
 use crate::journal::{Event, Lease, LeaseError, ReadError, Reader, Stream};
+use crate::models::head::ShelfError;
 
 /// Something to be run.
 #[derive(Debug, Clone)]
@@ -90,6 +92,9 @@ pub enum StartError {
         /// Why not.
         why: String,
     },
+    /// A head that a step asks is not to be had.
+    #[error(transparent)]
+    Head(#[from] ShelfError),
     /// The run is pinned to another model.
     #[error("the run is pinned to the model `{pinned}` and this is `{here}`")]
     OtherModel {
@@ -144,6 +149,12 @@ impl Engine {
             idempotency_key: job.idempotency_key,
             limit: job.limit,
             model: asks_a_model(capsule, &job.children).then(|| self.model.pin.clone()),
+            heads: self.pins(capsule)?,
+            escalate: self
+                .escalate
+                .as_ref()
+                .filter(|_| capsule.asks().any(|ask| ask.escalate_below.is_some()))
+                .map(|slot| slot.pin.clone()),
             offline: self.offline,
             children: job.children,
             parent,
@@ -162,6 +173,21 @@ impl Engine {
         Ok((own(run, lease, None), command))
     }
 
+    /// The heads that the steps of `capsule` ask, as they are now.
+    fn pins(&self, capsule: &Capsule) -> Result<Vec<HeadPin>, StartError> {
+        let names: BTreeSet<&str> = capsule.heads().collect();
+        let pin = |name: &str| {
+            let head = self.shelf.find(name)?.head;
+            Ok(HeadPin {
+                name: name.to_owned(),
+                title: head.title(),
+                digest: head.digest(),
+                labels: head.labels().to_vec(),
+            })
+        };
+        names.into_iter().map(pin).collect()
+    }
+
     /// Takes over a run on a thread that may block.
     pub(super) async fn take_over_elsewhere(self: &Arc<Self>, run: &str) -> Result<(Owned, Command), StartError> {
         let (engine, run) = (Arc::clone(self), run.to_owned());
@@ -176,13 +202,17 @@ impl Engine {
     pub fn take_over(&self, reader: &Reader, run: &str) -> Result<(Owned, Command), StartError> {
         let lease = Lease::acquire(&self.locks, run)?;
         let state = load(reader, &self.catalogue, run)?;
-        if let Some(pinned) = &state.started().model
-            && *pinned != self.model.pin
-        {
-            return Err(StartError::OtherModel {
-                pinned: pin_text(pinned),
-                here: pin_text(&self.model.pin),
-            });
+        let further = self.escalate.as_ref().map(|slot| &slot.pin);
+        for (pinned, here) in [
+            (state.started().model.as_ref(), Some(&self.model.pin)),
+            (state.started().escalate.as_ref(), further),
+        ] {
+            if let Some(pinned) = pinned.filter(|pinned| here != Some(*pinned)) {
+                return Err(StartError::OtherModel {
+                    pinned: pin_text(pinned),
+                    here: here.map_or_else(|| "none".to_owned(), pin_text),
+                });
+            }
         }
         let command = Command::Lease {
             pid: std::process::id(),
@@ -287,10 +317,14 @@ pub(super) fn begun(started: &Started, catalogue: &Catalogue) -> Result<Arc<Caps
         .map_err(|problems| StartError::Capsule { problems })
 }
 
-/// Whether a step of `capsule`, or of a capsule that it runs, asks a model.
+/// Whether a step of `capsule`, or of a capsule that it runs, asks a language model.
 pub fn asks_a_model(capsule: &Capsule, children: &[Callable]) -> bool {
-    let asks = |capsule: &Capsule| capsule.steps().iter().any(|step| matches!(step.work, Work::Model(_)));
-    asks(capsule) || children.iter().any(|child| child.asks_a_model)
+    capsule.asks_a_model() || children.iter().any(|child| child.asks_a_model)
+}
+
+/// Whether a step of `capsule`, or of a capsule that it runs, asks a head.
+pub fn asks_a_head(capsule: &Capsule, children: &[Callable]) -> bool {
+    capsule.heads().next().is_some() || children.iter().any(|child| !child.heads.is_empty())
 }
 
 /// The capsules that the steps of `capsule` run, and those that these run.

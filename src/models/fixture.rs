@@ -7,7 +7,7 @@ use super::{Catalogue, Embedder, Hub, OnDevice, PulledModel, Store};
 use crate::net::Net;
 
 /// `SOMAGENT_MODELS`, or `models` in the build's directory.
-fn directory() -> PathBuf {
+pub(crate) fn directory() -> PathBuf {
     if let Some(dir) = std::env::var_os("SOMAGENT_MODELS") {
         return dir.into();
     }

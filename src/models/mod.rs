@@ -12,6 +12,7 @@
 pub mod ask;
 pub mod catalogue;
 pub mod embed;
+pub mod head;
 pub mod import;
 pub mod local;
 pub mod memory;
@@ -28,6 +29,7 @@ pub(crate) mod fixture;
 pub use ask::{Answer, Ask, AskError, Constraint};
 pub use catalogue::Catalogue;
 pub use embed::{EmbedError, Embedded, Embedder};
+pub use head::Head;
 pub use hub::Hub;
 pub use local::{LoadError, ModelIdentity, OnDevice, Prediction, Speed};
 pub use sha256::Sha256;

@@ -181,11 +181,16 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// Signs `text`.
+    /// Signs the text of a constitution.
     pub fn by(key: &SigningKey, text: &[u8]) -> Self {
+        Self::over(key, &message(text))
+    }
+
+    /// Signs exactly `message`, which says by its beginning what it is.
+    pub fn over(key: &SigningKey, message: &[u8]) -> Self {
         Self {
             key: keys::public_text(&key.verifying_key()),
-            signature: BASE64.encode(key.sign(&message(text)).to_bytes()),
+            signature: BASE64.encode(key.sign(message).to_bytes()),
         }
     }
 
@@ -194,8 +199,8 @@ impl Signed {
         self.is_over(&message(text))
     }
 
-    /// Whether it is one over exactly `message`, which says by its beginning what it is.
-    pub(super) fn is_over(&self, message: &[u8]) -> bool {
+    /// Whether it is one over exactly `message`.
+    pub fn is_over(&self, message: &[u8]) -> bool {
         let key = keys::parse_public(&self.key).ok();
         let fits = |key: VerifyingKey| key.verify_strict(message, &decoded(&self.signature)?).ok();
         key.and_then(fits).is_some()

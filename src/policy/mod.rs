@@ -32,7 +32,7 @@ mod tests;
 
 pub use action::{Access, Action, Demand, Past, Situation};
 pub use approval::Approval;
-pub use constitution::{Constitution, ConstitutionError, Trusted};
+pub use constitution::{Constitution, ConstitutionError, Signed, Trusted};
 pub use document::Malformed;
 pub use draft::Draft;
 pub use key_set::{KeySet, NotAKeySet};

@@ -27,6 +27,7 @@ mod first_use;
 mod flat;
 mod gates;
 mod generated;
+mod heads;
 mod homes;
 mod idempotency;
 mod keys;

@@ -131,6 +131,7 @@ fn engine(bench: &Workbench) -> Arc<Engine> {
         actor: "user:ann".to_owned(),
         offline: true,
         model: Catalogue::built_in().unwrap().entries()[0].clone(),
+        escalate: None,
     };
     Arc::new(Engine::open(&home, options).unwrap())
 }

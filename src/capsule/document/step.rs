@@ -38,10 +38,15 @@ pub(in super::super) struct WrittenStep {
     /// Arguments; texts may be templates. For `capsule.run`: `capsule` and `inputs`.
     #[serde(default)]
     pub params: Map<String, Value>,
-    /// For `model.call`: a list of texts, or one template that gives such a list.
+    /// For `model.call`: a list of texts, one template that gives such a list, or `head: NAME`, and then the head's labels
+    /// are what is chosen among; with `abstain: TEXT` that is the output where the head stands by no label.
     #[schemars(schema_with = "choices")]
     #[serde(default)]
     pub choices: Option<Value>,
+    /// For `choices`: below this confidence the model of `--escalate-to` is asked, and its answer counts.
+    #[schemars(schema_with = "share")]
+    #[serde(default)]
+    pub escalate_below: Option<f64>,
     /// For `model.call`: functions of which the answer calls one, each with `name`, `description` and `parameters` (a
     /// JSON Schema), or one template that gives such a list.
     #[schemars(schema_with = "functions")]
@@ -383,5 +388,20 @@ fn functions(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn choices(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({"type": ["array", "string"], "items": {"type": "string"}, "minItems": 1, "uniqueItems": true})
+    json_schema!({
+        "type": ["array", "string", "object"],
+        "items": {"type": "string"}, "minItems": 1, "uniqueItems": true,
+        "required": ["head"], "additionalProperties": false,
+        "properties": {
+            "head": {
+                "type": "string", "pattern": r"^[a-z][a-z0-9_-]{0,63}(@[1-9][0-9]{0,8})?$",
+                "description": "A head that `somagent model head list` shows: its name, or name and version as `kind@3`.",
+            },
+            "abstain": {"type": "string", "description": "The output where the head stands by no label."},
+        },
+    })
+}
+
+fn share(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "number", "exclusiveMinimum": 0, "maximum": 1})
 }

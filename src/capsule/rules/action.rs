@@ -184,7 +184,13 @@ impl<'a> Checker<'a> {
         let own = written.model.clone().unwrap_or_default();
         Work::Model(Ask {
             params: Value::Object(written.params.clone()),
-            choices: written.choices.clone(),
+            choices: written.choices.clone().filter(|choices| !choices.is_object()),
+            // What it looks like was checked with the shape of the file.
+            head: written
+                .choices
+                .clone()
+                .and_then(|choices| serde_json::from_value(choices).ok()),
+            escalate_below: written.escalate_below,
             functions: written.functions.clone(),
             manner: own.manner(defaults),
             endorse: Vec::new(),

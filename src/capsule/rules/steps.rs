@@ -144,12 +144,13 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// `choices`, `functions` and `model`, which only a model has.
+    /// `choices`, `escalate_below`, `functions` and `model`, which only a model has.
     fn answer(&mut self, at: &Surroundings, pointer: &str, written: &WrittenStep) {
         let asks = written.action.as_deref() == Some("model.call");
         let named = written.action.as_ref().is_some_and(|action| !action.is_empty());
         for (key, present) in [
             ("choices", written.choices.is_some()),
+            ("escalate_below", written.escalate_below.is_some()),
             ("functions", written.functions.is_some()),
             ("model", written.model.is_some()),
         ] {
@@ -157,6 +158,11 @@ impl<'a> Checker<'a> {
                 let span = self.root.key_span_at(&format!("{pointer}/{key}"));
                 self.error(Code::C002, span, format!("`{key}` is for `model.call`"), "remove it");
             }
+        }
+        if asks && written.escalate_below.is_some() && written.choices.is_none() {
+            let span = self.root.key_span_at(&format!("{pointer}/escalate_below"));
+            let message = "`escalate_below` is for a step with `choices`";
+            self.error(Code::C002, span, message, "only a choice says how sure it is");
         }
         let forms = [
             ("choices", written.choices.is_some(), "choices give a text"),
@@ -173,7 +179,8 @@ impl<'a> Checker<'a> {
             let message = format!("a step has `{first}` or `{second}`, not both");
             self.error(Code::C002, span, message, format!("{gives}; {others}"));
         }
-        self.list_or_template(at, pointer, "choices", written.choices.as_ref(), "`[yes, no]`");
+        let choices = written.choices.as_ref().filter(|choices| !choices.is_object());
+        self.list_or_template(at, pointer, "choices", choices, "`[yes, no]`");
         let function = "`[{name: look_up, parameters: {type: object}}]`";
         self.list_or_template(at, pointer, "functions", written.functions.as_ref(), function);
     }

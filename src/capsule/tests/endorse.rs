@@ -49,6 +49,7 @@ fn a_number_a_text_and_what_a_tool_says_are_never_endorsed() {
             "endorse",
             "is for a `model.call`",
         ),
+        (ask("choices: {head: mood}, endorse: [\"\"]"), "\"\"", "may be anything"),
         (
             ask("output_schema: {type: object, properties: {n: {type: integer}}}, endorse: [/n]"),
             "/n",

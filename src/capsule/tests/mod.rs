@@ -118,8 +118,8 @@ fn each_rule_finds_its_mistake_at_its_place() {
         (top("polices: {}"), vec![(C001, "polices")]),
         (top("triggers: []"), vec![]),
         (
-            step("action: git.log, workspace: {}, persona: a, escalate_below: 0.6"),
-            vec![(C001, "workspace"), (C001, "persona"), (C001, "escalate_below")],
+            step("action: git.log, workspace: {}, persona: a"),
+            vec![(C001, "workspace"), (C001, "persona")],
         ),
         (step("action: agent.run"), vec![(C001, "agent.run")]),
         (
@@ -131,8 +131,14 @@ fn each_rule_finds_its_mistake_at_its_place() {
             vec![(C002, "{event: {}}"), (C001, "event")],
         ),
         (
-            step("action: model.call, params: {prompt: a}, choices: {head: mood}"),
-            vec![(C001, "{head: mood}")],
+            step(
+                "action: model.call, params: {prompt: a}, choices: {head: mood@2, abstain: unclear}, escalate_below: 0.6",
+            ),
+            vec![],
+        ),
+        (
+            step("action: model.call, params: {prompt: a}, choices: {head: mood, hat: 1}"),
+            vec![(C001, "hat")],
         ),
         (
             step("action: model.call, params: {prompt: a}, model: {tier: small, role: writer, fallback: [standard]}"),
@@ -156,6 +162,22 @@ fn each_rule_finds_its_mistake_at_its_place() {
         (prompt("é {{ inputs.repo | uper }}"), vec![(C002, "uper")]),
         (prompt("{% set x = 1 %}"), vec![(C002, "set x = 1")]),
         (step("action: git.log, choices: [a]"), vec![(C002, "choices")]),
+        (
+            step("action: git.log, escalate_below: 0.6"),
+            vec![(C002, "escalate_below")],
+        ),
+        (
+            step("action: model.call, params: {prompt: a}, escalate_below: 0.6"),
+            vec![(C002, "escalate_below")],
+        ),
+        (
+            step("action: model.call, params: {prompt: a}, choices: [a], escalate_below: 0"),
+            vec![(C002, "0")],
+        ),
+        (
+            step("action: model.call, params: {prompt: a}, choices: {head: \"Mood!\"}"),
+            vec![(C002, "\"Mood!\"")],
+        ),
         (
             step("action: model.call, params: {prompt: a}, choices: [a], output_schema: {type: string}"),
             vec![(C002, "choices")],

@@ -74,6 +74,7 @@ fn rich() -> Catalogue {
         outputs: json!({"type": "object", "properties": {"text": {"type": "string"}}}),
         calls: calls.iter().map(|name| (*name).to_owned()).collect(),
         asks_a_model: false,
+        heads: Vec::new(),
     };
     catalogue.capsules = vec![
         child("draft", &[]),

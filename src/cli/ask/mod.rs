@@ -13,7 +13,7 @@ use self::question::{Answering, Form, Question};
 use super::failure::Failure;
 use super::manner::Manner;
 use super::output::Output;
-use super::{Context, engine, model, result};
+use super::{Context, engine, given, model, result};
 use crate::exit::Exit;
 
 /// The most of what is given besides the question, in bytes: more than any context of a model here takes.
@@ -42,6 +42,12 @@ pub struct Args {
     /// Judges the choices against what they are when there is nothing to judge
     #[arg(long, requires = "choices")]
     calibrate: bool,
+    /// The model that is asked when the first is less sure of its choice than `--escalate-below`; its answer counts
+    #[arg(long, value_name = "MODEL", requires = "choices")]
+    escalate_to: Option<String>,
+    /// From which confidence on a choice counts
+    #[arg(long, value_name = "P", default_value_t = 0.6, requires = "escalate_to", value_parser = given::share)]
+    escalate_below: f64,
     /// The answer is JSON under this JSON Schema: a file, or the schema itself
     #[arg(long, value_name = "SCHEMA", group = "form")]
     schema: Option<String>,
@@ -74,12 +80,17 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
         about: about(&args.files, args.stdin)?,
         turns: Vec::new(),
         form: form(&args)?,
+        escalate_below: args.escalate_to.as_ref().map(|_| args.escalate_below),
         answering: &args.answering,
     };
     let model = model::chosen(args.model.as_deref(), context, output).await?;
+    let escalate = model::further(args.escalate_to.as_deref(), context, output).await?;
     engine::set_up(context, output).await?;
     engine::pull_model(context, output, &model).await?;
-    let engine = Arc::new(engine::open_with(context, output, model)?);
+    if let Some(escalate) = &escalate {
+        engine::pull_model(context, output, escalate).await?;
+    }
+    let engine = Arc::new(engine::open_with(context, output, model, escalate)?);
     let (_, exit) = question.ask(&engine, &args.manner, context, output).await?;
     Ok(exit)
 }

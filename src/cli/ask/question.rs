@@ -137,6 +137,8 @@ pub struct Question<'a> {
     pub turns: Vec<Value>,
     /// What the answer must look like.
     pub form: Form,
+    /// Below which confidence another model is asked.
+    pub escalate_below: Option<f64>,
     /// How it is answered.
     pub answering: &'a Answering,
 }
@@ -219,6 +221,9 @@ impl Question<'_> {
         let mut step = json!({
             "name": "answer", "action": "model.call", "params": params, "model": self.answering.written(),
         });
+        if let Some(below) = self.escalate_below {
+            step["escalate_below"] = json!(below);
+        }
         let mut answer = json!({"type": "string"});
         match &self.form {
             Form::Text => {}

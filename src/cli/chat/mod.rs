@@ -68,7 +68,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
     answering.overflow.get_or_insert(Overflow::KeepEnd);
     let mut chat = Chat {
         context,
-        engine: Arc::new(engine::open_with(context, output, entry)?),
+        engine: Arc::new(engine::open_with(context, output, entry, None)?),
         about: about(&args.files, false)?,
         answering,
         transcript,
@@ -138,6 +138,7 @@ impl Chat<'_> {
             about: self.about.clone().filter(|_| is_first),
             turns: self.transcript.as_turns(),
             form: Form::Text,
+            escalate_below: None,
             answering,
         };
         let asked = question
@@ -221,7 +222,7 @@ impl Chat<'_> {
     async fn change(&mut self, name: &str, output: &mut Output) -> Result<(), Failure> {
         let entry: Entry = model::chosen(Some(name), self.context, output).await?;
         engine::pull_model(self.context, output, &entry).await?;
-        self.engine = Arc::new(engine::open_with(self.context, output, entry)?);
+        self.engine = Arc::new(engine::open_with(self.context, output, entry, None)?);
         talk(&format!("{} answers from now on\n", self.engine.model_entry().name));
         Ok(())
     }

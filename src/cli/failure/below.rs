@@ -261,6 +261,7 @@ impl From<StartError> for Failure {
             StartError::Guard { .. } => {
                 Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("`somagent capsule lint` says where")
             }
+            StartError::Head(error) => error.into(),
             StartError::OtherModel { .. } => Self::new(Exit::Usage, "other_model", &error)
                 .hint("use the somagent that started the run, or start a new one"),
         }

@@ -3,6 +3,7 @@
 //! Every error of a lower layer becomes one here, and nowhere else gets its exit code.
 
 mod below;
+mod heads;
 
 use std::fmt;
 use std::io;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod embed;
+mod head;
 mod list;
 mod pull;
 mod remove;
@@ -36,6 +37,7 @@ enum Command {
     Remove(remove::Args),
     Bench(bench::Args),
     Embed(embed::Args),
+    Head(head::Args),
 }
 
 /// Runs the command.
@@ -50,6 +52,7 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         Command::Remove(args) => remove::run(&args, context, output).await,
         Command::Bench(args) => bench::run(&args, context, output).await,
         Command::Embed(args) => embed::run(&args, context, output).await,
+        Command::Head(args) => head::run(args, context, output).await,
     }
 }
 
@@ -76,6 +79,17 @@ pub async fn chosen(given: Option<&str>, context: &Context, output: &Output) -> 
                 .hint("`somagent model list` says of which kind each model is"))
         }
         (Standing::Verified | Standing::Unverified { .. }, Kind::Language) => Ok(entry),
+    }
+}
+
+/// The model that is asked when another one is not sure enough, if somebody named one.
+///
+/// # Errors
+/// As for [`chosen`].
+pub async fn further(given: Option<&str>, context: &Context, output: &Output) -> Result<Option<Entry>, Failure> {
+    match given {
+        Some(given) => chosen(Some(given), context, output).await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -17,12 +17,12 @@ use serde_json::Value;
 pub use fault::{Fault, FaultKind, UnitFault};
 pub use question::{About, Answer, Requested, Resolved, Shown};
 pub use run::{
-    Admitted, Cancelling, CapsuleName, Failing, Finished, Forked, Leased, ModelPin, Parent, Paused, Raised, Reopened,
-    Resumed, Slot, Started, Status, Why,
+    Admitted, Cancelling, CapsuleName, Failing, Finished, Forked, HeadPin, Leased, ModelPin, Parent, Paused, Raised,
+    Reopened, Resumed, Slot, Started, Status, Why,
 };
 pub use step::{
-    Adopted, Cached, ChildRun, Confidence, Endorsement, Expanded, InDoubt, Judged, Outcome, Reset, Settled, Skipped,
-    StepStarted, Then, Tripped, Usage,
+    Adopted, Cached, ChildRun, Confidence, Endorsement, Escalated, Expanded, InDoubt, Judged, Outcome, Reset, Settled,
+    Skipped, StepStarted, Then, Tripped, Usage,
 };
 pub use unit::{Part, Unit};
 

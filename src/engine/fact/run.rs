@@ -34,6 +34,19 @@ pub struct ModelPin {
     pub sha256: String,
 }
 
+/// A head that a run is pinned to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadPin {
+    /// As the capsule calls it.
+    pub name: String,
+    /// `NAME@VERSION`.
+    pub title: String,
+    /// SHA3-512 of all that it says.
+    pub digest: Digest,
+    /// What it tells apart.
+    pub labels: Vec<String>,
+}
+
 /// The step that a run is a part of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parent {
@@ -107,6 +120,12 @@ pub struct Started {
     /// Who began it, or the run that it is a part of; absent when it began before that was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// The heads that its own steps ask.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<HeadPin>,
+    /// The model that is asked when another one is not sure enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<ModelPin>,
 }
 
 /// `run.leased`: somebody owns the run from now on.

@@ -137,6 +137,18 @@ pub struct Usage {
     /// Tokens of what it was about, and of earlier turns, that did not fit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    /// Who was asked first and not sure enough; what that took is counted above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_from: Option<Escalated>,
+}
+
+/// An answer that another one stands in place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalated {
+    /// Who gave it.
+    pub model: String,
+    /// How sure it was.
+    pub confidence: Confidence,
 }
 
 /// A probability in millionths: what is recorded is whole numbers.

@@ -3,25 +3,23 @@
 //! Never journals and never decides; whatever happens becomes an [`Outcome`].
 
 mod child;
+mod question;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::command::Command;
 use super::drive::{DriveError, Notice, Stop};
-use super::fact::{Cached, ChildRun, Confidence, Fault, FaultKind, Outcome, Unit, Usage};
+use super::fact::{Cached, ChildRun, Fault, FaultKind, Outcome, Unit, Usage};
 use super::failpoint::Point;
-use super::live::Delta;
 use super::prepare::{Doing, Endorsed, Prepared, Promised, check_depth, template_fault};
 use super::{Engine, now_ms};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust};
 use crate::capsule::{guard, template};
-use crate::label::{Confidentiality, Integrity, Label, Labelled, places};
-use crate::models::{Answer, Ask, AskError, OnDevice};
+use crate::label::{Integrity, Label, Labelled, places};
 use crate::policy::Grant;
 use crate::tools::{Artifact, Key, Tool, ToolError};
 
@@ -186,9 +184,9 @@ async fn carry_out(
             let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
             call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key).await
         }
-        Doing::Model(model, ask, endorsed) => {
-            let mut given = answer(engine, model, ask, prepared, terms, notices).await?;
-            endorse(&mut given.output, endorsed, prepared.implicit.integrity);
+        Doing::Model(question) => {
+            let mut given = question::ask(engine, question, prepared, terms, notices).await?;
+            endorse(&mut given.output, &question.endorse, prepared.implicit.integrity);
             Ok(given)
         }
         Doing::Child(_) => Err(Fault::new(FaultKind::Tool, "the intent names no run to begin")),
@@ -212,80 +210,6 @@ async fn call(
         output: labelled,
         artifacts: output.artifacts,
         usage: None,
-    })
-}
-
-/// Sets the flag when the future that holds it is dropped, so that a blocking thread stops too.
-struct HaltOnDrop(Arc<AtomicBool>);
-
-impl Drop for HaltOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-async fn answer(
-    engine: &Arc<Engine>,
-    model: &Arc<OnDevice>,
-    ask: &Ask,
-    prepared: &Prepared,
-    terms: &Terms,
-    notices: &UnboundedSender<Notice>,
-) -> Result<Given, Fault> {
-    let halt = HaltOnDrop(Arc::default());
-    let (model, ask, action, grant) = (
-        Arc::clone(model),
-        ask.clone(),
-        prepared.action.clone(),
-        terms.grant.clone(),
-    );
-    let (unit, notices, halted) = (prepared.unit.clone(), notices.clone(), Arc::clone(&halt.0));
-    let (run, attempt) = (grant.situation().run.clone(), terms.attempt);
-    let voice = engine.voices.voice(&run);
-    // One answer at a time: two would share the same cores and each take twice as long.
-    let turn = engine.model_turn().await;
-    let answered = tokio::task::spawn_blocking(move || {
-        let mut on_delta = |text: &str| {
-            let (unit, text) = (unit.clone(), text.to_owned());
-            let delta = Delta { unit, attempt, text };
-            if let Some(voice) = &voice {
-                voice.say(&delta);
-            }
-            let _ = notices.send(Notice::Delta {
-                run: run.clone(),
-                unit: delta.unit,
-                text: delta.text,
-            });
-        };
-        model.answer(&ask, &action, &grant, &mut on_delta, &halted)
-    })
-    .await;
-    drop(turn);
-    let answer: Answer = answered
-        .map_err(|error| {
-            Fault::new(
-                FaultKind::Model,
-                format!("the model's thread ended abnormally: {error}"),
-            )
-        })?
-        .map_err(model_fault)?;
-    let chosen = answer.confidence.iter().find(|(text, _)| *text == answer.text);
-    let source = format!("model:{}", engine.model_name());
-    let label = Label::from_source(Integrity::Untrusted, Confidentiality::Public, source)
-        .joined(prepared.action.label())
-        .joined(&prepared.implicit);
-    Ok(Given {
-        output: Labelled::new(answer.value, label),
-        artifacts: Vec::new(),
-        usage: Some(Usage {
-            model: engine.model_name().to_owned(),
-            prompt_tokens: answer.prompt_tokens,
-            output_tokens: answer.output_tokens,
-            prefill_ms: answer.prefill_ms,
-            decode_ms: answer.decode_ms,
-            confidence: chosen.map(|(_, log)| Confidence::of(log.exp())),
-            left_out: answer.left_out,
-        }),
     })
 }
 
@@ -355,8 +279,4 @@ fn tool_fault(error: ToolError) -> Fault {
         ToolError::Uncertain(after) => tool_fault(*after).uncertain(true),
         ToolError::Storage { .. } => Fault::new(FaultKind::Storage, message),
     }
-}
-
-fn model_fault(error: AskError) -> Fault {
-    Fault::new(FaultKind::Model, error.to_string())
 }

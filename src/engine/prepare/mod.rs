@@ -27,14 +27,13 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Call, Capsule, Gate, Step, Work, stays_inside};
 use crate::journal::{DEEPEST_BODY, is_within};
 use crate::label::{Label, Labelled};
-use crate::models::{Ask, OnDevice};
 use crate::policy::{Action, Decision, Demand, Past, Situation};
 use crate::tools::Tool;
 
 pub(super) use cache::Keep;
 pub(super) use child::{ChildJob, child_bound, needed};
 pub(super) use conditions::scope_of;
-pub(super) use model::{Endorsed, ModelArgs};
+pub(super) use model::{Classified, Endorsed, First, ModelArgs, Question};
 
 /// The most tokens of an answer when the capsule does not say.
 pub(super) const MAX_OUTPUT_TOKENS: u32 = 512;
@@ -73,8 +72,8 @@ pub(super) struct Promised {
 pub(super) enum Doing {
     /// A tool.
     Tool(Arc<dyn Tool>, Arc<Contract>),
-    /// The on-device model.
-    Model(Arc<OnDevice>, Ask, Vec<Endorsed>),
+    /// On-device models.
+    Model(Box<Question>),
     /// Another run.
     Child(Box<ChildJob>),
 }

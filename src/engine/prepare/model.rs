@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::super::Engine;
-use super::super::fact::{Fault, FaultKind, Unit};
+use super::super::fact::{Fault, FaultKind, HeadPin, ModelPin, Unit};
 use super::super::run::Run;
+use super::super::{Engine, Ready};
 use super::{Doing, MAX_OUTPUT_TOKENS, Rendered, scan, template_fault};
 use crate::capsule::budget::Spend;
 use crate::capsule::template::{self, Scope};
 use crate::capsule::{Step, step};
 use crate::label::{Integrity, Label, Labelled};
 use crate::models::ask::{Function, Role, Sampling, Turn};
-use crate::models::{Ask, Constraint};
+use crate::models::{Ask, Constraint, Embedder, Head, head};
 
 impl Engine {
     pub(super) async fn model_action(
@@ -35,16 +35,49 @@ impl Engine {
         let action = contract
             .action(step.effect, asked.bound(&ask))?
             .endorsing(&asked.endorse);
-        let model = self.model().await?;
-        let tokens = model
-            .count(&ask)
-            .map_err(|error| Fault::new(FaultKind::Model, error.to_string()))?;
+        let (first, tokens) = match &asked.head {
+            Some((choice, pin)) => {
+                let (head, embedder) = self.head(pin).await?;
+                let text = head::asked(&asked.args.value).unwrap_or_default().to_owned();
+                if text.trim().is_empty() {
+                    return Err(Fault::new(FaultKind::Template, "there is no text to classify")
+                        .hint("what is classified is `about`, or else `prompt`"));
+                }
+                // A token has a byte at least, and there are two around the text.
+                let tokens = embedder.most_tokens().min(text.len().saturating_add(2)) as u64;
+                let abstain = choice.abstain.clone();
+                (
+                    First::Head(Box::new(Classified {
+                        head,
+                        embedder,
+                        text,
+                        abstain,
+                    })),
+                    tokens,
+                )
+            }
+            None => {
+                let ready = self.model.ready().await?;
+                let tokens = count(&ready, &ask)?;
+                (First::Model(ready), tokens)
+            }
+        };
+        let further = match (&asked.escalate, &self.escalate) {
+            (Some((below, _)), Some(slot)) => Some((*below, slot.ready().await?)),
+            _ => None,
+        };
+        let more = further.as_ref().map_or(Ok(0), |(_, ready)| count(ready, &ask))?;
         Ok(Rendered {
             action,
-            doing: Doing::Model(model, ask, endorse),
+            doing: Doing::Model(Box::new(Question {
+                first,
+                further,
+                ask,
+                endorse,
+            })),
             args: shown,
             estimate: Spend {
-                tokens,
+                tokens: tokens.saturating_add(more),
                 steps: 1,
                 ..Spend::default()
             },
@@ -54,10 +87,47 @@ impl Engine {
     }
 }
 
+/// The most tokens that answering takes.
+fn count(ready: &Ready, ask: &Ask) -> Result<u64, Fault> {
+    ready
+        .model
+        .count(ask)
+        .map_err(|error| Fault::new(FaultKind::Model, error.to_string()))
+}
+
+/// A question that is ready to be asked.
+pub(in crate::engine) struct Question {
+    pub(in crate::engine) first: First,
+    /// Who is asked when the first is less sure than this.
+    pub(in crate::engine) further: Option<(f64, Ready)>,
+    pub(in crate::engine) ask: Ask,
+    pub(in crate::engine) endorse: Vec<Endorsed>,
+}
+
+/// Who is asked first.
+pub(in crate::engine) enum First {
+    /// A language model.
+    Model(Ready),
+    /// A head.
+    Head(Box<Classified>),
+}
+
+/// A text for a head.
+pub(in crate::engine) struct Classified {
+    pub(in crate::engine) head: Head,
+    pub(in crate::engine) embedder: Arc<Embedder>,
+    pub(in crate::engine) text: String,
+    /// The output where the head stands by no label.
+    pub(in crate::engine) abstain: Option<String>,
+}
+
 /// What a model step asks, rendered.
 pub(in crate::engine) struct ModelArgs {
     args: Labelled,
     choices: Option<Labelled>,
+    head: Option<(step::HeadChoice, HeadPin)>,
+    /// Below which confidence who is asked.
+    escalate: Option<(f64, ModelPin)>,
     schema: Option<Labelled>,
     functions: Option<Labelled>,
     manner: step::Manner,
@@ -86,7 +156,16 @@ impl ModelArgs {
             let rendered = part.map(|part| template::render(part, scope));
             rendered.transpose().map_err(template_fault)
         };
+        let started = run.started();
+        let head = ask.head.as_ref().map(|choice| {
+            let pin = started.heads.iter().find(|pin| pin.name == choice.head);
+            let message = || format!("the run began without the head `{}`", choice.head);
+            let pin = pin.ok_or_else(|| Fault::new(FaultKind::Template, message()))?;
+            Ok((choice.clone(), pin.clone()))
+        });
         Ok(Self {
+            head: head.transpose()?,
+            escalate: ask.escalate_below.zip(started.escalate.clone()),
             args: template::render(&ask.params, scope).map_err(template_fault)?,
             choices: rendered(ask.choices.as_ref())?,
             schema: schema.cloned(),
@@ -99,9 +178,14 @@ impl ModelArgs {
 
     pub(in crate::engine) fn ask(&self) -> Result<Ask, Fault> {
         let text = |name: &str| self.args.value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let constraint = match (&self.choices, &self.schema, &self.functions) {
-            (Some(choices), ..) => Constraint::Choices {
-                texts: texts(&choices.value)?,
+        let choices = match (&self.choices, &self.head) {
+            (Some(choices), _) => Some(texts(&choices.value)?),
+            (None, Some((_, pin))) => Some(pin.labels.clone()),
+            (None, None) => None,
+        };
+        let constraint = match (choices, &self.schema, &self.functions) {
+            (Some(texts), ..) => Constraint::Choices {
+                texts,
                 calibrated: self.manner.calibrate,
             },
             (None, Some(schema), _) => match pattern(&schema.value) {
@@ -177,6 +261,15 @@ impl ModelArgs {
                 bound.label.join(&part.joined_label());
                 object.insert(name.to_owned(), part.value.clone());
             }
+        }
+        if let Some((choice, pin)) = &self.head {
+            let head =
+                json!({"name": pin.title, "digest": pin.digest, "labels": pin.labels, "abstain": choice.abstain});
+            object.insert("head".to_owned(), head);
+        }
+        if let Some((below, pin)) = &self.escalate {
+            let escalate = json!({"below": below, "model": pin.name, "sha256": pin.sha256});
+            object.insert("escalate".to_owned(), escalate);
         }
         object.insert("max_output_tokens".to_owned(), json!(ask.max_output_tokens));
         object.insert("temperature".to_owned(), json!(ask.sampling.temperature));

@@ -49,6 +49,7 @@ impl Ground {
             actor: "user:test".to_owned(),
             offline: true,
             model: catalogue::Catalogue::built_in().unwrap().entries()[0].clone(),
+            escalate: None,
         };
         Engine::open(&self.home, options)
     }

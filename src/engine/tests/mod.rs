@@ -3,6 +3,7 @@
 mod deciding;
 mod driving;
 mod founding;
+mod heads;
 mod interrupted;
 mod own_requests;
 mod properties;

@@ -99,6 +99,8 @@ pub(super) fn started(capsule: &Capsule) -> Started {
         forked: None,
         on_exhausted: None,
         by: Some("user:test".to_owned()),
+        heads: Vec::new(),
+        escalate: None,
     }
 }
 

@@ -175,7 +175,7 @@ struct Split {
 
 /// At most `bytes` bytes of `text`, in whole characters, and whether that is less than all: a text of a gigabyte costs no more
 /// than what is read of it.
-fn beginning(text: &str, bytes: usize) -> (&str, bool) {
+pub(super) fn beginning(text: &str, bytes: usize) -> (&str, bool) {
     if text.len() <= bytes {
         return (text, false);
     }

@@ -92,6 +92,8 @@ impl Ground {
             forked: None,
             on_exhausted: None,
             by: None,
+            heads: Vec::new(),
+            escalate: None,
         };
         change(&mut started);
         ground.command(&Command::Start {
