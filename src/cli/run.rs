@@ -98,7 +98,7 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     if start::asks_a_model(&capsule, &children) {
         engine::pull_model(context, output, &model).await?;
     }
-    if start::asks_a_head(&capsule, &children) {
+    if start::needs_vectors(&capsule, &children) {
         engine::pull_embedding(context, output).await?;
     }
     if let Some(escalate) = &escalate {

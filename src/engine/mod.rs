@@ -33,7 +33,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::capsule::Catalogue;
 use crate::capsule::tool_spec::ToolSpec;
 use crate::journal::{Journal, Reader, Stamp};
-use crate::models::catalogue::{Entry, Kind};
+use crate::models::catalogue::Entry;
 use crate::models::head::Shelf;
 use crate::models::{self, Embedder, Head, LoadError, OnDevice, PulledModel, Store};
 use crate::net::Exchange;
@@ -242,9 +242,8 @@ impl Engine {
 /// The build's list of models has none.
 pub fn embedding() -> Result<Entry, String> {
     let catalogue = models::Catalogue::built_in().map_err(|error| error.to_string())?;
-    let found = catalogue.entries().iter().find(|entry| entry.kind == Kind::Embedding);
+    let found = catalogue.embedding().cloned();
     found
-        .cloned()
         .ok_or_else(|| "no model of this build gives vectors".to_owned())
 }
 

@@ -288,6 +288,11 @@ impl Catalogue {
         &self.entries
     }
 
+    /// The model that gives vectors where none is named: the first of its kind.
+    pub fn embedding(&self) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.kind == Kind::Embedding)
+    }
+
     /// The model called `name`.
     pub fn find(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.name == name)

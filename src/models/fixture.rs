@@ -41,6 +41,12 @@ pub(crate) fn pulled_embedder() -> PulledModel {
     PULLED.get_or_init(|| pull("all-minilm-l6-v2")).clone()
 }
 
+/// The store that has it.
+pub(crate) fn store_of_embedder() -> Store {
+    pulled_embedder();
+    Store::at(&directory())
+}
+
 /// The model that gives vectors, in memory.
 pub(crate) fn embedder() -> &'static Embedder {
     static EMBEDDER: OnceLock<Embedder> = OnceLock::new();

@@ -13,6 +13,7 @@ mod key;
 mod log;
 mod text;
 pub mod toolbox;
+mod vector;
 
 use std::future::Future;
 use std::pin::Pin;

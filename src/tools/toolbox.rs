@@ -10,7 +10,9 @@ use super::git::Git;
 use super::http::Http;
 use super::log::Log;
 use super::text::Text;
+use super::vector::Vector;
 use crate::capsule::tool_spec::ToolSpec;
+use crate::models::Store;
 use crate::net::Net;
 
 /// Every tool that a capsule can name.
@@ -19,8 +21,9 @@ pub struct Toolbox {
 }
 
 impl Toolbox {
-    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`.
-    pub fn new(artifacts_root: PathBuf, net: Net) -> Self {
+    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`, models come out
+    /// of `models`.
+    pub fn new(artifacts_root: PathBuf, net: Net, models: Store) -> Self {
         Self {
             tools: vec![
                 Arc::new(Git::new()),
@@ -28,6 +31,7 @@ impl Toolbox {
                 Arc::new(Artifacts::new(artifacts_root)),
                 Arc::new(Text::new()),
                 Arc::new(Log::new()),
+                Arc::new(Vector::new(models)),
                 Arc::new(Http::new(net)),
             ],
         }
@@ -53,7 +57,7 @@ mod tests {
 
     #[test]
     fn every_contract_is_closed_and_its_schemas_compile() {
-        let toolbox = Toolbox::new("artifacts".into(), Net::new(true));
+        let toolbox = Toolbox::new("artifacts".into(), Net::new(true), Store::at("models".as_ref()));
         let mut names = BTreeSet::new();
         for spec in toolbox.specs() {
             assert!(toolbox.get(&spec.name).is_some());

@@ -17,25 +17,16 @@ mod quotes;
 mod rank;
 mod words;
 
-use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::contract::{action, counted, no_such_action};
+use super::contract::{no_such_action, pure};
 use super::{Call, Calling, Output, Tool, ToolError};
-use crate::capsule::tool_spec::{ActionSpec, OutputTrust, ToolSpec};
+use crate::capsule::tool_spec::ToolSpec;
 
 /// The tool.
 #[derive(Debug)]
 pub struct Text {
     spec: ToolSpec,
-}
-
-fn pure<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &str, counts: &[&str]) -> ActionSpec {
-    ActionSpec {
-        trust: OutputTrust::Arguments,
-        field_trust: counted(counts),
-        ..action::<Params, Out>(name, summary)
-    }
 }
 
 impl Text {
