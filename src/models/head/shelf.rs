@@ -14,7 +14,17 @@ use crate::capsule::starter::is_name;
 use crate::keys::{self, LoadKeyError};
 
 /// The heads that come with this build, by name.
-const BUILT_IN: [(&str, &[u8]); 0] = [];
+const BUILT_IN: [(&str, &[u8]); 3] = [
+    (
+        "commit_type",
+        include_bytes!("../../../capsules/heads/commit_type.json"),
+    ),
+    ("issue_kind", include_bytes!("../../../capsules/heads/issue_kind.json")),
+    (
+        "log_severity",
+        include_bytes!("../../../capsules/heads/log_severity.json"),
+    ),
+];
 
 /// Heads.
 #[derive(Debug, Clone)]

@@ -202,3 +202,37 @@ fn vectors_of_another_model_are_refused() {
         "{other}"
     );
 }
+
+#[test]
+fn heads_of_this_build_are_at_least_as_good_as_they_say_on_what_they_know() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let shelf = Shelf::at(nowhere.path().join("heads"), nowhere.path().join("signing.pem"));
+    for set in ["commit_type", "issue_kind", "log_severity"] {
+        let held = shelf.find(set).unwrap();
+        assert_eq!((&held.origin, held.head.version()), (&Origin::BuiltIn, 1));
+        held.head.fits(fixture::pulled_embedder().sha256).unwrap();
+        assert!(held.bytes < 256 * 1024, "{set}: {}", held.bytes);
+        // Its rules are those of the file beside it.
+        assert!(held.head.rules().written().eq(rules(set).written()), "{set}");
+        let examples = examples(set, 15);
+        let texts: Vec<&str> = examples.iter().map(|example| example.text.as_str()).collect();
+        let said = classify(&held.head, &texts);
+        let right = said
+            .iter()
+            .zip(&examples)
+            .filter(|(said, example)| said.label == example.label)
+            .count();
+        let share = right as f64 / said.len() as f64;
+        let says = f64::from(held.head.training().measures.accuracy) / 1e6;
+        assert!(share >= says, "{set}: {share} of {} and it says {says}", said.len());
+    }
+    assert_eq!(shelf.next_version("commit_type").unwrap(), 2);
+    assert_eq!(shelf.all().unwrap().len(), 3);
+    for wrong in ["", "Mood", "mood@", "mood@0", "mood@-1", "mood@x", "../mood"] {
+        assert!(matches!(shelf.find(wrong), Err(ShelfError::NoName { .. })), "{wrong}");
+    }
+    assert!(matches!(
+        shelf.find("commit_type@9"),
+        Err(ShelfError::NoSuchHead { .. })
+    ));
+}
