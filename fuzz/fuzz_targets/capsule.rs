@@ -13,7 +13,11 @@ use somagent::tools::toolbox::Toolbox;
 
 /// The built-in tools, and the starter capsules as ones that can be called.
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    let toolbox = Toolbox::new("artifacts".into(), Net::new(true), somagent::models::Store::at("models".as_ref()));
+    let toolbox = Toolbox::new(
+        "artifacts".into(),
+        Net::new(true),
+        somagent::models::Store::at("models".as_ref()),
+    );
     let mut catalogue = Catalogue {
         tools: toolbox.specs().cloned().collect(),
         ..Catalogue::default()

@@ -3,7 +3,12 @@
 use super::document::SCHEMA;
 
 /// Name and text of every starter capsule, by name.
-pub const STARTERS: [(&str, &str); 1] = [("repo_digest", include_str!("../../capsules/repo_digest.yaml"))];
+pub const STARTERS: [(&str, &str); 4] = [
+    ("commit_message", include_str!("../../capsules/commit_message.yaml")),
+    ("issue_classifier", include_str!("../../capsules/issue_classifier.yaml")),
+    ("log_triage", include_str!("../../capsules/log_triage.yaml")),
+    ("repo_digest", include_str!("../../capsules/repo_digest.yaml")),
+];
 
 /// What a new capsule begins as.
 pub const BLANK: &str = include_str!("../../capsules/blank.yaml");
@@ -39,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_new_text_has_the_name_and_the_schema_of_any_place() {
-        for starter in [BLANK, STARTERS[0].1] {
+        for starter in [BLANK].into_iter().chain(STARTERS.map(|(_, text)| text)) {
             let text = named(starter, "my-own");
             assert!(text.starts_with("# yaml-language-server: $schema=https://somagent.dev/capsule/v1.schema.json\n"));
             assert_eq!(text.matches("\ncapsule_id: my-own\n").count(), 1, "{text}");

@@ -24,10 +24,14 @@ pub enum Origin {
 /// Everything a capsule may use here, but for the capsules that it runs.
 pub fn catalogue(context: &Context) -> Catalogue {
     Catalogue {
-        tools: Toolbox::new(context.home.artifacts(), Net::new(context.offline), Store::at(context.home.models()))
-            .specs()
-            .cloned()
-            .collect(),
+        tools: Toolbox::new(
+            context.home.artifacts(),
+            Net::new(context.offline),
+            Store::at(context.home.models()),
+        )
+        .specs()
+        .cloned()
+        .collect(),
         ..Catalogue::default()
     }
 }

@@ -243,8 +243,7 @@ impl Engine {
 pub fn embedding() -> Result<Entry, String> {
     let catalogue = models::Catalogue::built_in().map_err(|error| error.to_string())?;
     let found = catalogue.embedding().cloned();
-    found
-        .ok_or_else(|| "no model of this build gives vectors".to_owned())
+    found.ok_or_else(|| "no model of this build gives vectors".to_owned())
 }
 
 /// Milliseconds since 1970 UTC; the edge's clock.

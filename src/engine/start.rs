@@ -324,8 +324,11 @@ pub fn asks_a_model(capsule: &Capsule, children: &[Callable]) -> bool {
 
 /// Whether a step of `capsule`, or of a capsule that it runs, asks a head, or compares by vectors itself.
 pub fn needs_vectors(capsule: &Capsule, children: &[Callable]) -> bool {
-    let compares = |step: &crate::capsule::Step| matches!(&step.work, crate::capsule::Work::Tool(call) if call.tool == "vector");
-    capsule.steps().iter().any(compares) || capsule.heads().next().is_some() || children.iter().any(|child| !child.heads.is_empty())
+    let compares =
+        |step: &crate::capsule::Step| matches!(&step.work, crate::capsule::Work::Tool(call) if call.tool == "vector");
+    capsule.steps().iter().any(compares)
+        || capsule.heads().next().is_some()
+        || children.iter().any(|child| !child.heads.is_empty())
 }
 
 /// The capsules that the steps of `capsule` run, and those that these run.

@@ -135,8 +135,13 @@ impl Loaded {
         }
         let missing = |why: String| failed(why, "`somagent model pull all-minilm-l6-v2` fetches it");
         let catalogue = Catalogue::built_in().map_err(|error| missing(error.to_string()))?;
-        let entry = catalogue.embedding().ok_or_else(|| missing("no model gives vectors".to_owned()))?;
-        let pulled = self.store.find(entry).ok_or_else(|| missing(format!("`{}` is not here", entry.name)))?;
+        let entry = catalogue
+            .embedding()
+            .ok_or_else(|| missing("no model gives vectors".to_owned()))?;
+        let pulled = self
+            .store
+            .find(entry)
+            .ok_or_else(|| missing(format!("`{}` is not here", entry.name)))?;
         let loaded = Arc::new(Embedder::load(&pulled).map_err(|error| missing(error.to_string()))?);
         *embedder = Some(Arc::clone(&loaded));
         Ok(loaded)
@@ -192,9 +197,13 @@ mod tests {
         let store = fixture::store_of_embedder();
         let vector = Vector::new(store);
         let params = |least, among: Option<Vec<String>>| Nearest {
-            texts: ["The program crashes when a file is empty", "Add a dark theme", "Crash with empty files"]
-                .map(str::to_owned)
-                .to_vec(),
+            texts: [
+                "The program crashes when a file is empty",
+                "Add a dark theme",
+                "Crash with empty files",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             among,
             least,
             most: 2,

@@ -24,9 +24,15 @@ struct Suite {
 #[serde(deny_unknown_fields)]
 struct Case {
     name: String,
-    repository: String,
+    /// A stream in `fixtures/` that the working directory is made from.
+    repository: Option<String>,
+    /// Files that are staged in it.
     #[serde(default)]
-    inputs: BTreeMap<String, String>,
+    staged: BTreeMap<String, String>,
+    /// A recorded log of `tests/data/logs` that lies in it.
+    log: Option<String>,
+    #[serde(default)]
+    inputs: BTreeMap<String, Value>,
     expect: Expect,
 }
 
@@ -101,15 +107,30 @@ fn every_case_beside_a_capsule_holds() {
 
 fn check(capsule: &str, case: &Case) {
     let home = Home::fresh();
-    fs::remove_dir_all(home.work()).unwrap();
-    import(
-        &home.work(),
-        &capsules().join(format!("fixtures/{}.fast-export", case.repository)),
-    );
+    if let Some(repository) = &case.repository {
+        fs::remove_dir_all(home.work()).unwrap();
+        import(
+            &home.work(),
+            &capsules().join(format!("fixtures/{repository}.fast-export")),
+        );
+    }
+    for (path, text) in &case.staged {
+        let file = home.work().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+        git(&home.work(), &["add", path]);
+    }
+    if let Some(log) = &case.log {
+        let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/logs");
+        fs::copy(logs.join(log), home.work().join(log)).unwrap();
+    }
     let given: Vec<String> = case
         .inputs
         .iter()
-        .map(|(key, value)| format!("{key}={value}"))
+        .map(|(key, value)| match value {
+            Value::String(text) => format!("{key}={text}"),
+            other => format!("{key}={other}"),
+        })
         .collect();
     let mut args = vec!["run", capsule, "-o", "json", "--offline"];
     args.extend(given.iter().flat_map(|given| ["-p", given.as_str()]));
@@ -135,7 +156,7 @@ fn check(capsule: &str, case: &Case) {
     }
     home.verifies();
     if capsule == "repo_digest" && expect.exit_code == 0 {
-        let range = case.inputs.get("range").map_or("", String::as_str);
+        let range = case.inputs.get("range").and_then(Value::as_str).unwrap_or_default();
         Digest::read(&result["outputs"]).check(&home.work(), range, 50);
     }
 }

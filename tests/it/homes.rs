@@ -204,8 +204,11 @@ pub fn models() -> &'static Path {
             PathBuf::from,
         );
         let scratch = tempfile::tempdir().unwrap();
-        let pulled = Ended::of(somagent(scratch.path(), &["model", "pull"]).env("SOMAGENT_MODELS", &directory));
-        assert_eq!(pulled.code, Some(0), "the model cannot be had: {pulled:?}");
+        for model in ["smollm2-135m-instruct", "all-minilm-l6-v2"] {
+            let mut pull = somagent(scratch.path(), &["model", "pull", model]);
+            let pulled = Ended::of(pull.env("SOMAGENT_MODELS", &directory));
+            assert_eq!(pulled.code, Some(0), "the model cannot be had: {pulled:?}");
+        }
         directory
     })
 }

@@ -46,6 +46,7 @@ mod policy;
 mod repositories;
 mod shared_store;
 mod signals;
+mod starters;
 mod tasks_files;
 mod terminal;
 mod thousand_effects;

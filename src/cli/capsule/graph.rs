@@ -328,10 +328,14 @@ mod tests {
 
     fn parsed(text: &str) -> Capsule {
         let catalogue = Catalogue {
-            tools: Toolbox::new("/nowhere".into(), crate::net::Net::new(true), crate::models::Store::at("/models".as_ref()))
-                .specs()
-                .cloned()
-                .collect(),
+            tools: Toolbox::new(
+                "/nowhere".into(),
+                crate::net::Net::new(true),
+                crate::models::Store::at("/models".as_ref()),
+            )
+            .specs()
+            .cloned()
+            .collect(),
             ..Catalogue::default()
         };
         Capsule::parse(text, &catalogue).unwrap()
@@ -363,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_sequence_is_drawn_step_by_step() {
-        insta::assert_snapshot!(Graph::of(&parsed(STARTERS[0].1)).drawn(Signs::Boxes), @r#"
+        insta::assert_snapshot!(Graph::of(&parsed(STARTERS[3].1)).drawn(Signs::Boxes), @r#"
         LAYER     STEP        ACTION         EFFECT
         1      ●  log         git.log        none
         2      ●  labels      text.label     none

@@ -1,6 +1,7 @@
 //! `somagent model bench`.
 
 mod peer;
+mod quality;
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use crate::exit::Exit;
 use crate::models::store::PulledModel;
 use crate::models::{AskError, OnDevice};
 
-/// Measure how fast a model loads, reads and writes on this machine
+/// Measure how fast a model loads, reads and writes on this machine, or how good it is
 ///
 /// Every run reads the same tokens; the median of the runs is shown. With `--peer` the `llama-bench` of llama.cpp measures the
 /// same file in turns with it, and the ratio is shown: above 1, this program is faster.
@@ -37,6 +38,10 @@ pub struct Args {
     /// A `llama-bench` of llama.cpp to compare with
     #[arg(long, value_name = "PATH")]
     peer: Option<PathBuf>,
+    /// How well it predicts a text, or chooses the labels of a `.jsonl` of `text` and `label` (200 items of it), instead of
+    /// how fast it is; may be given more than once
+    #[arg(long, value_name = "FILE", conflicts_with = "peer")]
+    quality: Vec<PathBuf>,
 }
 
 /// Tokens a second.
@@ -59,6 +64,18 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         let heard = tokio::signal::ctrl_c().await;
         listening.store(heard.is_ok(), Ordering::Relaxed);
     });
+    if !args.quality.is_empty() {
+        let files: Vec<PathBuf> = args.quality.iter().map(|file| context.directory.join(file)).collect();
+        let measured = tokio::task::spawn_blocking(move || {
+            let model = OnDevice::load(&pulled, &mut |_| {})?;
+            quality::measure(&model, &files, &stop)
+        });
+        let measured = measured.await;
+        interrupted.abort();
+        let measured = measured.map_err(|error| ended(&error))??;
+        quality::show(&entry.name, &measured, output)?;
+        return Ok(Exit::Succeeded);
+    }
     let plan = Plan {
         prompt: args.prompt_tokens,
         output: args.output_tokens,
@@ -68,8 +85,7 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
     };
     let measured = tokio::task::spawn_blocking(move || plan.measure(&pulled, &stop)).await;
     interrupted.abort();
-    let measured =
-        measured.map_err(|error| Failure::new(Exit::Internal, "internal", format!("measuring failed: {error}")))??;
+    let measured = measured.map_err(|error| ended(&error))??;
     show(args, &entry.name, &measured, output)?;
     Ok(Exit::Succeeded)
 }
@@ -119,6 +135,10 @@ impl Plan {
             threads: self.threads,
         })
     }
+}
+
+fn ended(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(Exit::Internal, "internal", format!("measuring failed: {error}"))
 }
 
 fn not_measured(error: &AskError) -> Failure {

@@ -19,7 +19,13 @@ use crate::policy::fixture::law;
 use crate::policy::{Action, Demand, Law, Situation};
 use crate::tools::Toolbox;
 
-static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| Toolbox::new("/artifacts".into(), Net::new(true), crate::models::Store::at("/models".as_ref())));
+static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| {
+    Toolbox::new(
+        "/artifacts".into(),
+        Net::new(true),
+        crate::models::Store::at("/models".as_ref()),
+    )
+});
 pub(super) static LAW: LazyLock<Law> = LazyLock::new(law);
 
 /// The run of every table.

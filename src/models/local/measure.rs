@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::OnDevice;
 use super::choose::log_sum_exp;
 use super::reading::Reading;
-use crate::models::ask::AskError;
+use crate::models::ask::{Ask, AskError, Constraint};
 
 /// Tokens of one window of [`OnDevice::perplexity`].
 const WINDOW: usize = 256;
@@ -56,6 +56,23 @@ impl OnDevice {
             prefill,
             decode: began.elapsed(),
         })
+    }
+
+    /// The share of each of `labels` when the model is asked which of them `text` is, calibrated; in their order.
+    ///
+    /// # Errors
+    /// The text does not fit, the labels cannot be told apart, or it was stopped.
+    pub fn choose(&self, text: &str, labels: &[String], stop: &AtomicBool) -> Result<Vec<f64>, AskError> {
+        let ask = Ask {
+            about: Some(text.to_owned()),
+            constraint: Constraint::Choices {
+                texts: labels.to_vec(),
+                calibrated: true,
+            },
+            ..Ask::free(&format!("Which of these is it: {}?", labels.join(", ")), 1)
+        };
+        let answer = self.infer(&ask, &mut |_| {}, stop)?;
+        Ok(answer.confidence.iter().map(|(_, log)| log.exp()).collect())
     }
 
     /// How well the model predicts `text`: in windows of 256 tokens, each token but a window's first after all before

@@ -225,7 +225,9 @@ pub(super) fn time(line: &[u8]) -> Option<String> {
     for (at, word) in words_at(head).into_iter().take(6) {
         let bare: Vec<u8> = word.bytes().filter(u8::is_ascii_alphanumeric).collect();
         let numbers = bare.iter().filter(|byte| byte.is_ascii_digit()).count();
-        if numbers * 2 <= bare.len() && !is_calendar(&bare) {
+        // A number in brackets after a time is a process.
+        let is_other = end > 0 && word.starts_with(['[', '(', '<']);
+        if is_other || (numbers * 2 <= bare.len() && !is_calendar(&bare)) {
             break;
         }
         digits += numbers;
@@ -303,7 +305,7 @@ mod tests {
         let of = |line: &str| time(line.as_bytes());
         assert_eq!(
             of("2026-01-02 03:04:05.678 UTC [12] ERROR: x").as_deref(),
-            Some("2026-01-02 03:04:05.678 UTC [12")
+            Some("2026-01-02 03:04:05.678 UTC")
         );
         assert_eq!(
             of("[02/Jan/2026:03:04:05 +0000] GET").as_deref(),

@@ -65,7 +65,11 @@ impl Ground {
             _directory: directory,
             journal,
             locks: place.locks,
-            toolbox: Toolbox::new("/artifacts".into(), Net::new(true), crate::models::Store::at("/models".as_ref())),
+            toolbox: Toolbox::new(
+                "/artifacts".into(),
+                Net::new(true),
+                crate::models::Store::at("/models".as_ref()),
+            ),
             run: None,
             now: BEGAN,
         };
