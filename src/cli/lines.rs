@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::question;
 use crate::engine::drive::{GRACE, Notice};
-use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, Unit, UnitFault};
+use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, Started, Unit, UnitFault};
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
 use crate::sight::amount::counted;
@@ -91,16 +91,20 @@ pub fn of_event(event: &Event, asked: &str) -> Result<Vec<Line>, FactError> {
         data,
     };
     Ok(match RunFact::recorded(event)? {
-        RunFact::Started(started) => vec![line(
-            "run.started",
-            json!({
+        RunFact::Started(started) => {
+            let pinned = pinned(&started);
+            let mut data = json!({
                 "capsule": started.capsule, "workspace": started.workspace, "inputs": started.inputs,
                 "seed": started.seed, "budget": started.limit, "model": started.model,
                 "idempotency_key": started.idempotency_key, "offline": started.offline,
                 "parent": started.parent.map(|parent| json!({"run": parent.run, "step": parent.unit.to_string()})),
                 "forked": started.forked,
-            }),
-        )],
+            });
+            if let Some(data) = data.as_object_mut() {
+                data.extend(pinned);
+            }
+            vec![line("run.started", data)]
+        }
         // The first owner is the one that started the run.
         RunFact::Leased(leased) if leased.epoch == 1 => Vec::new(),
         RunFact::Leased(leased) => vec![line("run.resumed", json!({"epoch": leased.epoch, "pid": leased.pid}))],
@@ -375,4 +379,12 @@ fn plain_finished(finished: &Finished) -> String {
         spent.tokens,
         super::time::seconds(spent.wall_ms)
     )
+}
+
+/// The heads that a run is pinned to, and the model that is asked where one is not sure enough; nothing where there is
+/// none.
+pub fn pinned(started: &Started) -> Map<String, Value> {
+    let heads = (!started.heads.is_empty()).then(|| ("heads".to_owned(), json!(started.heads)));
+    let escalate = started.escalate.as_ref().map(|pin| ("escalate".to_owned(), json!(pin)));
+    heads.into_iter().chain(escalate).collect()
 }

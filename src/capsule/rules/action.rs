@@ -185,10 +185,11 @@ impl<'a> Checker<'a> {
         Work::Model(Ask {
             params: Value::Object(written.params.clone()),
             choices: written.choices.clone().filter(|choices| !choices.is_object()),
-            // What it looks like was checked with the shape of the file.
+            // What it looks like was checked with the shape of the file. A list is none: it would be read field by field.
             head: written
                 .choices
                 .clone()
+                .filter(Value::is_object)
                 .and_then(|choices| serde_json::from_value(choices).ok()),
             escalate_below: written.escalate_below,
             functions: written.functions.clone(),

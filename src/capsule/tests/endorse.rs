@@ -37,6 +37,8 @@ fn what_is_bounded_by_the_capsule_may_be_endorsed() {
             panic!("{text}")
         };
         assert_eq!(ask.endorse, endorsed, "{text}");
+        // A list of texts is no head.
+        assert!(ask.head.is_none(), "{text}");
     }
 }
 

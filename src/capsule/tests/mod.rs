@@ -548,6 +548,7 @@ fn a_valid_capsule_says_what_was_written() {
         (ask.manner.max_output_tokens, ask.manner.temperature, &ask.choices),
         (Some(80), Some(0.0), &None)
     );
+    assert!(ask.head.is_none() && !capsule.heads().any(|_| true));
     assert_eq!(sort.limit.tokens, Some(15_000));
     let write = capsule.step("write").unwrap();
     assert_eq!(

@@ -236,7 +236,7 @@ impl Question<'_> {
             }
             Form::Schema(schema) => {
                 answer = schema.clone();
-                step["output_schema"] = answer.clone();
+                step["output_schema"] = literals(&answer);
             }
             Form::Functions(functions) => {
                 answer = json!({"type": "object"});

@@ -69,7 +69,8 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
     let mut chat = Chat {
         context,
         engine: Arc::new(engine::open_with(context, output, entry, None)?),
-        about: about(&args.files, false)?,
+        // Files that are given now take the place of those that the conversation was about.
+        about: about(&args.files, false)?.or_else(|| transcript.about().map(str::to_owned)),
         answering,
         transcript,
     };
@@ -96,7 +97,7 @@ struct Chat<'a> {
     context: &'a Context,
     engine: Arc<Engine>,
     answering: Answering,
-    /// What the first question is about.
+    /// What every question is about, besides what was said.
     about: Option<String>,
     transcript: Transcript,
 }
@@ -127,15 +128,16 @@ impl Chat<'_> {
     /// Asks what somebody said, and keeps both.
     async fn say(&mut self, text: String, output: &mut Output) -> Result<(), Failure> {
         let answering = self.answering.clone();
-        self.answer(text, &answering, output).await
+        self.answer(text, &answering, output).await?;
+        Ok(())
     }
 
-    async fn answer(&mut self, text: String, answering: &Answering, output: &mut Output) -> Result<(), Failure> {
-        let is_first = self.transcript.turns().is_empty();
+    /// Whether it was answered.
+    async fn answer(&mut self, text: String, answering: &Answering, output: &mut Output) -> Result<bool, Failure> {
         let question = Question {
             name: "chat",
             question: text.clone(),
-            about: self.about.clone().filter(|_| is_first),
+            about: self.about.clone(),
             turns: self.transcript.as_turns(),
             form: Form::Text,
             escalate_below: None,
@@ -147,17 +149,14 @@ impl Chat<'_> {
         match asked {
             Ok((run, Exit::Succeeded)) => {
                 let answer = transcript::answer_of(&run, self.context)?;
-                let said = match question.about {
-                    Some(about) => format!("{text}\n\n{about}"),
-                    None => text,
-                };
-                self.transcript.push(said, answer, run);
+                self.transcript.push(text, answer, run);
+                return Ok(true);
             }
             // The failure was told, and the question is not part of the conversation.
             Ok(_) => {}
             Err(failure) => output.failed(&failure),
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Does what a command says; whether the conversation goes on.
@@ -207,6 +206,7 @@ impl Chat<'_> {
     }
 
     async fn retry(&mut self, output: &mut Output) -> Result<(), Failure> {
+        let before = self.transcript.clone();
         let Some(text) = self.transcript.take_last() else {
             return Err(
                 Failure::new(Exit::Usage, "nothing_said", "there is nothing to ask again").hint("say something"),
@@ -216,7 +216,10 @@ impl Chat<'_> {
         let mut answering = self.answering.clone();
         // The likeliest words would be the same ones.
         answering.temperature.get_or_insert(AGAIN);
-        self.answer(text, &answering, output).await
+        if !self.answer(text, &answering, output).await? {
+            self.transcript = before;
+        }
+        Ok(())
     }
 
     async fn change(&mut self, name: &str, output: &mut Output) -> Result<(), Failure> {

@@ -35,6 +35,8 @@ impl Said {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
     turns: Vec<Said>,
+    /// What it was about.
+    about: Option<String>,
     /// The run of the last turn.
     run: Option<String>,
 }
@@ -61,15 +63,11 @@ impl Transcript {
                 _ => Said::User(text(turn, "text")),
             })
             .collect();
-        let about = text(inputs, "about");
-        let question = text(inputs, "question");
-        turns.push(Said::User(match about.is_empty() {
-            true => question,
-            false => format!("{question}\n\n{about}"),
-        }));
+        turns.push(Said::User(text(inputs, "question")));
         turns.push(Said::Model(answer(&opened)?));
         Ok(Self {
             turns,
+            about: inputs.get("about").and_then(Value::as_str).map(str::to_owned),
             run: Some(opened.row.id),
         })
     }
@@ -77,6 +75,11 @@ impl Transcript {
     /// All that was said.
     pub fn turns(&self) -> &[Said] {
         &self.turns
+    }
+
+    /// What it was about, besides what was said.
+    pub fn about(&self) -> Option<&str> {
+        self.about.as_deref()
     }
 
     /// As `model.call` takes it.
@@ -97,6 +100,8 @@ impl Transcript {
 
     /// Takes the last question and its answer away; gives the question.
     pub fn take_last(&mut self) -> Option<String> {
+        // Its run is none that this conversation goes on from.
+        self.run = None;
         self.turns.pop()?;
         self.turns.pop().map(|said| said.text().to_owned())
     }

@@ -154,6 +154,12 @@ impl Shown {
         if let Some(model) = &started.model {
             fact("model", model.name.clone());
         }
+        for head in &started.heads {
+            fact("head", head.title.clone());
+        }
+        if let Some(model) = &started.escalate {
+            fact("escalates to", model.name.clone());
+        }
         if let Some(slot) = run.queued() {
             fact(
                 "queued",
@@ -280,6 +286,7 @@ impl Shown {
             })
         });
         let usage = run.usage().iter();
+        let pinned = lines::pinned(started);
         let mut data = json!({
             "v": 1, "run": started.run, "status": self.status, "capsule": started.capsule,
             "workspace": started.workspace, "inputs": started.inputs, "seed": started.seed, "model": started.model,
@@ -288,6 +295,9 @@ impl Shown {
             "usage": usage.map(|(unit, usage)| json!({"step": unit.to_string(), "usage": usage})).collect::<Vec<_>>(),
             "result": run.finished().map(|finished| lines::finished_data(&started.run, finished, None)),
         });
+        if let Some(data) = data.as_object_mut() {
+            data.extend(pinned);
+        }
         let more = json!({
             "deadline": started.deadline_at.map(time::rfc3339),
             "parent": started.parent.as_ref().map(|parent| json!({"run": parent.run, "step": parent.unit.to_string()})),

@@ -28,7 +28,7 @@ impl Engine {
         let asked = ModelArgs::render(run, unit, ask, scope, schema)?;
         let contract = self.contracts.of(&self.model_spec, "call")?;
         contract.check(&asked.args.value)?;
-        let findings = scan(&run.capsule().policies().guard_input, &asked.args.value)?;
+        let findings = scan(&run.capsule().policies().guard_input, &asked.written())?;
         let ask = asked.ask()?;
         let shown = Arc::new(asked.args.clone());
         let endorse = asked.endorsed()?;
@@ -216,6 +216,15 @@ impl ModelArgs {
         })
     }
 
+    /// All that the model reads and that somebody wrote.
+    fn written(&self) -> Value {
+        let mut written = self.args.value.clone();
+        if let (Some(written), Some(functions)) = (written.as_object_mut(), &self.functions) {
+            written.insert("functions".to_owned(), functions.value.clone());
+        }
+        written
+    }
+
     /// What of the answer is endorsed, and how far.
     ///
     /// # Errors
@@ -274,7 +283,7 @@ impl ModelArgs {
         object.insert("max_output_tokens".to_owned(), json!(ask.max_output_tokens));
         object.insert("temperature".to_owned(), json!(ask.sampling.temperature));
         object.insert("seed".to_owned(), json!(ask.sampling.seed.to_string()));
-        // What is as it ever was is not said, so that actions judged before such a thing existed have the same digest.
+        // What is as it ever was is not said.
         for (name, value) in [
             ("top_p", self.manner.top_p.map(Value::from)),
             ("min_p", self.manner.min_p.map(Value::from)),

@@ -17,7 +17,7 @@ use crate::config::Home;
 use crate::label::Integrity;
 use crate::models::catalogue::{Catalogue, Entry};
 use crate::models::fixture;
-use crate::models::head::{Fields, Recipe, Rules, Shelf, ShelfError, Vectors, read_examples, train};
+use crate::models::head::{Example, Fields, Recipe, Rules, Shelf, ShelfError, Vectors, read_examples, train};
 
 const LABELS: [&str; 3] = ["error", "info", "warning"];
 
@@ -50,14 +50,7 @@ impl Ground {
     }
 
     fn train(&self, precision: Option<f64>) {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/labelled/log_severity/dev.jsonl");
-        let fields = Fields {
-            text: "text".to_owned(),
-            label: "label".to_owned(),
-            group: None,
-        };
-        let all = read_examples(&fs::read_to_string(path).unwrap(), &fields).unwrap();
-        let some: Vec<_> = all.into_iter().step_by(10).collect();
+        let some = examples(0);
         let model = fixture::pulled_embedder();
         let rules = Rules::parse("rules: [{name: stack, pattern: '^traceback', label: error}]").unwrap();
         let recipe = Recipe {
@@ -91,7 +84,7 @@ impl Ground {
     fn job(&self, engine: &Engine, choices: &str, about: &str) -> Job {
         let text = format!(
             "schema: somagent.dev/capsule/v1\ncapsule_id: sorter\nversion: 1.0.0\ndescription: Sorts a line.\n\
-             inputs: {{type: object, properties: {{line: {{type: string}}}}}}\noutputs: {{type: object}}\noutputs_from: \
+             inputs: {{type: object, required: [line], properties: {{line: {{type: string}}}}}}\noutputs: {{type: object}}\noutputs_from: \
              {{}}\nexecution:\n  mode: sequence\n  steps:\n    - name: kind\n      action: model.call\n      params: \
              {{prompt: \"How bad is this line of a log?\", about: \"{{{{ inputs.line }}}}\"}}\n      {choices}\n"
         );
@@ -129,6 +122,18 @@ impl Ground {
         }
         (begun.unwrap(), ended.unwrap())
     }
+}
+
+/// Every tenth line of the set of log lines, from the `first` on.
+fn examples(first: usize) -> Vec<Example> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/labelled/log_severity/dev.jsonl");
+    let fields = Fields {
+        text: "text".to_owned(),
+        label: "label".to_owned(),
+        group: None,
+    };
+    let all = read_examples(&fs::read_to_string(path).unwrap(), &fields).unwrap();
+    all.into_iter().skip(first).step_by(10).collect()
 }
 
 fn default_model() -> Entry {
@@ -243,11 +248,19 @@ async fn a_head_that_stands_by_no_label_says_so_or_what_the_capsule_says() {
     let ground = Ground::new().await;
     ground.train(Some(0.9));
     let engine = ground.engine(None);
+    // A line that it does not know, and is not sure of.
+    let head = ground.shelf().find("sort").unwrap().head;
+    let others = examples(5);
+    let texts: Vec<&str> = others.iter().map(|example| example.text.as_str()).collect();
+    let said = head
+        .classify(&texts, fixture::embedder(), &AtomicBool::new(false))
+        .unwrap();
+    let unsure = texts[said.iter().position(|said| said.is_abstaining).unwrap()];
     let (_, settled) = ground
-        .ask(&engine, "choices: {head: sort, abstain: unclear}", "the queue")
+        .ask(&engine, "choices: {head: sort, abstain: unclear}", unsure)
         .await;
     assert_eq!(text(&settled), "unclear");
-    let (_, settled) = ground.ask(&engine, "choices: {head: sort}", "the queue").await;
+    let (_, settled) = ground.ask(&engine, "choices: {head: sort}", unsure).await;
     let Outcome::Failed { fault } = &settled.outcome else {
         panic!("{settled:?}")
     };

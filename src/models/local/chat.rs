@@ -17,7 +17,7 @@ use crate::models::ask::{Ask, AskError, Constraint, Function, Role};
 
 /// Stands before a stand-in; a noncharacter, which no text needs. Itself it is hidden as well.
 const HIDDEN: char = '\u{10FFFF}';
-/// The first stand-in, of a private plane; each special token has the one at its index.
+/// The first stand-in, of a private plane; each hidden character has the one at its index.
 const FIRST_STAND_IN: u32 = 0x10_0000;
 /// Steps of the template engine: a template is small, a hostile one would loop.
 const FUEL: u64 = 100_000;
@@ -94,6 +94,9 @@ impl Chat {
     pub(super) fn new(template: &str) -> Result<Self, Fault> {
         let mut templates = Environment::new();
         templates.set_fuel(Some(FUEL));
+        // As the library renders them that templates were written for.
+        templates.set_trim_blocks(true);
+        templates.set_lstrip_blocks(true);
         // What templates of the hub expect: Python's methods, and JSON that is not escaped for HTML.
         templates.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         templates.add_filter("tojson", tojson);
@@ -126,15 +129,16 @@ impl Chat {
             _ => &[],
         };
         let described = functions.iter().map(|function| {
-            let description =
+            let about =
                 json!({"name": function.name, "description": function.description, "parameters": function.parameters});
-            json!({"type": "function", "function": hide_in(&description, special)})
+            json!({"type": "function", "function": about})
         });
         let described: Vec<Value> = described.collect();
         let mut system = ask.system.clone();
         if !described.is_empty() && !self.lists_functions {
             system = Some(with_functions(system.as_deref(), &described));
         }
+        let described: Vec<Value> = described.iter().map(|one| hide_in(one, special)).collect();
         let turn = |role: &str, text: &str| json!({"role": role, "content": hide(text, special)});
         let mut messages: Vec<Value> = system.iter().map(|text| turn("system", text)).collect();
         messages.extend(ask.turns.iter().map(|said| turn(said.role.name(), &said.text)));
@@ -190,6 +194,7 @@ fn tojson(value: ViaDeserialize<Value>, options: Kwargs) -> Result<String, Error
     let indent: Option<usize> = options.get("indent")?;
     // What else there is in Python (`ensure_ascii`, `sort_keys`) is the default here, or changes no meaning.
     let _: Option<bool> = options.get("ensure_ascii")?;
+    let _: Option<bool> = options.get("sort_keys")?;
     options.assert_all_used()?;
     let wrong = |error: serde_json::Error| Error::new(ErrorKind::BadSerialization, error.to_string());
     let mut bytes = Vec::new();
@@ -238,30 +243,26 @@ fn hide_in(value: &Value, special: &[(String, u32)]) -> Value {
     }
 }
 
-/// Replaces every special token's text in `text`, and [`HIDDEN`] itself, by a stand-in.
+/// Replaces every character that a special token begins with, and [`HIDDEN`] itself, by a stand-in: whatever a template
+/// cuts out of `text`, what is left spells no special token.
 fn hide(text: &str, special: &[(String, u32)]) -> String {
+    let firsts = first_characters(special);
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        let found = special.iter().position(|(token, _)| rest.starts_with(token.as_str()));
-        let (index, length) = match found {
-            Some(index) => (index, special[index].0.len()),
-            None if next == HIDDEN => (special.len(), next.len_utf8()),
-            None => {
-                out.push(next);
-                rest = &rest[next.len_utf8()..];
-                continue;
+    for char in text.chars() {
+        match firsts.iter().position(|first| *first == char) {
+            Some(index) => {
+                out.push(HIDDEN);
+                out.extend(char::from_u32(FIRST_STAND_IN + index as u32));
             }
-        };
-        out.push(HIDDEN);
-        out.extend(char::from_u32(FIRST_STAND_IN + index as u32));
-        rest = &rest[length..];
+            None => out.push(char),
+        }
     }
     out
 }
 
 /// Puts back what [`hide`] replaced.
 fn reveal(text: &str, special: &[(String, u32)]) -> String {
+    let firsts = first_characters(special);
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(char) = chars.next() {
@@ -272,12 +273,18 @@ fn reveal(text: &str, special: &[(String, u32)]) -> String {
         let index = chars
             .next()
             .and_then(|stand_in| u32::from(stand_in).checked_sub(FIRST_STAND_IN));
-        match index.and_then(|index| special.get(index as usize)) {
-            Some((token, _)) => out.push_str(token),
-            None => out.push(HIDDEN),
-        }
+        out.extend(index.and_then(|index| firsts.get(index as usize)));
     }
     out
+}
+
+/// What special tokens begin with, each once, and [`HIDDEN`].
+fn first_characters(special: &[(String, u32)]) -> Vec<char> {
+    let mut firsts: Vec<char> = special.iter().filter_map(|(token, _)| token.chars().next()).collect();
+    firsts.push(HIDDEN);
+    firsts.sort_unstable();
+    firsts.dedup();
+    firsts
 }
 
 /// Encodes a rendered template: its own special tokens by id, everything between them as text.

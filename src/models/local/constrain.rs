@@ -43,7 +43,7 @@ impl TokenizerEnv for Vocabulary {
 
     fn tokenize_bytes(&self, bytes: &[u8]) -> Vec<TokenId> {
         self.trie.tokenize_with_greedy_fallback(bytes, |text| {
-            let ids = self.tokenizer.encode(text);
+            let ids = self.tokenizer.encode_within(text);
             ids.unwrap_or_else(|_| self.trie.greedy_tokenize(text.as_bytes()))
         })
     }
@@ -111,8 +111,13 @@ impl Grammars {
 
 impl Grammar {
     /// The tokens that must come next, already accepted.
-    pub(super) fn forced(&mut self) -> Vec<u32> {
-        self.matcher.consume_ff_tokens()
+    pub(super) fn forced(&mut self) -> Result<Vec<u32>, AskError> {
+        let forced = self.matcher.consume_ff_tokens();
+        // A matcher that failed counts as stopped, too.
+        match self.matcher.get_error() {
+            Some(why) => Err(broken(&why)),
+            None => Ok(forced),
+        }
     }
 
     /// Whether nothing may follow.

@@ -34,7 +34,7 @@ use candle_core::quantized::gguf_file::Value as Metadata;
 use serde_json::Value;
 
 use self::chat::Chat;
-use self::choose::Choices;
+use self::choose::{Choices, log_sum_exp};
 use self::constrain::Grammars;
 use self::decoder::Decoder;
 use self::gguf::{Fault, Gguf};
@@ -48,6 +48,8 @@ use super::sha256::Sha256;
 use super::{Progress, PulledModel};
 use crate::policy::{Action, Grant};
 
+/// What nothing can be less likely than, as a logarithm.
+const LEAST_LOG: f64 = -1e4;
 /// Questions whose choices are remembered without content.
 const MOST_CALIBRATIONS: usize = 64;
 
@@ -240,7 +242,11 @@ impl OnDevice {
         stop: &AtomicBool,
     ) -> Result<Answer, AskError> {
         grant.covers(action)?;
-        if action.args().get("prompt").and_then(Value::as_str) != Some(ask.prompt.as_str()) {
+        let judged = |name: &str| action.args().get(name).and_then(Value::as_str);
+        let is_judged = judged("prompt") == Some(ask.prompt.as_str())
+            && judged("system") == ask.system.as_deref()
+            && judged("about") == ask.about.as_deref();
+        if !is_judged {
             return Err(AskError::OtherPrompt {
                 action: action.name().to_owned(),
             });
@@ -326,21 +332,17 @@ impl OnDevice {
             return Ok(scores.clone());
         }
         let (choices, _) = Choices::new(texts, &self.tokenizer)?;
-        let mut shares = vec![0.0; texts.len()];
+        let mut each = Vec::with_capacity(CONTENT_FREE.len());
         for prepared in prepared {
             let prepared = prepared?;
             let (mut reading, logits) = self.read_prompt(&prepared.prompt, prepared.tokens, stop)?;
             let scores = choices.scores(&mut reading, &logits, stop)?;
             self.readings.put(reading, prepared.prompt.len());
-            shares
-                .iter_mut()
-                .zip(scores)
-                .for_each(|(share, score)| *share += score.exp());
+            each.push(scores);
         }
-        let scores: Vec<f64> = shares
-            .iter()
-            .map(|share| (share / CONTENT_FREE.len() as f64).ln())
-            .collect();
+        // In logarithms: what is all but impossible would be nothing at all as a probability.
+        let mean = |at: usize| log_sum_exp(each.iter().map(move |scores| scores[at])) - (each.len() as f64).ln();
+        let scores: Vec<f64> = (0..texts.len()).map(|at| mean(at).max(LEAST_LOG)).collect();
         let mut calibrations = calibrated();
         if calibrations.len() == MOST_CALIBRATIONS {
             calibrations.remove(0);

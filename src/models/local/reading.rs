@@ -142,7 +142,10 @@ impl Readings {
         let cuts = cuts(prompt, end_of_turn);
         let mut reading = match self.take(prompt, &cuts) {
             Some(reading) => reading,
-            None => Reading::new(decoder, tokens)?,
+            None => {
+                self.make_room(tokens as u64 * decoder.bytes_per_token());
+                Reading::new(decoder, tokens)?
+            }
         };
         if reading.kept.room() < tokens {
             reading.grow(tokens)?;
@@ -178,7 +181,15 @@ impl Readings {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push(reading);
         // The oldest goes first; what was taken and put back is the newest.
-        while kept.len() > MOST_KEPT || (kept.len() > 1 && kept.iter().map(Reading::bytes).sum::<u64>() > MOST_BYTES) {
+        while kept.len() > MOST_KEPT || kept.iter().map(Reading::bytes).sum::<u64>() > MOST_BYTES {
+            kept.remove(0);
+        }
+    }
+
+    /// Lets go of the oldest readings until one of `bytes` bytes has room beside the others.
+    fn make_room(&self, bytes: u64) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while !kept.is_empty() && kept.iter().map(Reading::bytes).sum::<u64>().saturating_add(bytes) > MOST_BYTES {
             kept.remove(0);
         }
     }

@@ -156,7 +156,8 @@ fn dimensions(family: Family, metadata: &HashMap<String, Value>) -> Result<Shape
     // The context before scaling says nothing by itself; Phi 3 always has it.
     let prefix = format!("{}.rope.scaling.", family.name());
     let mut scaled = metadata.keys().filter_map(|key| key.strip_prefix(&prefix));
-    if scaled.any(|key| key != "original_context_length") {
+    let is_scaled = scaled.any(|key| key != "original_context_length");
+    if is_scaled || metadata.contains_key(&format!("{}.rope.scale_linear", family.name())) {
         return unsupported("scaled rotations");
     }
     let vocabulary = match metadata.get("tokenizer.ggml.tokens") {

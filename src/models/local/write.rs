@@ -109,7 +109,7 @@ impl Writing<'_> {
         loop {
             // What the grammar leaves no choice about is read in one pass instead of one by one.
             let start = Instant::now();
-            let mut next = grammar.forced();
+            let mut next = grammar.forced()?;
             if next.is_empty() && !grammar.complete() {
                 let allowed = grammar.allowed()?;
                 costs.push(nanos(start));
@@ -130,7 +130,7 @@ impl Writing<'_> {
             if ended || grammar.complete() {
                 break;
             }
-            logits = reading.read(&next, self.stop)?;
+            logits = reading.read_long(&next, self.stop)?;
         }
         let text = text.finish(self.on_delta);
         Ok(Written {

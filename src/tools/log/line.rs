@@ -59,6 +59,12 @@ pub(super) fn severity(line: &[u8]) -> Option<Severity> {
         return Some(severity);
     }
     let head = &line[..line.len().min(HEAD)];
+    // A level that is named is the line's, whatever words its message has.
+    find(head, is_named).or_else(|| find(head, stands_as_level))
+}
+
+/// The first level whose word stands as `stands` wants it.
+fn find(head: &[u8], stands: fn(&[u8], usize, usize) -> bool) -> Option<Severity> {
     let mut at = 0;
     while at < head.len() {
         if !head[at].is_ascii_alphabetic() {
@@ -67,20 +73,24 @@ pub(super) fn severity(line: &[u8]) -> Option<Severity> {
         }
         let end = head[at..].iter().position(|byte| !byte.is_ascii_alphabetic());
         let end = end.map_or(head.len(), |length| at + length);
-        let word = &head[at..end];
         // A word that goes on is no level: `error_log`, `info2`.
-        let goes_on =
-            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || *byte == b'_' || *byte == b'/');
+        let goes_on = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'/'));
         let alone = !goes_on(at.checked_sub(1).and_then(|before| head.get(before))) && !goes_on(head.get(end));
         if alone
-            && let Some(found) = level(word)
-            && stands_as_level(head, at, end)
+            && let Some(found) = level(&head[at..end])
+            && stands(head, at, end)
         {
             return Some(found);
         }
         at = end;
     }
     None
+}
+
+/// Whether the word between `at` and `end` is the value of something called a level.
+fn is_named(head: &[u8], at: usize, _: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| head.get(before));
+    matches!(before, Some(b'=' | b'"')) && names_level(&head[..at])
 }
 
 fn level(word: &[u8]) -> Option<Severity> {
@@ -98,11 +108,10 @@ fn stands_as_level(head: &[u8], at: usize, end: usize) -> bool {
         (before, after),
         (Some(b'['), Some(b']')) | (Some(b'<'), Some(b'>')) | (Some(b'('), Some(b')')) | (Some(b'|'), Some(b'|'))
     );
-    let valued = matches!(before, Some(b'=' | b'"')) && names_level(&head[..at]);
     let capital = head[at..end].iter().all(u8::is_ascii_uppercase);
     // Before the message: a colon after it, and at most a time and a name before it.
     let labelled = after == Some(b':') && head[..at].iter().filter(|byte| **byte == b' ').count() <= 6;
-    bracketed || valued || capital || labelled
+    bracketed || capital || labelled
 }
 
 /// Whether what stands before a value ends with the name of a level: `level=`, `"severity":"`.
@@ -268,6 +277,7 @@ mod tests {
             ("ts=2026 level=debug msg=\"no error\"", Some(Severity::Debug)),
             ("E0102 03:04:05.678901  12 main.go:3] failed", Some(Severity::Error)),
             ("<28>Jan  2 03:04:05 host app: careful", Some(Severity::Warning)),
+            ("ts=1 msg=\"ERROR: tried again\" level=info", Some(Severity::Info)),
             ("warning: unused variable", Some(Severity::Warning)),
             ("INFO  [main] org.x.Y - started", Some(Severity::Info)),
             ("the error was not found", None),

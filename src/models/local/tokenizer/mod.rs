@@ -89,6 +89,9 @@ impl Tokenizer {
         let spelled = spelling();
         for (id, (token, kind)) in tokens.iter().zip(&types).enumerate() {
             if is_special(*kind) {
+                if token.is_empty() {
+                    return damaged("a special token of its vocabulary is empty");
+                }
                 bytes.extend_from_slice(token.as_bytes());
                 special.push(((*token).clone(), id as u32));
             } else {
@@ -129,6 +132,14 @@ impl Tokenizer {
             adds_beginning: flag("tokenizer.ggml.add_bos_token").unwrap_or(adds_by_default),
             end_of_turn,
         })
+    }
+
+    /// The ids of `text` where it goes on after something: no space is put in front of it.
+    pub(super) fn encode_within(&self, text: &str) -> Result<Vec<u32>, String> {
+        match &self.encoder {
+            Encoder::ByteLevel(_) => self.encode(text),
+            Encoder::Pieces(pieces) => Ok(pieces.encode_within(text)),
+        }
     }
 
     /// The ids of `text`, none of them special.

@@ -70,12 +70,22 @@ impl Pieces {
         }
     }
 
+    /// The ids of a text by itself.
     pub(super) fn encode(&self, text: &str) -> Vec<u32> {
+        self.ids_of(text, self.in_front)
+    }
+
+    /// The ids of a text that goes on after something.
+    pub(super) fn encode_within(&self, text: &str) -> Vec<u32> {
+        self.ids_of(text, false)
+    }
+
+    fn ids_of(&self, text: &str, in_front: bool) -> Vec<u32> {
         if text.is_empty() {
             return Vec::new();
         }
         let mut spelled = String::with_capacity(text.len() + 3);
-        spelled.extend(self.in_front.then_some(SPACE));
+        spelled.extend(in_front.then_some(SPACE));
         spelled.extend(text.chars().map(|char| if char == ' ' { SPACE } else { char }));
         let parts = self.merged(&spelled);
         let mut ids = Vec::new();
