@@ -59,7 +59,7 @@ impl From<ShelfError> for Failure {
             ShelfError::Key(error) => error.into(),
             ShelfError::Refused { why, .. } => Self {
                 message: said,
-                ..why.into()
+                ..(*why).into()
             },
             ShelfError::Misnamed { .. } => Self::new(Exit::Unverified, "head_misnamed", said)
                 .hint("give the file back the name that it says it has"),

@@ -141,10 +141,6 @@ fn model_fault(error: AskError) -> Fault {
     Fault::new(FaultKind::Model, error.to_string())
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "whom to ask what, on which terms, and who hears it"
-)]
 async fn answer(
     engine: &Arc<Engine>,
     ready: &Ready,

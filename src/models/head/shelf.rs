@@ -83,7 +83,7 @@ pub enum ShelfError {
         /// Its file.
         path: PathBuf,
         /// Why.
-        why: HeadError,
+        why: Box<HeadError>,
     },
     /// The file says that it is another head.
     #[error("the head `{}` says that it is `{title}`", path.display())]
@@ -170,7 +170,7 @@ impl Shelf {
         let path = self.path(head.name(), head.version());
         let bytes = head.signed(&key).map_err(|why| ShelfError::Refused {
             path: path.clone(),
-            why,
+            why: why.into(),
         })?;
         self.write(&path, &bytes).map_err(|reason| ShelfError::Storage {
             path: path.clone(),
@@ -216,7 +216,7 @@ impl Shelf {
         let key = keys::public_text(&SigningKey::verifying_key(&keys::load(&self.signing_key)?));
         let head = Head::open(&bytes, &[key]).map_err(|why| ShelfError::Refused {
             path: path.clone(),
-            why,
+            why: why.into(),
         })?;
         if (head.name(), head.version()) != (name, version) {
             let title = head.title();
@@ -288,7 +288,7 @@ fn split(name: &str) -> Result<(&str, Option<u32>), ShelfError> {
 fn built_in_head(name: &str, bytes: &[u8]) -> Result<Held, ShelfError> {
     let head = Head::built_in(bytes).map_err(|why| ShelfError::Refused {
         path: PathBuf::from(name),
-        why,
+        why: why.into(),
     })?;
     Ok(Held {
         head,

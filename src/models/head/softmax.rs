@@ -138,7 +138,7 @@ mod tests {
             let moved = |by: f64| {
                 let mut there = point.clone();
                 there[at] += by;
-                problem.objective(&there, &mut vec![0.0; 15])
+                problem.objective(&there, &mut [0.0; 15])
             };
             let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
             assert!(
@@ -160,10 +160,10 @@ mod tests {
         let (weights, iterations) = problem.solve();
         assert!(iterations > 0 && iterations < 50);
         assert_eq!(problem.solve().0, weights);
-        let sure = probabilities(&weights.logits(&vec![(0, 1.0)]), 1.0);
+        let sure = probabilities(&weights.logits(&[(0, 1.0)]), 1.0);
         assert!(sure[0] > 0.8 && (sure[0] + sure[1] - 1.0).abs() < 1e-12, "{sure:?}");
         // A feature that the weights do not have is no feature.
-        assert_eq!(weights.logits(&vec![(9, 1.0)]).len(), 2);
+        assert_eq!(weights.logits(&[(9, 1.0)]).len(), 2);
     }
 
     #[test]

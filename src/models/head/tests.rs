@@ -10,7 +10,7 @@ use super::*;
 use crate::keys;
 use crate::models::fixture;
 
-const STOP: AtomicBool = AtomicBool::new(false);
+static STOP: AtomicBool = AtomicBool::new(false);
 
 /// Every `every`-th example of a set's dev part.
 fn examples(set: &str, every: usize) -> Vec<Example> {

@@ -59,7 +59,7 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
                         .as_ref()
                         .map_or_else(String::new, |rule| format!("  by rule {rule}")),
                 );
-                output.line(&output.for_eyes(&line).into_owned())?;
+                output.line(&output.for_eyes(&line))?;
             }
         }
         Format::Json | Format::Jsonl => {

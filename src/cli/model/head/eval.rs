@@ -102,7 +102,7 @@ fn tell(head: &Head, said: &[Said], judged: &[Judged], output: &mut Output) -> R
                 super::per_cent(kept.accuracy),
             ))?;
             output.line("\nrows are what it is, columns what was said")?;
-            output.text(&output.for_eyes(&columns(labels, &table)).into_owned())?;
+            output.text(&output.for_eyes(&columns(labels, &table)))?;
         }
         Format::Json | Format::Jsonl => output.json(&json!({
             "head": head.title(), "digest": head.digest(), "measured": super::measured(&measures),

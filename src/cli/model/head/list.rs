@@ -25,7 +25,7 @@ pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Fai
         Format::Table => {
             let mut rows = vec![["HEAD", "LABELS", "ITEMS", "ACCURACY", "ECE", "BYTES", "ORIGIN"].map(str::to_owned)];
             rows.extend(all.iter().flatten().map(row));
-            output.text(&output.for_eyes(&table::columns(&rows)).into_owned())?;
+            output.text(&output.for_eyes(&table::columns(&rows)))?;
             for refused in all.iter().filter_map(|one| one.as_ref().err()) {
                 output.say(&format!("refused: {refused}"));
             }

@@ -70,7 +70,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
                 Some(label) => row("rule", format!("{}  {}  decides {label}", rule.name, rule.pattern)),
                 None => row("rule", format!("{}  {}", rule.name, rule.pattern)),
             }));
-            output.text(&output.for_eyes(&table::columns(&rows)).into_owned())?;
+            output.text(&output.for_eyes(&table::columns(&rows)))?;
         }
         Format::Json | Format::Jsonl => output.json(&super::described(&held))?,
     }
