@@ -15,6 +15,7 @@ use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, engine, table};
 use crate::exit::Exit;
+use crate::models::ask::Masks;
 use crate::models::store::PulledModel;
 use crate::models::{AskError, OnDevice};
 
@@ -102,6 +103,8 @@ struct Measured {
     load: Duration,
     ours: Rates,
     peer: Option<Rates>,
+    /// What the masks of an answer under a schema took, and the writing of it in all.
+    masks: (Masks, Duration),
     /// The most memory that this process had, where the system says so.
     peak: Option<u64>,
     threads: usize,
@@ -131,6 +134,7 @@ impl Plan {
             load,
             ours: medians(&ours),
             peer: (!theirs.is_empty()).then(|| medians(&theirs)),
+            masks: loaded.masks(stop).map_err(|error| not_measured(&error))?,
             peak: peak(),
             threads: self.threads,
         })
@@ -185,12 +189,15 @@ fn show(args: &Args, name: &str, measured: &Measured, output: &mut Output) -> Re
         prefill: measured.ours.prefill / peer.prefill,
         decode: measured.ours.decode / peer.decode,
     });
+    let (masks, writing) = measured.masks;
+    let mask_share = masks.total_ns as f64 / (writing.as_nanos() as f64).max(1.0);
     if output.format() != Format::Table {
         let rates = |rates: Rates| json!({"prefill": rates.prefill, "decode": rates.decode});
         return output.json(&json!({
             "model": name, "prompt": args.prompt_tokens, "output": args.output_tokens, "runs": args.runs,
             "threads": measured.threads, "load_ms": measured.load.as_secs_f64() * 1e3,
             "tokens_per_second": rates(measured.ours), "peak_bytes": measured.peak,
+            "masks": {"count": masks.count, "median_us": masks.median_ns as f64 / 1e3, "share_of_writing": mask_share},
             "peer_tokens_per_second": measured.peer.map_or(Value::Null, rates),
             "ratio": ratio.map_or(Value::Null, rates),
         }));
@@ -215,6 +222,13 @@ fn show(args: &Args, name: &str, measured: &Measured, output: &mut Output) -> Re
                 .map_or_else(|| "unknown".to_owned(), |peak| format!("{} MiB", peak >> 20)),
         ),
     ];
+    let mask = format!(
+        "{:.0} µs at the median of {}, {:.1} % of writing JSON under a schema",
+        masks.median_ns as f64 / 1e3,
+        masks.count,
+        mask_share * 100.0
+    );
+    rows.push(row("masks", mask));
     if let Some(peer) = measured.peer {
         rows.push(row("peer tokens/s", both(peer)));
     }

@@ -3,10 +3,12 @@
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::OnDevice;
 use super::choose::log_sum_exp;
 use super::reading::Reading;
-use crate::models::ask::{Ask, AskError, Constraint};
+use crate::models::ask::{Ask, AskError, Constraint, Masks, Sampling};
 
 /// Tokens of one window of [`OnDevice::perplexity`].
 const WINDOW: usize = 256;
@@ -56,6 +58,28 @@ impl OnDevice {
             prefill,
             decode: began.elapsed(),
         })
+    }
+
+    /// Writes JSON under a schema of names, numbers and lists; gives what the masks took, and what writing took in all.
+    ///
+    /// # Errors
+    /// The model cannot write it, or it was stopped.
+    pub fn masks(&self, stop: &AtomicBool) -> Result<(Masks, Duration), AskError> {
+        let name = json!({"type": "string", "minLength": 3, "maxLength": 24});
+        let item = json!({
+            "type": "object", "required": ["name", "legs"], "additionalProperties": false,
+            "properties": {"name": name, "legs": {"type": "integer", "minimum": 0, "maximum": 100}},
+        });
+        let ask = Ask {
+            constraint: Constraint::Schema(json!({"type": "array", "items": item, "minItems": 4, "maxItems": 4})),
+            sampling: Sampling {
+                temperature: 0.8,
+                ..Sampling::default()
+            },
+            ..Ask::free("Name four animals and how many legs they have, as JSON.", 400)
+        };
+        let answer = self.infer(&ask, &mut |_| {}, stop)?;
+        Ok((answer.masks, Duration::from_millis(answer.decode_ms)))
     }
 
     /// The share of each of `labels` when the model is asked which of them `text` is, calibrated; in their order.
