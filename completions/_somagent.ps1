@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a capsule')
             [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask a model one question')
+            [CompletionResult]::new('chat', 'chat', [CompletionResultType]::ParameterValue, 'Talk with a model')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Look at runs, and say what becomes of them')
             [CompletionResult]::new('approvals', 'approvals', [CompletionResultType]::ParameterValue, 'See what waits for somebody, and decide it')
             [CompletionResult]::new('budget', 'budget', [CompletionResultType]::ParameterValue, 'See and change what a run may spend')
@@ -62,6 +63,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of everything random, so that a run can be repeated')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file')
+            [CompletionResult]::new('--escalate-to', '--escalate-to', [CompletionResultType]::ParameterName, 'The model that is asked where a step with `escalate_below` is not sure enough')
             [CompletionResult]::new('--max-tokens', '--max-tokens', [CompletionResultType]::ParameterName, 'The most tokens that models may read and write, instead of what the capsule says')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'The most dollars that it may cost, instead of what the capsule says')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'When it must be over at the latest, waiting included: 90s, 30m, 2h')
@@ -85,14 +87,23 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         'somagent;ask' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model: a name that `somagent model list` shows, or the path of a GGUF file')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model: a name that `somagent model list` shows, or the path of a GGUF file')
-            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'What the model is told of its task before the question')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'A file that the question is about; may be given more than once')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file that the question is about; may be given more than once')
             [CompletionResult]::new('--choices', '--choices', [CompletionResultType]::ParameterName, 'The answer is one of these, chosen by their exact probabilities')
+            [CompletionResult]::new('--escalate-to', '--escalate-to', [CompletionResultType]::ParameterName, 'The model that is asked when the first is less sure of its choice than `--escalate-below`; its answer counts')
+            [CompletionResult]::new('--escalate-below', '--escalate-below', [CompletionResultType]::ParameterName, 'From which confidence on a choice counts')
             [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'The answer is JSON under this JSON Schema: a file, or the schema itself')
+            [CompletionResult]::new('--pattern', '--pattern', [CompletionResultType]::ParameterName, 'The answer is a text that this regular expression matches as a whole')
+            [CompletionResult]::new('--functions', '--functions', [CompletionResultType]::ParameterName, 'The answer is a call of one of these functions, as JSON: a file, or a list of `name`, `description` and `parameters` (a JSON Schema)')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'What the model is told of its task before everything else')
             [CompletionResult]::new('--max-output-tokens', '--max-output-tokens', [CompletionResultType]::ParameterName, 'The most tokens of the answer')
             [CompletionResult]::new('--temperature', '--temperature', [CompletionResultType]::ParameterName, '0 takes the likeliest word each time, 1 draws from what the model thinks likely')
+            [CompletionResult]::new('--top-p', '--top-p', [CompletionResultType]::ParameterName, 'Only the likeliest words that together have this share are drawn')
+            [CompletionResult]::new('--min-p', '--min-p', [CompletionResultType]::ParameterName, 'Words less likely than this share of the likeliest are not drawn')
+            [CompletionResult]::new('--repetition-penalty', '--repetition-penalty', [CompletionResultType]::ParameterName, 'Above 1, what was written lately becomes less likely')
+            [CompletionResult]::new('--stop', '--stop', [CompletionResultType]::ParameterName, 'A text that ends the answer before it; may be given more than once')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of what is drawn, so that an answer can be repeated')
+            [CompletionResult]::new('--overflow', '--overflow', [CompletionResultType]::ParameterName, 'What becomes of material that does not fit into the model''s context')
             [CompletionResult]::new('--approval', '--approval', [CompletionResultType]::ParameterName, 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks')
             [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Also write the main output to a file')
             [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it')
@@ -101,6 +112,35 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
             [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
             [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Standard input is what the question is about')
+            [CompletionResult]::new('--calibrate', '--calibrate', [CompletionResultType]::ParameterName, 'Judges the choices against what they are when there is nothing to judge')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;chat' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model: a name that `somagent model list` shows, or the path of a GGUF file')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model: a name that `somagent model list` shows, or the path of a GGUF file')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'A file that the conversation is about; may be given more than once')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A file that the conversation is about; may be given more than once')
+            [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on from this turn of an earlier conversation: its run, or a part of its id that only one run has')
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'What the model is told of its task before everything else')
+            [CompletionResult]::new('--max-output-tokens', '--max-output-tokens', [CompletionResultType]::ParameterName, 'The most tokens of the answer')
+            [CompletionResult]::new('--temperature', '--temperature', [CompletionResultType]::ParameterName, '0 takes the likeliest word each time, 1 draws from what the model thinks likely')
+            [CompletionResult]::new('--top-p', '--top-p', [CompletionResultType]::ParameterName, 'Only the likeliest words that together have this share are drawn')
+            [CompletionResult]::new('--min-p', '--min-p', [CompletionResultType]::ParameterName, 'Words less likely than this share of the likeliest are not drawn')
+            [CompletionResult]::new('--repetition-penalty', '--repetition-penalty', [CompletionResultType]::ParameterName, 'Above 1, what was written lately becomes less likely')
+            [CompletionResult]::new('--stop', '--stop', [CompletionResultType]::ParameterName, 'A text that ends the answer before it; may be given more than once')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of what is drawn, so that an answer can be repeated')
+            [CompletionResult]::new('--overflow', '--overflow', [CompletionResultType]::ParameterName, 'What becomes of material that does not fit into the model''s context')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
@@ -875,8 +915,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digests')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
-            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine, or how good it is')
             [CompletionResult]::new('embed', 'embed', [CompletionResultType]::ParameterValue, 'Print texts as vectors: what is alike in meaning has a small angle between')
+            [CompletionResult]::new('head', 'head', [CompletionResultType]::ParameterValue, 'Train heads from examples, and ask them what a text is')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -944,6 +985,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--output-tokens', '--output-tokens', [CompletionResultType]::ParameterName, 'Tokens to write')
             [CompletionResult]::new('--runs', '--runs', [CompletionResultType]::ParameterName, 'How often')
             [CompletionResult]::new('--peer', '--peer', [CompletionResultType]::ParameterName, 'A `llama-bench` of llama.cpp to compare with')
+            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'How well it predicts a text, or chooses the labels of a `.jsonl` of `text` and `label` (200 items of it), instead of how fast it is; may be given more than once')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
@@ -974,13 +1016,142 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'somagent;model;head' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a head from examples')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the heads that are here, every version of them')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a head: labels, what it was trained from, how good it is, its rules')
+            [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Measure a head on examples that it was not trained from')
+            [CompletionResult]::new('classify', 'classify', [CompletionResultType]::ParameterValue, 'Say what texts are')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;model;head;train' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'The file with the examples')
+            [CompletionResult]::new('--text-field', '--text-field', [CompletionResultType]::ParameterName, 'The field of an example that has the text')
+            [CompletionResult]::new('--label-field', '--label-field', [CompletionResultType]::ParameterName, 'The field that has the label')
+            [CompletionResult]::new('--group-field', '--group-field', [CompletionResultType]::ParameterName, 'The field that says what an example belongs to, such as a project')
+            [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A YAML file of rules: regular expressions that are features, or that decide by themselves')
+            [CompletionResult]::new('--precision', '--precision', [CompletionResultType]::ParameterName, 'The share of answers that must be right: below the confidence that this takes, the head abstains')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('--no-ngrams', '--no-ngrams', [CompletionResultType]::ParameterName, 'Leave out words and pieces of words: a smaller head that knows only meanings')
+            [CompletionResult]::new('--balanced', '--balanced', [CompletionResultType]::ParameterName, 'Let each label weigh the same, however many examples it has')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;model;head;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;model;head;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;model;head;eval' {
+            [CompletionResult]::new('--text-field', '--text-field', [CompletionResultType]::ParameterName, 'The field of an example that has the text')
+            [CompletionResult]::new('--label-field', '--label-field', [CompletionResultType]::ParameterName, 'The field that has the label')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;model;head;classify' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('--stdin', '--stdin', [CompletionResultType]::ParameterName, 'Each line of standard input is a text')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;model;head;help' {
+            [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a head from examples')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the heads that are here, every version of them')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a head: labels, what it was trained from, how good it is, its rules')
+            [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Measure a head on examples that it was not trained from')
+            [CompletionResult]::new('classify', 'classify', [CompletionResultType]::ParameterValue, 'Say what texts are')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;model;head;help;train' {
+            break
+        }
+        'somagent;model;head;help;list' {
+            break
+        }
+        'somagent;model;head;help;show' {
+            break
+        }
+        'somagent;model;head;help;eval' {
+            break
+        }
+        'somagent;model;head;help;classify' {
+            break
+        }
+        'somagent;model;head;help;help' {
+            break
+        }
         'somagent;model;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the models that are known here, and which of them fit into memory now')
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digests')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
-            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine, or how good it is')
             [CompletionResult]::new('embed', 'embed', [CompletionResultType]::ParameterValue, 'Print texts as vectors: what is alike in meaning has a small angle between')
+            [CompletionResult]::new('head', 'head', [CompletionResultType]::ParameterValue, 'Train heads from examples, and ask them what a text is')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1000,6 +1171,29 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;model;help;embed' {
+            break
+        }
+        'somagent;model;help;head' {
+            [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a head from examples')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the heads that are here, every version of them')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a head: labels, what it was trained from, how good it is, its rules')
+            [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Measure a head on examples that it was not trained from')
+            [CompletionResult]::new('classify', 'classify', [CompletionResultType]::ParameterValue, 'Say what texts are')
+            break
+        }
+        'somagent;model;help;head;train' {
+            break
+        }
+        'somagent;model;help;head;list' {
+            break
+        }
+        'somagent;model;help;head;show' {
+            break
+        }
+        'somagent;model;help;head;eval' {
+            break
+        }
+        'somagent;model;help;head;classify' {
             break
         }
         'somagent;model;help;help' {
@@ -1561,6 +1755,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         'somagent;help' {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a capsule')
             [CompletionResult]::new('ask', 'ask', [CompletionResultType]::ParameterValue, 'Ask a model one question')
+            [CompletionResult]::new('chat', 'chat', [CompletionResultType]::ParameterValue, 'Talk with a model')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'Look at runs, and say what becomes of them')
             [CompletionResult]::new('approvals', 'approvals', [CompletionResultType]::ParameterValue, 'See what waits for somebody, and decide it')
             [CompletionResult]::new('budget', 'budget', [CompletionResultType]::ParameterValue, 'See and change what a run may spend')
@@ -1583,6 +1778,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;ask' {
+            break
+        }
+        'somagent;help;chat' {
             break
         }
         'somagent;help;runs' {
@@ -1728,8 +1926,9 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('pull', 'pull', [CompletionResultType]::ParameterValue, 'Fetch a model and check its digests')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a model: size, licence, standing, digests, sources, and what its file says of itself')
             [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove a model''s files, with all that was made of them')
-            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure how fast a model loads, reads and writes on this machine, or how good it is')
             [CompletionResult]::new('embed', 'embed', [CompletionResultType]::ParameterValue, 'Print texts as vectors: what is alike in meaning has a small angle between')
+            [CompletionResult]::new('head', 'head', [CompletionResultType]::ParameterValue, 'Train heads from examples, and ask them what a text is')
             break
         }
         'somagent;help;model;list' {
@@ -1748,6 +1947,29 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;model;embed' {
+            break
+        }
+        'somagent;help;model;head' {
+            [CompletionResult]::new('train', 'train', [CompletionResultType]::ParameterValue, 'Train a head from examples')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the heads that are here, every version of them')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a head: labels, what it was trained from, how good it is, its rules')
+            [CompletionResult]::new('eval', 'eval', [CompletionResultType]::ParameterValue, 'Measure a head on examples that it was not trained from')
+            [CompletionResult]::new('classify', 'classify', [CompletionResultType]::ParameterValue, 'Say what texts are')
+            break
+        }
+        'somagent;help;model;head;train' {
+            break
+        }
+        'somagent;help;model;head;list' {
+            break
+        }
+        'somagent;help;model;head;show' {
+            break
+        }
+        'somagent;help;model;head;eval' {
+            break
+        }
+        'somagent;help;model;head;classify' {
             break
         }
         'somagent;help;policy' {

@@ -31,6 +31,9 @@ _somagent() {
             somagent,capsule)
                 cmd="somagent__subcmd__capsule"
                 ;;
+            somagent,chat)
+                cmd="somagent__subcmd__chat"
+                ;;
             somagent,completion)
                 cmd="somagent__subcmd__completion"
                 ;;
@@ -307,6 +310,9 @@ _somagent() {
             somagent__subcmd__help,capsule)
                 cmd="somagent__subcmd__help__subcmd__capsule"
                 ;;
+            somagent__subcmd__help,chat)
+                cmd="somagent__subcmd__help__subcmd__chat"
+                ;;
             somagent__subcmd__help,completion)
                 cmd="somagent__subcmd__help__subcmd__completion"
                 ;;
@@ -445,6 +451,9 @@ _somagent() {
             somagent__subcmd__help__subcmd__model,embed)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__embed"
                 ;;
+            somagent__subcmd__help__subcmd__model,head)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__head"
+                ;;
             somagent__subcmd__help__subcmd__model,list)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__list"
                 ;;
@@ -456,6 +465,21 @@ _somagent() {
                 ;;
             somagent__subcmd__help__subcmd__model,show)
                 cmd="somagent__subcmd__help__subcmd__model__subcmd__show"
+                ;;
+            somagent__subcmd__help__subcmd__model__subcmd__head,classify)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__classify"
+                ;;
+            somagent__subcmd__help__subcmd__model__subcmd__head,eval)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__eval"
+                ;;
+            somagent__subcmd__help__subcmd__model__subcmd__head,list)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__list"
+                ;;
+            somagent__subcmd__help__subcmd__model__subcmd__head,show)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__show"
+                ;;
+            somagent__subcmd__help__subcmd__model__subcmd__head,train)
+                cmd="somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__train"
                 ;;
             somagent__subcmd__help__subcmd__policy,check)
                 cmd="somagent__subcmd__help__subcmd__policy__subcmd__check"
@@ -535,6 +559,9 @@ _somagent() {
             somagent__subcmd__model,embed)
                 cmd="somagent__subcmd__model__subcmd__embed"
                 ;;
+            somagent__subcmd__model,head)
+                cmd="somagent__subcmd__model__subcmd__head"
+                ;;
             somagent__subcmd__model,help)
                 cmd="somagent__subcmd__model__subcmd__help"
                 ;;
@@ -550,11 +577,50 @@ _somagent() {
             somagent__subcmd__model,show)
                 cmd="somagent__subcmd__model__subcmd__show"
                 ;;
+            somagent__subcmd__model__subcmd__head,classify)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__classify"
+                ;;
+            somagent__subcmd__model__subcmd__head,eval)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__eval"
+                ;;
+            somagent__subcmd__model__subcmd__head,help)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__help"
+                ;;
+            somagent__subcmd__model__subcmd__head,list)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__list"
+                ;;
+            somagent__subcmd__model__subcmd__head,show)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__show"
+                ;;
+            somagent__subcmd__model__subcmd__head,train)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__train"
+                ;;
+            somagent__subcmd__model__subcmd__head__subcmd__help,classify)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__classify"
+                ;;
+            somagent__subcmd__model__subcmd__head__subcmd__help,eval)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__eval"
+                ;;
+            somagent__subcmd__model__subcmd__head__subcmd__help,help)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__help"
+                ;;
+            somagent__subcmd__model__subcmd__head__subcmd__help,list)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__list"
+                ;;
+            somagent__subcmd__model__subcmd__head__subcmd__help,show)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__show"
+                ;;
+            somagent__subcmd__model__subcmd__head__subcmd__help,train)
+                cmd="somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__train"
+                ;;
             somagent__subcmd__model__subcmd__help,bench)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__bench"
                 ;;
             somagent__subcmd__model__subcmd__help,embed)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__embed"
+                ;;
+            somagent__subcmd__model__subcmd__help,head)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__head"
                 ;;
             somagent__subcmd__model__subcmd__help,help)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__help"
@@ -570,6 +636,21 @@ _somagent() {
                 ;;
             somagent__subcmd__model__subcmd__help,show)
                 cmd="somagent__subcmd__model__subcmd__help__subcmd__show"
+                ;;
+            somagent__subcmd__model__subcmd__help__subcmd__head,classify)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__classify"
+                ;;
+            somagent__subcmd__model__subcmd__help__subcmd__head,eval)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__eval"
+                ;;
+            somagent__subcmd__model__subcmd__help__subcmd__head,list)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__list"
+                ;;
+            somagent__subcmd__model__subcmd__help__subcmd__head,show)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__show"
+                ;;
+            somagent__subcmd__model__subcmd__help__subcmd__head,train)
+                cmd="somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__train"
                 ;;
             somagent__subcmd__policy,check)
                 cmd="somagent__subcmd__policy__subcmd__check"
@@ -698,7 +779,7 @@ _somagent() {
 
     case "${cmd}" in
         somagent)
-            opts="-o -q -C -h -V --output --quiet --color --no-input --screen-reader --offline --help --version run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
+            opts="-o -q -C -h -V --output --quiet --color --no-input --screen-reader --offline --help --version run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1046,7 +1127,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__ask)
-            opts="-m -f -o -q -C -h --model --system --file --stdin --choices --schema --max-output-tokens --temperature --seed --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-m -f -o -q -C -h --model --file --stdin --choices --calibrate --escalate-to --escalate-below --schema --pattern --functions --system --max-output-tokens --temperature --top-p --min-p --repetition-penalty --stop --seed --overflow --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1057,10 +1138,6 @@ _somagent() {
                     return 0
                     ;;
                 -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --system)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1076,7 +1153,27 @@ _somagent() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --escalate-to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --escalate-below)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --schema)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pattern)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --functions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --system)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1088,8 +1185,28 @@ _somagent() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --top-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repetition-penalty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --seed)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overflow)
+                    COMPREPLY=($(compgen -W "refuse keep-start keep-end keep-ends" -- "${cur}"))
                     return 0
                     ;;
                 --approval)
@@ -1854,6 +1971,92 @@ _somagent() {
                 return 0
             fi
             case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__chat)
+            opts="-m -f -o -q -C -h --model --file --resume --system --max-output-tokens --temperature --top-p --min-p --repetition-penalty --stop --seed --overflow --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --system)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-output-tokens)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --temperature)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --top-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repetition-penalty)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stop)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --overflow)
+                    COMPREPLY=($(compgen -W "refuse keep-start keep-end keep-ends" -- "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
                     return 0
@@ -2682,7 +2885,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help)
-            opts="run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
+            opts="run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3003,6 +3206,20 @@ _somagent() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        somagent__subcmd__help__subcmd__chat)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         somagent__subcmd__help__subcmd__completion)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -3312,7 +3529,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__help__subcmd__model)
-            opts="list pull show remove bench embed"
+            opts="list pull show remove bench embed head"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3342,6 +3559,90 @@ _somagent() {
         somagent__subcmd__help__subcmd__model__subcmd__embed)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__head)
+            opts="train list show eval classify"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__classify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__eval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__help__subcmd__model__subcmd__head__subcmd__train)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3948,7 +4249,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model)
-            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show remove bench embed help"
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help list pull show remove bench embed head help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3978,7 +4279,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__bench)
-            opts="-o -q -C -h --prompt-tokens --output-tokens --runs --peer --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --prompt-tokens --output-tokens --runs --peer --quality --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3997,6 +4298,10 @@ _somagent() {
                     return 0
                     ;;
                 --peer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quality)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4061,8 +4366,318 @@ _somagent() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        somagent__subcmd__model__subcmd__head)
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help train list show eval classify help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__classify)
+            opts="-o -q -C -h --stdin --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__eval)
+            opts="-o -q -C -h --text-field --label-field --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --text-field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__help)
+            opts="train list show eval classify help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__classify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__eval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__help__subcmd__train)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__list)
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__show)
+            opts="-o -q -C -h --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__head__subcmd__train)
+            opts="-o -q -C -h --from --text-field --label-field --group-field --rules --no-ngrams --balanced --precision --output --quiet --color --no-input --screen-reader --offline --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --text-field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --label-field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --group-field)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --precision)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                -C)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         somagent__subcmd__model__subcmd__help)
-            opts="list pull show remove bench embed help"
+            opts="list pull show remove bench embed head help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4092,6 +4707,90 @@ _somagent() {
         somagent__subcmd__model__subcmd__help__subcmd__embed)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__head)
+            opts="train list show eval classify"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__classify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__eval)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        somagent__subcmd__model__subcmd__help__subcmd__head__subcmd__train)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4596,7 +5295,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__run)
-            opts="-p -m -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --model --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-p -m -o -q -C -h --param --params-file --dry-run --idempotency-key --seed --model --escalate-to --max-tokens --max-cost --timeout --approval --output-file --junit --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4627,6 +5326,10 @@ _somagent() {
                     return 0
                     ;;
                 -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --escalate-to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -33,6 +33,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --version 'Print version'
             cand run 'Run a capsule'
             cand ask 'Ask a model one question'
+            cand chat 'Talk with a model'
             cand runs 'Look at runs, and say what becomes of them'
             cand approvals 'See what waits for somebody, and decide it'
             cand budget 'See and change what a run may spend'
@@ -58,6 +59,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --seed 'Seed of everything random, so that a run can be repeated'
             cand -m 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file'
             cand --model 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file'
+            cand --escalate-to 'The model that is asked where a step with `escalate_below` is not sure enough'
             cand --max-tokens 'The most tokens that models may read and write, instead of what the capsule says'
             cand --max-cost 'The most dollars that it may cost, instead of what the capsule says'
             cand --timeout 'When it must be over at the latest, waiting included: 90s, 30m, 2h'
@@ -80,14 +82,23 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;ask'= {
             cand -m 'The model: a name that `somagent model list` shows, or the path of a GGUF file'
             cand --model 'The model: a name that `somagent model list` shows, or the path of a GGUF file'
-            cand --system 'What the model is told of its task before the question'
             cand -f 'A file that the question is about; may be given more than once'
             cand --file 'A file that the question is about; may be given more than once'
             cand --choices 'The answer is one of these, chosen by their exact probabilities'
+            cand --escalate-to 'The model that is asked when the first is less sure of its choice than `--escalate-below`; its answer counts'
+            cand --escalate-below 'From which confidence on a choice counts'
             cand --schema 'The answer is JSON under this JSON Schema: a file, or the schema itself'
+            cand --pattern 'The answer is a text that this regular expression matches as a whole'
+            cand --functions 'The answer is a call of one of these functions, as JSON: a file, or a list of `name`, `description` and `parameters` (a JSON Schema)'
+            cand --system 'What the model is told of its task before everything else'
             cand --max-output-tokens 'The most tokens of the answer'
             cand --temperature '0 takes the likeliest word each time, 1 draws from what the model thinks likely'
+            cand --top-p 'Only the likeliest words that together have this share are drawn'
+            cand --min-p 'Words less likely than this share of the likeliest are not drawn'
+            cand --repetition-penalty 'Above 1, what was written lately becomes less likely'
+            cand --stop 'A text that ends the answer before it; may be given more than once'
             cand --seed 'Seed of what is drawn, so that an answer can be repeated'
+            cand --overflow 'What becomes of material that does not fit into the model''s context'
             cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
             cand --output-file 'Also write the main output to a file'
             cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
@@ -96,6 +107,34 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --color 'When to use colour'
             cand -C 'Work as if started in this directory'
             cand --stdin 'Standard input is what the question is about'
+            cand --calibrate 'Judges the choices against what they are when there is nothing to judge'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;chat'= {
+            cand -m 'The model: a name that `somagent model list` shows, or the path of a GGUF file'
+            cand --model 'The model: a name that `somagent model list` shows, or the path of a GGUF file'
+            cand -f 'A file that the conversation is about; may be given more than once'
+            cand --file 'A file that the conversation is about; may be given more than once'
+            cand --resume 'Go on from this turn of an earlier conversation: its run, or a part of its id that only one run has'
+            cand --system 'What the model is told of its task before everything else'
+            cand --max-output-tokens 'The most tokens of the answer'
+            cand --temperature '0 takes the likeliest word each time, 1 draws from what the model thinks likely'
+            cand --top-p 'Only the likeliest words that together have this share are drawn'
+            cand --min-p 'Words less likely than this share of the likeliest are not drawn'
+            cand --repetition-penalty 'Above 1, what was written lately becomes less likely'
+            cand --stop 'A text that ends the answer before it; may be given more than once'
+            cand --seed 'Seed of what is drawn, so that an answer can be repeated'
+            cand --overflow 'What becomes of material that does not fit into the model''s context'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
             cand -q 'Print only data and errors'
             cand --quiet 'Print only data and errors'
             cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
@@ -793,8 +832,9 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand pull 'Fetch a model and check its digests'
             cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
             cand remove 'Remove a model''s files, with all that was made of them'
-            cand bench 'Measure how fast a model loads, reads and writes on this machine'
+            cand bench 'Measure how fast a model loads, reads and writes on this machine, or how good it is'
             cand embed 'Print texts as vectors: what is alike in meaning has a small angle between'
+            cand head 'Train heads from examples, and ask them what a text is'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;model;list'= {
@@ -857,6 +897,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --output-tokens 'Tokens to write'
             cand --runs 'How often'
             cand --peer 'A `llama-bench` of llama.cpp to compare with'
+            cand --quality 'How well it predicts a text, or chooses the labels of a `.jsonl` of `text` and `label` (200 items of it), instead of how fast it is; may be given more than once'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
             cand --color 'When to use colour'
@@ -885,13 +926,129 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'somagent;model;head'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand train 'Train a head from examples'
+            cand list 'List the heads that are here, every version of them'
+            cand show 'Show a head: labels, what it was trained from, how good it is, its rules'
+            cand eval 'Measure a head on examples that it was not trained from'
+            cand classify 'Say what texts are'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;model;head;train'= {
+            cand --from 'The file with the examples'
+            cand --text-field 'The field of an example that has the text'
+            cand --label-field 'The field that has the label'
+            cand --group-field 'The field that says what an example belongs to, such as a project'
+            cand --rules 'A YAML file of rules: regular expressions that are features, or that decide by themselves'
+            cand --precision 'The share of answers that must be right: below the confidence that this takes, the head abstains'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --no-ngrams 'Leave out words and pieces of words: a smaller head that knows only meanings'
+            cand --balanced 'Let each label weigh the same, however many examples it has'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;model;head;list'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;model;head;show'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;model;head;eval'= {
+            cand --text-field 'The field of an example that has the text'
+            cand --label-field 'The field that has the label'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;model;head;classify'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --stdin 'Each line of standard input is a text'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;model;head;help'= {
+            cand train 'Train a head from examples'
+            cand list 'List the heads that are here, every version of them'
+            cand show 'Show a head: labels, what it was trained from, how good it is, its rules'
+            cand eval 'Measure a head on examples that it was not trained from'
+            cand classify 'Say what texts are'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;model;head;help;train'= {
+        }
+        &'somagent;model;head;help;list'= {
+        }
+        &'somagent;model;head;help;show'= {
+        }
+        &'somagent;model;head;help;eval'= {
+        }
+        &'somagent;model;head;help;classify'= {
+        }
+        &'somagent;model;head;help;help'= {
+        }
         &'somagent;model;help'= {
             cand list 'List the models that are known here, and which of them fit into memory now'
             cand pull 'Fetch a model and check its digests'
             cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
             cand remove 'Remove a model''s files, with all that was made of them'
-            cand bench 'Measure how fast a model loads, reads and writes on this machine'
+            cand bench 'Measure how fast a model loads, reads and writes on this machine, or how good it is'
             cand embed 'Print texts as vectors: what is alike in meaning has a small angle between'
+            cand head 'Train heads from examples, and ask them what a text is'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'somagent;model;help;list'= {
@@ -905,6 +1062,23 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;model;help;bench'= {
         }
         &'somagent;model;help;embed'= {
+        }
+        &'somagent;model;help;head'= {
+            cand train 'Train a head from examples'
+            cand list 'List the heads that are here, every version of them'
+            cand show 'Show a head: labels, what it was trained from, how good it is, its rules'
+            cand eval 'Measure a head on examples that it was not trained from'
+            cand classify 'Say what texts are'
+        }
+        &'somagent;model;help;head;train'= {
+        }
+        &'somagent;model;help;head;list'= {
+        }
+        &'somagent;model;help;head;show'= {
+        }
+        &'somagent;model;help;head;eval'= {
+        }
+        &'somagent;model;help;head;classify'= {
         }
         &'somagent;model;help;help'= {
         }
@@ -1406,6 +1580,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help'= {
             cand run 'Run a capsule'
             cand ask 'Ask a model one question'
+            cand chat 'Talk with a model'
             cand runs 'Look at runs, and say what becomes of them'
             cand approvals 'See what waits for somebody, and decide it'
             cand budget 'See and change what a run may spend'
@@ -1426,6 +1601,8 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;run'= {
         }
         &'somagent;help;ask'= {
+        }
+        &'somagent;help;chat'= {
         }
         &'somagent;help;runs'= {
             cand list 'List runs, the newest first'
@@ -1534,8 +1711,9 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand pull 'Fetch a model and check its digests'
             cand show 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
             cand remove 'Remove a model''s files, with all that was made of them'
-            cand bench 'Measure how fast a model loads, reads and writes on this machine'
+            cand bench 'Measure how fast a model loads, reads and writes on this machine, or how good it is'
             cand embed 'Print texts as vectors: what is alike in meaning has a small angle between'
+            cand head 'Train heads from examples, and ask them what a text is'
         }
         &'somagent;help;model;list'= {
         }
@@ -1548,6 +1726,23 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;model;bench'= {
         }
         &'somagent;help;model;embed'= {
+        }
+        &'somagent;help;model;head'= {
+            cand train 'Train a head from examples'
+            cand list 'List the heads that are here, every version of them'
+            cand show 'Show a head: labels, what it was trained from, how good it is, its rules'
+            cand eval 'Measure a head on examples that it was not trained from'
+            cand classify 'Say what texts are'
+        }
+        &'somagent;help;model;head;train'= {
+        }
+        &'somagent;help;model;head;list'= {
+        }
+        &'somagent;help;model;head;show'= {
+        }
+        &'somagent;help;model;head;eval'= {
+        }
+        &'somagent;help;model;head;classify'= {
         }
         &'somagent;help;policy'= {
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'

@@ -39,6 +39,7 @@ complete -c somagent -n "__fish_somagent_needs_command" -s h -l help -d 'Print h
 complete -c somagent -n "__fish_somagent_needs_command" -s V -l version -d 'Print version'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "run" -d 'Run a capsule'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "ask" -d 'Ask a model one question'
+complete -c somagent -n "__fish_somagent_needs_command" -f -a "chat" -d 'Talk with a model'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "runs" -d 'Look at runs, and say what becomes of them'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "approvals" -d 'See what waits for somebody, and decide it'
 complete -c somagent -n "__fish_somagent_needs_command" -f -a "budget" -d 'See and change what a run may spend'
@@ -60,6 +61,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand run" -l params-file -d
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l idempotency-key -d 'Find the run that this key began, and go on with it, instead of beginning another' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l seed -d 'Seed of everything random, so that a run can be repeated' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s m -l model -d 'The model that steps ask: a name that `somagent model list` shows, or the path of a GGUF file' -r
+complete -c somagent -n "__fish_somagent_using_subcommand run" -l escalate-to -d 'The model that is asked where a step with `escalate_below` is not sure enough' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l max-tokens -d 'The most tokens that models may read and write, instead of what the capsule says' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l max-cost -d 'The most dollars that it may cost, instead of what the capsule says' -r
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l timeout -d 'When it must be over at the latest, waiting included: 90s, 30m, 2h' -r
@@ -82,13 +84,25 @@ complete -c somagent -n "__fish_somagent_using_subcommand run" -l screen-reader 
 complete -c somagent -n "__fish_somagent_using_subcommand run" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -s m -l model -d 'The model: a name that `somagent model list` shows, or the path of a GGUF file' -r
-complete -c somagent -n "__fish_somagent_using_subcommand ask" -l system -d 'What the model is told of its task before the question' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -s f -l file -d 'A file that the question is about; may be given more than once' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l choices -d 'The answer is one of these, chosen by their exact probabilities' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l escalate-to -d 'The model that is asked when the first is less sure of its choice than `--escalate-below`; its answer counts' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l escalate-below -d 'From which confidence on a choice counts' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l schema -d 'The answer is JSON under this JSON Schema: a file, or the schema itself' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l pattern -d 'The answer is a text that this regular expression matches as a whole' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l functions -d 'The answer is a call of one of these functions, as JSON: a file, or a list of `name`, `description` and `parameters` (a JSON Schema)' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l system -d 'What the model is told of its task before everything else' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l max-output-tokens -d 'The most tokens of the answer' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l temperature -d '0 takes the likeliest word each time, 1 draws from what the model thinks likely' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l top-p -d 'Only the likeliest words that together have this share are drawn' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l min-p -d 'Words less likely than this share of the likeliest are not drawn' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l repetition-penalty -d 'Above 1, what was written lately becomes less likely' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l stop -d 'A text that ends the answer before it; may be given more than once' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l seed -d 'Seed of what is drawn, so that an answer can be repeated' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l overflow -d 'What becomes of material that does not fit into the model\'s context' -r -f -a "refuse\t'The question is refused'
+keep-start\t'The beginning stays'
+keep-end\t'The end stays'
+keep-ends\t'Beginning and end stay'"
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l approval -d 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks' -r -f -a "prompt\t'It is asked on the terminal; where there is none, the run parks'
 park\t'The run parks once nothing else goes on, and the command ends with 5'
 deny\t'It is answered with `reject`; whether an interrupted effect happened is never decided like that'"
@@ -102,11 +116,39 @@ always\t'In pipes too'
 never\t'Nowhere'"
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -s C -d 'Work as if started in this directory' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l stdin -d 'Standard input is what the question is about'
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l calibrate -d 'Judges the choices against what they are when there is nothing to judge'
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -s q -l quiet -d 'Print only data and errors'
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -s m -l model -d 'The model: a name that `somagent model list` shows, or the path of a GGUF file' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -s f -l file -d 'A file that the conversation is about; may be given more than once' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l resume -d 'Go on from this turn of an earlier conversation: its run, or a part of its id that only one run has' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l system -d 'What the model is told of its task before everything else' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l max-output-tokens -d 'The most tokens of the answer' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l temperature -d '0 takes the likeliest word each time, 1 draws from what the model thinks likely' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l top-p -d 'Only the likeliest words that together have this share are drawn' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l min-p -d 'Words less likely than this share of the likeliest are not drawn' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l repetition-penalty -d 'Above 1, what was written lately becomes less likely' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l stop -d 'A text that ends the answer before it; may be given more than once' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l seed -d 'Seed of what is drawn, so that an answer can be repeated' -r
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l overflow -d 'What becomes of material that does not fit into the model\'s context' -r -f -a "refuse\t'The question is refused'
+keep-start\t'The beginning stays'
+keep-end\t'The end stays'
+keep-ends\t'Beginning and end stay'"
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand chat" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c somagent -n "__fish_somagent_using_subcommand runs; and not __fish_seen_subcommand_from list show logs watch wait resume pause cancel retry fork diff replay export help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -681,25 +723,26 @@ complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_se
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from help" -f -a "lock" -d 'Pin a capsule to what it means now'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from help" -f -a "migrate" -d 'Rewrite a capsule of an older format'
 complete -c somagent -n "__fish_somagent_using_subcommand capsule; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
 always\t'In pipes too'
 never\t'Nowhere'"
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -s C -d 'Work as if started in this directory' -r -F
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -s q -l quiet -d 'Print only data and errors'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -l offline -d 'Refuse every network connection'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -f -a "list" -d 'List the models that are known here, and which of them fit into memory now'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -f -a "pull" -d 'Fetch a model and check its digests'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -f -a "show" -d 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -f -a "remove" -d 'Remove a model\'s files, with all that was made of them'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -f -a "embed" -d 'Print texts as vectors: what is alike in meaning has a small angle between'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "list" -d 'List the models that are known here, and which of them fit into memory now'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "pull" -d 'Fetch a model and check its digests'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "show" -d 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "remove" -d 'Remove a model\'s files, with all that was made of them'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine, or how good it is'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "embed" -d 'Print texts as vectors: what is alike in meaning has a small angle between'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "head" -d 'Train heads from examples, and ask them what a text is'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and not __fish_seen_subcommand_from list pull show remove bench embed head help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from list" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -754,6 +797,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l output-tokens -d 'Tokens to write' -r
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l runs -d 'How often' -r
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l peer -d 'A `llama-bench` of llama.cpp to compare with' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -l quality -d 'How well it predicts a text, or chooses the labels of a `.jsonl` of `text` and `label` (200 items of it), instead of how fast it is; may be given more than once' -r -F
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from bench" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
 jsonl\t'One JSON value a line'"
@@ -780,12 +824,31 @@ complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from embed" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from embed" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from embed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
+json\t'One JSON value'
+jsonl\t'One JSON value a line'"
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR or TERM=dumb says otherwise'
+always\t'In pipes too'
+never\t'Nowhere'"
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -s C -d 'Work as if started in this directory' -r -F
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -s q -l quiet -d 'Print only data and errors'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -l no-input -d 'Never ask: what would need an answer fails or waits in the journal'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -l offline -d 'Refuse every network connection'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -f -a "train" -d 'Train a head from examples'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -f -a "list" -d 'List the heads that are here, every version of them'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -f -a "show" -d 'Show a head: labels, what it was trained from, how good it is, its rules'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -f -a "eval" -d 'Measure a head on examples that it was not trained from'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -f -a "classify" -d 'Say what texts are'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from head" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the models that are known here, and which of them fit into memory now'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "pull" -d 'Fetch a model and check its digests'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove a model\'s files, with all that was made of them'
-complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine, or how good it is'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "embed" -d 'Print texts as vectors: what is alike in meaning has a small angle between'
+complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "head" -d 'Train heads from examples, and ask them what a text is'
 complete -c somagent -n "__fish_somagent_using_subcommand model; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand policy; and not __fish_seen_subcommand_from check explain replay suggest test help" -s o -l output -d 'Form of the data on standard output' -r -f -a "table\t'For people'
 json\t'One JSON value'
@@ -1127,24 +1190,25 @@ complete -c somagent -n "__fish_somagent_using_subcommand man" -l no-input -d 'N
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l screen-reader -d 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -l offline -d 'Refuse every network connection'
 complete -c somagent -n "__fish_somagent_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "ask" -d 'Ask a model one question'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "runs" -d 'Look at runs, and say what becomes of them'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "approvals" -d 'See what waits for somebody, and decide it'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "budget" -d 'See and change what a run may spend'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "mode" -d 'See and change the deployment mode of the store'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "elevate" -d 'Let a looser mode be in force for a time, and only for that'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "policy" -d 'Ask what may happen, and why'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "constitution" -d 'Read, verify, compare and change what agents may do'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "run" -d 'Run a capsule'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "ask" -d 'Ask a model one question'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "chat" -d 'Talk with a model'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "runs" -d 'Look at runs, and say what becomes of them'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "approvals" -d 'See what waits for somebody, and decide it'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "budget" -d 'See and change what a run may spend'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "mode" -d 'See and change the deployment mode of the store'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "elevate" -d 'Let a looser mode be in force for a time, and only for that'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "capsule" -d 'Make, read, check, draw and lock capsules'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "model" -d 'List, fetch and look at on-device models'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "policy" -d 'Ask what may happen, and why'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "constitution" -d 'Read, verify, compare and change what agents may do'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "audit" -d 'Read and verify the audit log'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "init" -d 'Set everything up: directories, key, constitution, store, default model'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "doctor" -d 'Check whether this machine is ready, and say what would make it so'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "version" -d 'Print the version of somagent and what it was built for'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "completion" -d 'Print the completions for a shell'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "man" -d 'Print the manual page, or write one page for each command'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and not __fish_seen_subcommand_from run ask chat runs approvals budget mode elevate capsule model policy constitution audit init doctor version completion man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "list" -d 'List runs, the newest first'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "show" -d 'Show one run: its steps, what it waits for, what it spent, what it left behind'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from runs" -f -a "logs" -d 'Print what a run did, as it was printed while it ran'
@@ -1179,8 +1243,9 @@ complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "pull" -d 'Fetch a model and check its digests'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "show" -d 'Show a model: size, licence, standing, digests, sources, and what its file says of itself'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "remove" -d 'Remove a model\'s files, with all that was made of them'
-complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "bench" -d 'Measure how fast a model loads, reads and writes on this machine, or how good it is'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "embed" -d 'Print texts as vectors: what is alike in meaning has a small angle between'
+complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from model" -f -a "head" -d 'Train heads from examples, and ask them what a text is'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "check" -d 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "explain" -d 'Say why the actions of a run were allowed, asked about or denied'
 complete -c somagent -n "__fish_somagent_using_subcommand help; and __fish_seen_subcommand_from policy" -f -a "replay" -d 'Decide the recorded actions of a run again under another constitution, and show what would differ'
