@@ -175,11 +175,10 @@ impl Chat<'_> {
             "/model" => self.change(rest, output).await?,
             "/system" if rest.is_empty() => {
                 let system = self.answering.system.as_deref();
-                output.text(
-                    &output
-                        .for_eyes(system.unwrap_or("nothing but the model's own default"))
-                        .into_owned(),
-                )?;
+                let text = output
+                    .for_eyes(system.unwrap_or("nothing but the model's own default"))
+                    .into_owned();
+                output.text(&text)?;
             }
             "/system" => self.answering.system = Some(rest.to_owned()),
             "/save" => {
