@@ -11,6 +11,7 @@
 
 mod listing;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -255,7 +256,10 @@ impl Catalogue {
     fn add_file(&mut self, path: &Path, origin: Origin) -> Result<(), Unreadable> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            // Where something is in the way of the directory there is no list either; whoever makes it says so.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(());
+            }
             Err(error) => {
                 let (path, why) = (path.to_owned(), error.to_string());
                 return Err(Unreadable::File { path, why });

@@ -20,13 +20,13 @@ pub struct Answering {
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
     /// The most tokens of the answer
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_output_tokens: Option<u32>,
     /// 0 takes the likeliest word each time, 1 draws from what the model thinks likely
     #[arg(long, value_name = "T", value_parser = temperature)]
     pub temperature: Option<f64>,
     /// Only the likeliest words that together have this share are drawn
-    #[arg(long, value_name = "P", value_parser = share)]
+    #[arg(long, value_name = "P", value_parser = nucleus)]
     pub top_p: Option<f64>,
     /// Words less likely than this share of the likeliest are not drawn
     #[arg(long, value_name = "P", value_parser = share)]
@@ -54,6 +54,10 @@ fn number(text: &str, range: std::ops::RangeInclusive<f64>) -> Result<f64, Strin
 
 fn temperature(text: &str) -> Result<f64, String> {
     number(text, 0.0..=2.0)
+}
+
+fn nucleus(text: &str) -> Result<f64, String> {
+    number(text, 0.01..=1.0)
 }
 
 fn share(text: &str) -> Result<f64, String> {
