@@ -13,6 +13,7 @@ use super::decoder::Decoder;
 use super::gguf::Gguf;
 use super::reading::Reading;
 use super::shape::Family;
+use super::tests::unquantised;
 use super::{LoadError, OnDevice};
 use crate::models::{Ask, PulledModel, Sha256};
 
@@ -86,26 +87,8 @@ fn every_family_computes_what_llama_cpp_does() {
 
 #[test]
 fn quantised_weights_are_those_of_llama_cpp() {
-    use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
     let folder = unpacked();
-    let mut gguf = Gguf::open(&folder.path().join("tiny-mixed.gguf")).unwrap();
-    let names: Vec<String> = gguf.content.tensor_infos.keys().cloned().collect();
-    let tensors: Vec<QTensor> = names
-        .iter()
-        .map(|name| {
-            let tensor = gguf.content.tensor(&mut gguf.reader, name, &Device::Cpu).unwrap();
-            QTensor::quantize(&tensor.dequantize(&Device::Cpu).unwrap(), GgmlDType::F32).unwrap()
-        })
-        .collect();
-    let metadata: Vec<_> = gguf
-        .content
-        .metadata
-        .iter()
-        .map(|(key, value)| (key.as_str(), value))
-        .collect();
-    let tensors: Vec<_> = names.iter().map(String::as_str).zip(&tensors).collect();
-    let path = folder.path().join("plain.gguf");
-    gguf_file::write(&mut File::create(&path).unwrap(), &metadata, &tensors).unwrap();
+    let path = unquantised(&folder.path().join("tiny-mixed.gguf"), folder.path());
     let decoder = Arc::new(Decoder::load(&mut Gguf::open(&path).unwrap(), &Device::Cpu).unwrap());
     for (position, far) in farthest(&decoder, &recording("mixed-plain")) {
         assert!(far < 1e-3, "after {position}: {far}");

@@ -6,6 +6,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
 use candle_core::{Device, Tensor};
 use candle_transformers::models::quantized_llama::ModelWeights;
 use serde::Deserialize;
@@ -685,12 +686,10 @@ fn a_damaged_file_is_refused_and_a_damaged_derived_file_made_again() {
     ));
 }
 
-/// The default model with every weight as a 32-bit number: no computation rounds more than another.
-fn unquantised(folder: &Path) -> std::path::PathBuf {
-    use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
-    let mut gguf = Gguf::open(&fixture::pulled().path).unwrap();
-    let mut names: Vec<String> = gguf.content.tensor_infos.keys().cloned().collect();
-    names.sort();
+/// The model at `from` with every weight as a 32-bit number, in `folder`: no computation rounds more than another.
+pub(super) fn unquantised(from: &Path, folder: &Path) -> std::path::PathBuf {
+    let mut gguf = Gguf::open(from).unwrap();
+    let names: Vec<String> = gguf.content.tensor_infos.keys().cloned().collect();
     let tensors: Vec<QTensor> = names
         .iter()
         .map(|name| {
@@ -698,12 +697,8 @@ fn unquantised(folder: &Path) -> std::path::PathBuf {
             QTensor::quantize(&tensor.dequantize(&Device::Cpu).unwrap(), GgmlDType::F32).unwrap()
         })
         .collect();
-    let metadata: Vec<_> = gguf
-        .content
-        .metadata
-        .iter()
-        .map(|(key, value)| (key.as_str(), value))
-        .collect();
+    let metadata = gguf.content.metadata.iter();
+    let metadata: Vec<_> = metadata.map(|(key, value)| (key.as_str(), value)).collect();
     let tensors: Vec<_> = names.iter().map(String::as_str).zip(&tensors).collect();
     let path = folder.join("unquantised.gguf");
     gguf_file::write(&mut File::create(&path).unwrap(), &metadata, &tensors).unwrap();
@@ -713,7 +708,7 @@ fn unquantised(folder: &Path) -> std::path::PathBuf {
 #[test]
 fn with_unquantised_weights_the_decoder_computes_what_the_library_does() {
     let folder = tempfile::tempdir().unwrap();
-    let path = unquantised(folder.path());
+    let path = unquantised(&fixture::pulled().path, folder.path());
     let mut gguf = Gguf::open(&path).unwrap();
     let decoder = Arc::new(Decoder::load(&mut gguf, &Device::Cpu).unwrap());
     let mut gguf = Gguf::open(&path).unwrap();
