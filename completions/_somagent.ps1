@@ -44,6 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('elevate', 'elevate', [CompletionResultType]::ParameterValue, 'Let a looser mode be in force for a time, and only for that')
             [CompletionResult]::new('capsule', 'capsule', [CompletionResultType]::ParameterValue, 'Make, read, check, draw and lock capsules')
             [CompletionResult]::new('model', 'model', [CompletionResultType]::ParameterValue, 'List, fetch and look at on-device models')
+            [CompletionResult]::new('tool', 'tool', [CompletionResultType]::ParameterValue, 'List tools, read their contracts, and try them')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Ask what may happen, and why')
             [CompletionResult]::new('constitution', 'constitution', [CompletionResultType]::ParameterValue, 'Read, verify, compare and change what agents may do')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read and verify the audit log')
@@ -1199,6 +1200,132 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
         'somagent;model;help;help' {
             break
         }
+        'somagent;tool' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what capsules can act with: each action, what it touches and what a repetition would do')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the contract of a tool or of one of its actions: parameters, output, effect, what it touches')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say in words what a call would do, and what the constitution in force says of it')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Call an action once, as a run of one step')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Check whether what each tool needs of this machine is there')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;tool;list' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;tool;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;tool;explain' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'An argument; a value that is JSON is taken as that unless the action wants a text')
+            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'An argument; a value that is JSON is taken as that unless the action wants a text')
+            [CompletionResult]::new('--args', '--args', [CompletionResultType]::ParameterName, 'All arguments as a JSON object; single ones win over it')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;tool;test' {
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'An argument; a value that is JSON is taken as that unless the action wants a text')
+            [CompletionResult]::new('--param', '--param', [CompletionResultType]::ParameterName, 'An argument; a value that is JSON is taken as that unless the action wants a text')
+            [CompletionResult]::new('--args', '--args', [CompletionResultType]::ParameterName, 'All arguments as a JSON object; single ones win over it')
+            [CompletionResult]::new('--approval', '--approval', [CompletionResultType]::ParameterName, 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks')
+            [CompletionResult]::new('--output-file', '--output-file', [CompletionResultType]::ParameterName, 'Also write the main output to a file')
+            [CompletionResult]::new('--junit', '--junit', [CompletionResultType]::ParameterName, 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;tool;health' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Work as if started in this directory')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only data and errors')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask: what would need an answer fails or waits in the journal')
+            [CompletionResult]::new('--screen-reader', '--screen-reader', [CompletionResultType]::ParameterName, 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Refuse every network connection')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'somagent;tool;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what capsules can act with: each action, what it touches and what a repetition would do')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the contract of a tool or of one of its actions: parameters, output, effect, what it touches')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say in words what a call would do, and what the constitution in force says of it')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Call an action once, as a run of one step')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Check whether what each tool needs of this machine is there')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'somagent;tool;help;list' {
+            break
+        }
+        'somagent;tool;help;show' {
+            break
+        }
+        'somagent;tool;help;explain' {
+            break
+        }
+        'somagent;tool;help;test' {
+            break
+        }
+        'somagent;tool;help;health' {
+            break
+        }
+        'somagent;tool;help;help' {
+            break
+        }
         'somagent;policy' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
@@ -1763,6 +1890,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('elevate', 'elevate', [CompletionResultType]::ParameterValue, 'Let a looser mode be in force for a time, and only for that')
             [CompletionResult]::new('capsule', 'capsule', [CompletionResultType]::ParameterValue, 'Make, read, check, draw and lock capsules')
             [CompletionResult]::new('model', 'model', [CompletionResultType]::ParameterValue, 'List, fetch and look at on-device models')
+            [CompletionResult]::new('tool', 'tool', [CompletionResultType]::ParameterValue, 'List tools, read their contracts, and try them')
             [CompletionResult]::new('policy', 'policy', [CompletionResultType]::ParameterValue, 'Ask what may happen, and why')
             [CompletionResult]::new('constitution', 'constitution', [CompletionResultType]::ParameterValue, 'Read, verify, compare and change what agents may do')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Read and verify the audit log')
@@ -1970,6 +2098,29 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             break
         }
         'somagent;help;model;head;classify' {
+            break
+        }
+        'somagent;help;tool' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List what capsules can act with: each action, what it touches and what a repetition would do')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the contract of a tool or of one of its actions: parameters, output, effect, what it touches')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Say in words what a call would do, and what the constitution in force says of it')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Call an action once, as a run of one step')
+            [CompletionResult]::new('health', 'health', [CompletionResultType]::ParameterValue, 'Check whether what each tool needs of this machine is there')
+            break
+        }
+        'somagent;help;tool;list' {
+            break
+        }
+        'somagent;help;tool;show' {
+            break
+        }
+        'somagent;help;tool;explain' {
+            break
+        }
+        'somagent;help;tool;test' {
+            break
+        }
+        'somagent;help;tool;health' {
             break
         }
         'somagent;help;policy' {

@@ -41,6 +41,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand elevate 'Let a looser mode be in force for a time, and only for that'
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
+            cand tool 'List tools, read their contracts, and try them'
             cand policy 'Ask what may happen, and why'
             cand constitution 'Read, verify, compare and change what agents may do'
             cand audit 'Read and verify the audit log'
@@ -1082,6 +1083,119 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;model;help;help'= {
         }
+        &'somagent;tool'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand list 'List what capsules can act with: each action, what it touches and what a repetition would do'
+            cand show 'Show the contract of a tool or of one of its actions: parameters, output, effect, what it touches'
+            cand explain 'Say in words what a call would do, and what the constitution in force says of it'
+            cand test 'Call an action once, as a run of one step'
+            cand health 'Check whether what each tool needs of this machine is there'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;tool;list'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;tool;show'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;tool;explain'= {
+            cand -p 'An argument; a value that is JSON is taken as that unless the action wants a text'
+            cand --param 'An argument; a value that is JSON is taken as that unless the action wants a text'
+            cand --args 'All arguments as a JSON object; single ones win over it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;tool;test'= {
+            cand -p 'An argument; a value that is JSON is taken as that unless the action wants a text'
+            cand --param 'An argument; a value that is JSON is taken as that unless the action wants a text'
+            cand --args 'All arguments as a JSON object; single ones win over it'
+            cand --approval 'What becomes of a question to a person; by default it is asked on a terminal, and elsewhere the run parks'
+            cand --output-file 'Also write the main output to a file'
+            cand --junit 'Also write a JUnit report; in GitLab CI, the Code Quality report `gl-code-quality-report.json` beside it'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;tool;health'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;tool;help'= {
+            cand list 'List what capsules can act with: each action, what it touches and what a repetition would do'
+            cand show 'Show the contract of a tool or of one of its actions: parameters, output, effect, what it touches'
+            cand explain 'Say in words what a call would do, and what the constitution in force says of it'
+            cand test 'Call an action once, as a run of one step'
+            cand health 'Check whether what each tool needs of this machine is there'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;tool;help;list'= {
+        }
+        &'somagent;tool;help;show'= {
+        }
+        &'somagent;tool;help;explain'= {
+        }
+        &'somagent;tool;help;test'= {
+        }
+        &'somagent;tool;help;health'= {
+        }
+        &'somagent;tool;help;help'= {
+        }
         &'somagent;policy'= {
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
@@ -1588,6 +1702,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand elevate 'Let a looser mode be in force for a time, and only for that'
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
+            cand tool 'List tools, read their contracts, and try them'
             cand policy 'Ask what may happen, and why'
             cand constitution 'Read, verify, compare and change what agents may do'
             cand audit 'Read and verify the audit log'
@@ -1743,6 +1858,23 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;model;head;eval'= {
         }
         &'somagent;help;model;head;classify'= {
+        }
+        &'somagent;help;tool'= {
+            cand list 'List what capsules can act with: each action, what it touches and what a repetition would do'
+            cand show 'Show the contract of a tool or of one of its actions: parameters, output, effect, what it touches'
+            cand explain 'Say in words what a call would do, and what the constitution in force says of it'
+            cand test 'Call an action once, as a run of one step'
+            cand health 'Check whether what each tool needs of this machine is there'
+        }
+        &'somagent;help;tool;list'= {
+        }
+        &'somagent;help;tool;show'= {
+        }
+        &'somagent;help;tool;explain'= {
+        }
+        &'somagent;help;tool;test'= {
+        }
+        &'somagent;help;tool;health'= {
         }
         &'somagent;help;policy'= {
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'

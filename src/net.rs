@@ -12,10 +12,13 @@ mod exchange;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod local;
+mod reach;
 
 pub use address::Inward;
 pub use destination::{Destination, NotADestination};
 pub use exchange::{Answer, Ask, Broken, Exchange};
+pub use reach::{NotReached, listen_here};
+pub use reqwest::Url;
 
 /// How long a connection may take, name look-up and TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

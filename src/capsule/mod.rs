@@ -50,7 +50,7 @@ pub use inputs::{Given, InputProblem, read_value, typed};
 pub use mend::{Mend, apply};
 pub use node::MAX_BYTES;
 pub use policies::Policies;
-pub use problem::{Code, Problem, Severity};
+pub use problem::{Code, Problem, Severity, did_you_mean};
 pub use report::{Look, report};
 pub use rules::{micro_usd, milliseconds};
 pub use step::{

@@ -205,7 +205,7 @@ fn printable(text: String) -> String {
 pub(super) const MAX_PROBLEMS: usize = 200;
 
 /// The name in `known` that `given` was probably meant to be. Bounded work, whatever the names.
-pub(super) fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = candidates(given, known).into_iter();
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }

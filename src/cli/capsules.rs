@@ -8,8 +8,6 @@ use super::failure::Failure;
 use crate::capsule::starter::STARTERS;
 use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Problem, Severity, report};
 use crate::exit::Exit;
-use crate::models::Store;
-use crate::net::Net;
 use crate::tools::toolbox::Toolbox;
 
 /// Where a capsule comes from.
@@ -22,16 +20,9 @@ pub enum Origin {
 }
 
 /// Everything a capsule may use here, but for the capsules that it runs.
-pub fn catalogue(context: &Context) -> Catalogue {
+pub fn catalogue(_: &Context) -> Catalogue {
     Catalogue {
-        tools: Toolbox::new(
-            context.home.artifacts(),
-            Net::new(context.offline),
-            Store::at(context.home.models()),
-        )
-        .specs()
-        .cloned()
-        .collect(),
+        tools: Toolbox::contracts(),
         ..Catalogue::default()
     }
 }

@@ -19,6 +19,7 @@ use crate::models::Store;
 use crate::net::{Exchange, Net};
 use crate::policy::opa::Said;
 use crate::policy::{Draft, Trusted};
+use crate::tools::sandbox::Sandbox;
 
 /// Check whether this machine is ready, and say what would make it so
 ///
@@ -46,6 +47,7 @@ pub(super) async fn run(args: &Args, context: &Context, output: &mut Output) -> 
     checks.push(deployment(context));
     checks.push(model(context)?);
     checks.extend(opa(context).await);
+    checks.push(programs().await);
     if args.bench {
         checks.extend(bench::measure(args.events, context, output)?);
     }
@@ -134,6 +136,15 @@ async fn opa(context: &Context) -> Option<Check> {
             "everything is denied until it answers; docs/opa.md says how",
         ),
     })
+}
+
+/// Whether programs can be confined: one that does nothing is.
+async fn programs() -> Check {
+    const NAME: &str = "sandbox";
+    match Sandbox::from_env(|name| std::env::var_os(name)).try_out().await {
+        Ok(standing) => Check::ok(NAME, standing.to_string()),
+        Err(error) => Check::warn(NAME, format!("no program is run here: {error}"), error.remedy()),
+    }
 }
 
 /// The deployment mode in force, and where it comes from.

@@ -33,6 +33,7 @@ pub mod man;
 mod manner;
 mod mode;
 mod model;
+mod one_step;
 pub mod output;
 pub mod paint;
 mod person;
@@ -47,6 +48,7 @@ mod runs;
 mod signals;
 mod steps;
 mod table;
+mod tool;
 mod trust;
 pub mod version;
 mod waiting;
@@ -69,6 +71,7 @@ use crate::config::Home;
 use crate::engine::failpoint::{Failpoint, FailpointError};
 use crate::exit::Exit;
 use crate::sight::time;
+use crate::tools::sandbox;
 
 /// Governed agents in a terminal
 ///
@@ -141,6 +144,7 @@ enum Command {
     Elevate(elevate::Args),
     Capsule(capsule::Args),
     Model(model::Args),
+    Tool(tool::Args),
     Policy(policy::Args),
     Constitution(constitution::Args),
     Audit(audit::Args),
@@ -209,6 +213,10 @@ pub fn command() -> clap::Command {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|first| first == sandbox::ENTRY) {
+        // Before anything else: it is a process of its own, without threads, around a confined program.
+        return ExitCode::from(u8::try_from(sandbox::enter()).unwrap_or(u8::MAX));
+    }
     let command = command().color(clap_colour(&args));
     let parsed = command
         .try_get_matches_from(args)
@@ -256,6 +264,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         Command::Elevate(args) => block_on(elevate::run(args, &context()?, output)),
         Command::Approvals(args) => block_on(approvals::run(args, &context()?, output)),
         Command::Model(args) => block_on(model::run(args, &context()?, output)),
+        Command::Tool(args) => block_on(tool::run(args, &context()?, output)),
         Command::Init(args) => block_on(init::run(&args, &context()?, output)),
         Command::Capsule(args) => capsule::run(&args, &context()?, output),
         Command::Policy(args) => block_on(policy::run(&args, &context()?, output)),

@@ -16,6 +16,7 @@ use crate::models::catalogue::Entry;
 use crate::models::head::Shelf;
 use crate::net::{Exchange, Net};
 use crate::policy::{Constitution, ConstitutionError, KeySet, Law, Trusted};
+use crate::tools::sandbox::Sandbox;
 use crate::tools::toolbox::Toolbox;
 
 /// What an engine needs to know beyond the directories.
@@ -157,7 +158,12 @@ impl Engine {
         let posture = Posture::read(&reader)?;
         drop(reader);
         let net = Net::new(options.offline);
-        let toolbox = Toolbox::new(home.artifacts(), net, Store::at(home.models()));
+        let toolbox = Toolbox::new(
+            home.artifacts(),
+            net,
+            Store::at(home.models()),
+            Sandbox::from_env(|name| std::env::var_os(name)),
+        );
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
             ..Catalogue::default()

@@ -136,7 +136,7 @@ impl Resolve for Resolver {
     }
 }
 
-fn addresses(name: &str, trusted: bool) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
+pub(super) fn addresses(name: &str, trusted: bool) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
     if is_localhost(name) {
         let here = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
         return Ok(here.into_iter().map(|address| SocketAddr::new(address, 0)).collect());

@@ -7,8 +7,9 @@ use std::error::Error;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Client, Method, Response, Url, redirect, retry};
+use hyper::body::Incoming;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Body, Client, Method, Response, Url, redirect, retry};
 
 use super::address::{Inward, Resolver};
 use super::{CONNECT_TIMEOUT, Closed, Destination, Net, NotADestination, builder};
@@ -128,6 +129,25 @@ impl Exchange {
             }),
             Err(error) => Err(broken(&destination, error)),
         }
+    }
+
+    /// Passes on the request of a confined program, whose destination was judged, and its body as it comes; the answer
+    /// comes back as it is, redirects included.
+    ///
+    /// # Errors
+    /// The network is refused, the name leads inward, or the server cannot be reached.
+    pub async fn forward(
+        &self,
+        url: &Url,
+        head: (Method, HeaderMap),
+        body: Incoming,
+    ) -> Result<hyper::Response<Body>, Broken> {
+        let destination = Destination::of_url(url)?;
+        Inward::written(&destination)?;
+        let (method, headers) = head;
+        let request = self.client(&destination)?.request(method, url.clone());
+        let sent = request.headers(headers).body(Body::wrap(body)).send().await;
+        sent.map(Into::into).map_err(|error| broken(&destination, error))
     }
 
     fn client(&self, destination: &Destination) -> Result<&Client, Closed> {

@@ -160,20 +160,12 @@ impl Action {
             if sink.touch.aims() {
                 aims.extend(aims_of(sink, &args));
             }
-            let target = || match (args.value.get(&sink.param), &sink.default) {
-                (Some(Value::String(text)), _) => Ok(text.clone()),
-                (None, Some(default)) => Ok(default.clone()),
-                (Some(_), _) | (None, None) => Err(SinkError::NotAText {
-                    action: name.clone(),
-                    param: sink.param.clone(),
-                }),
-            };
-            accesses.push(match sink.touch {
-                Touch::ReadPath => Access::Read { path: target()? },
-                Touch::WritePath => Access::Write { path: target()? },
-                Touch::WriteArtifact => Access::Artifact { name: target()? },
-                Touch::Infer => target().map(|_| Access::Infer)?,
-                Touch::Url => egress(&name, &sink.param, &target()?)?,
+            let touch = match sink.touch {
+                Touch::ReadPath => |path| Ok(Access::Read { path }),
+                Touch::WritePath => |path| Ok(Access::Write { path }),
+                Touch::WriteArtifact => |name| Ok(Access::Artifact { name }),
+                Touch::Infer => |_| Ok(Access::Infer),
+                Touch::Url => |url: String| egress(&url),
                 // What those mean only their tool knows: all of them are one access, below.
                 Touch::Recipient
                 | Touch::RemoteUrl
@@ -181,7 +173,20 @@ impl Action {
                 | Touch::Id
                 | Touch::Amount
                 | Touch::Command => continue,
-            });
+            };
+            for target in targets(sink, &args.value).ok_or_else(|| SinkError::NotAText {
+                action: name.clone(),
+                param: sink.param.clone(),
+            })? {
+                let access = touch(target).map_err(|why| SinkError::NotADestination {
+                    action: name.clone(),
+                    param: sink.param.clone(),
+                    why,
+                })?;
+                if !accesses.contains(&access) {
+                    accesses.push(access);
+                }
+            }
         }
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
         if is_remote || action.side_effect.is_some() || action.egress.is_some() {
@@ -316,12 +321,19 @@ fn aims_of(sink: &Sink, args: &Labelled) -> Vec<Aim> {
     aims
 }
 
-fn egress(action: &str, param: &str, url: &str) -> Result<Access, SinkError> {
-    let (_, Destination { scheme, host, port }) = Destination::of(url).map_err(|why| SinkError::NotADestination {
-        action: action.to_owned(),
-        param: param.to_owned(),
-        why,
-    })?;
+/// What the argument of `sink` says: one text, or where it is a pattern, each text of its places. `None` when one is no
+/// text, or when there is none and nothing counts instead.
+fn targets(sink: &Sink, args: &Value) -> Option<Vec<String>> {
+    let found = places(args, &sink.pointer());
+    if found.is_empty() && !sink.param.starts_with('/') {
+        return sink.default.clone().map(|default| vec![default]);
+    }
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    found.into_iter().map(|(_, value)| text(value)).collect()
+}
+
+fn egress(url: &str) -> Result<Access, NotADestination> {
+    let (_, Destination { scheme, host, port }) = Destination::of(url)?;
     Ok(Access::Egress { scheme, host, port })
 }
 

@@ -133,8 +133,8 @@ fn attack_14_approval_replayed_for_changed_args() {
     let grant = judged.grant(Some(&approved)).unwrap();
     assert!(matches!(grant.covers(&changed), Err(Refused::OtherAction { .. })));
     // And it never lifts a denial, even of the very action it names.
-    let denied = law().judge(&action(&[(Touch::WritePath, "x")]), &situation());
-    let insists = approval(&action(&[(Touch::WritePath, "x")]));
+    let denied = law().judge(&action(&[(Touch::WritePath, "../x")]), &situation());
+    let insists = approval(&action(&[(Touch::WritePath, "../x")]));
     assert!(matches!(denied.grant(Some(&insists)), Err(Refused::Denied { .. })));
 }
 

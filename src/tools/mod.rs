@@ -11,6 +11,8 @@ mod git;
 mod http;
 mod key;
 mod log;
+pub mod sandbox;
+mod shell;
 mod text;
 pub mod toolbox;
 mod vector;
@@ -29,6 +31,9 @@ pub use toolbox::Toolbox;
 /// A future of a tool's output.
 pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Output, ToolError>> + Send + 'a>>;
 
+/// A future of what a tool found of itself.
+pub type Checking<'a> = Pin<Box<dyn Future<Output = Health> + Send + 'a>>;
+
 /// Something that acts.
 ///
 /// Implementers stop promptly when the future is dropped (children are killed), never repeat an
@@ -39,6 +44,42 @@ pub trait Tool: Send + Sync {
 
     /// Performs what `call` says; reached only through [`dyn Tool::call`](Tool#method.call).
     fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a>;
+
+    /// Whether what it needs of this machine is there. Changes nothing and reaches no server.
+    fn health(&self) -> Checking<'_> {
+        Box::pin(std::future::ready(Health::ready("needs nothing but this program")))
+    }
+}
+
+/// Whether a tool can work here.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Health {
+    /// Whether it can.
+    pub ready: bool,
+    /// What was found.
+    pub detail: String,
+    /// What would make it ready; empty where it is.
+    pub hint: String,
+}
+
+impl Health {
+    /// It can.
+    pub(crate) fn ready(detail: impl Into<String>) -> Self {
+        Self {
+            ready: true,
+            detail: detail.into(),
+            hint: String::new(),
+        }
+    }
+
+    /// It cannot, until `hint` is done.
+    pub(crate) fn not_ready(detail: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            ready: false,
+            detail: detail.into(),
+            hint: hint.into(),
+        }
+    }
 }
 
 impl dyn Tool + '_ {

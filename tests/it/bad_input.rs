@@ -139,17 +139,19 @@ fn denied(step: &str, parts: &[&str]) -> Home {
 }
 
 #[test]
-fn writing_into_the_workspace_is_denied_and_nothing_is_written() {
-    let home = denied(
-        "    - {name: write, action: fs.write, params: {path: new.txt, text: x}}\n",
-        &["writing `new.txt`", "no article allows", "access `write`"],
+fn writing_into_the_workspace_is_asked_about_and_nothing_is_written() {
+    let home = Home::founded();
+    let capsule = capsule_of("    - {name: write, action: fs.write, params: {path: new.txt, text: x}}\n");
+    let waits = home.run_capsule(&capsule, &["--approval", "park"]);
+    assert_eq!(waits.code, Some(5), "{waits:?}");
+    assert!(
+        waits.err.contains("A5 asks a person before writing `new.txt`"),
+        "{waits:?}"
     );
+    let refused = home.run_capsule(&capsule, &["--approval", "deny"]);
+    assert_ne!(refused.code, Some(0), "{refused:?}");
     assert!(!home.work().join("new.txt").exists());
-    let table = home.run_capsule(
-        &capsule_of("    - {name: write, action: fs.write, params: {path: new.txt, text: x}}\n"),
-        &["-q"],
-    );
-    table.refused(6, &["step `write`", "no article allows"]);
+    home.verifies();
 }
 
 #[test]

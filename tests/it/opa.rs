@@ -2,50 +2,20 @@
 //! it is no OPA, and none is needed to see that anything but `true` denies.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::constitution::{PUTS, WAITS, change, file, founded};
+use crate::odd::Odd;
 use crate::workbench::Workbench;
 
 const TRUE: &str = r#"{"result": true}"#;
 const FALSE: &str = r#"{"result": false}"#;
 
-/// The server of `tests/services/odd.py`, gone with the test.
-struct Odd {
-    child: Child,
-    port: u16,
-}
-
-impl Odd {
-    fn start() -> Self {
-        let mut child = Command::new("python3")
-            .args(["-u", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/services/odd.py")])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let port = line.trim().parse().unwrap_or_else(|_| panic!("{line:?}"));
-        Self { child, port }
-    }
-
-    /// The rule that is answered with this body.
-    fn rule(&self, body: &str) -> String {
-        let digits: Vec<String> = body.bytes().map(|byte| format!("{byte:02x}")).collect();
-        format!("http://127.0.0.1:{}/v1/data/json/{}", self.port, digits.concat())
-    }
-}
-
-impl Drop for Odd {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The rule that is answered with this body.
+fn answering(odd: &Odd, body: &str) -> String {
+    let digits: Vec<String> = body.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("http://127.0.0.1:{}/v1/data/json/{}", odd.port, digits.concat())
 }
 
 /// The constitution that a store begins with, in this version, which names a server.
@@ -76,7 +46,7 @@ fn true_changes_nothing_and_everything_else_denies_and_is_recorded() {
     let bench = founded();
     let odd = Odd::start();
     let capsule = bench.capsule(PUTS);
-    let rule = odd.rule(TRUE);
+    let rule = answering(&odd, TRUE);
     let v2 = naming(&bench, 2, &rule);
     let diff = bench.succeed(&["constitution", "diff", &v2, "-o", "json"]).json();
     assert_eq!(
@@ -97,7 +67,7 @@ fn true_changes_nothing_and_everything_else_denies_and_is_recorded() {
     );
     bench.succeed(&["run", &capsule, "--dry-run"]);
 
-    let v3 = naming(&bench, 3, &odd.rule(FALSE));
+    let v3 = naming(&bench, 3, &answering(&odd, FALSE));
     let diff = bench.succeed(&["constitution", "diff", &v3, "-o", "json"]).json();
     assert_eq!(diff["effect"], "looser", "another server may allow more: {diff}");
     change(&bench, &v3);
@@ -116,8 +86,8 @@ fn attack_09_without_the_server_everything_is_denied_and_the_record_decides_the_
     let bench = founded();
     let odd = Odd::start();
     let capsule = bench.capsule(PUTS);
-    let v2 = naming(&bench, 2, &odd.rule(TRUE));
-    let other = odd.rule(FALSE);
+    let v2 = naming(&bench, 2, &answering(&odd, TRUE));
+    let other = answering(&odd, FALSE);
     change(&bench, &v2);
     bench.succeed(&["run", &capsule]);
     let allowed = bench.runs()[0]["run"].as_str().unwrap().to_owned();
@@ -193,15 +163,15 @@ fn a_call_that_nobody_makes_is_put_to_the_server_too() {
         let ended = bench.run(&args);
         (ended.code, ended.out)
     };
-    let (code, out) = decided(&naming(&bench, 2, &odd.rule(TRUE)), &[]);
+    let (code, out) = decided(&naming(&bench, 2, &answering(&odd, TRUE)), &[]);
     assert_eq!(code, Some(0), "{out}");
-    let (code, out) = decided(&naming(&bench, 3, &odd.rule(FALSE)), &[]);
+    let (code, out) = decided(&naming(&bench, 3, &answering(&odd, FALSE)), &[]);
     assert_eq!(code, Some(6), "{out}");
     assert!(
         out.contains("does not allow it") && out.contains("articles A5"),
         "{out}"
     );
-    let (code, out) = decided(&naming(&bench, 2, &odd.rule(TRUE)), &["--offline"]);
+    let (code, out) = decided(&naming(&bench, 2, &answering(&odd, TRUE)), &["--offline"]);
     assert_eq!(code, Some(6), "{out}");
     assert!(out.contains("--offline"), "{out}");
     let away = naming(&bench, 4, "https://opa.invalid/v1/data/somagent/allow");
@@ -216,11 +186,11 @@ fn a_call_that_nobody_makes_is_put_to_the_server_too() {
 fn each_constitution_of_a_swap_asks_its_own_server() {
     let bench = founded();
     let (first, second) = (Odd::start(), Odd::start());
-    change(&bench, &naming(&bench, 2, &first.rule(TRUE)));
+    change(&bench, &naming(&bench, 2, &answering(&first, TRUE)));
     let capsule = bench.capsule(WAITS);
     let mut live = bench.start(&["run", &capsule, "-o", "jsonl"]);
     live.until("step.completed");
-    change(&bench, &naming(&bench, 3, &second.rule(FALSE)));
+    change(&bench, &naming(&bench, 3, &answering(&second, FALSE)));
     fs::write(bench.path("late.txt"), "here").unwrap();
     let denied = live.end();
     assert_eq!(denied.code, Some(6), "{denied:?}");
@@ -233,8 +203,8 @@ fn each_constitution_of_a_swap_asks_its_own_server() {
     assert_eq!(
         said,
         [
-            (&json!(first.rule(TRUE)), &json!("allow")),
-            (&json!(second.rule(FALSE)), &json!("deny"))
+            (&json!(answering(&first, TRUE)), &json!("allow")),
+            (&json!(answering(&second, FALSE)), &json!("deny"))
         ]
     );
     assert_eq!(verdict["decision"], "deny");

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::super::capsules::Located;
+use super::super::Context;
 use super::super::failure::Failure;
 use super::super::manner::Manner;
+use super::super::one_step::{OneStep, literal, literals};
 use super::super::output::Output;
-use super::super::watch::{Driver, Telling};
-use super::super::{Context, callable};
-use crate::engine::{Engine, Job, start};
+use super::super::watch::Telling;
+use crate::engine::Engine;
 use crate::exit::Exit;
 
 /// How a model is to answer, whatever it is asked.
@@ -159,39 +159,14 @@ impl Question<'_> {
         context: &Context,
         output: &mut Output,
     ) -> Result<(String, Exit), Failure> {
-        let inputs = Value::Object(self.inputs());
-        let document = Located {
-            text: self.document().to_string(),
-            file: None,
-        };
-        let (capsule, catalogue) = callable::checked(self.name, &document, context)?;
-        let capsule = Arc::new(capsule);
-        let workspace = start::workspace(&inputs, &context.directory).map_err(|reason| {
-            let message = format!("cannot work here: {reason}");
-            Failure::new(Exit::Usage, "directory", message).hint("change to a directory that exists")
-        })?;
-        let job = Job {
-            limit: capsule.limit(),
-            children: start::children(&capsule, &catalogue),
-            capsule,
-            inputs,
-            workspace,
+        let step = OneStep {
+            name: self.name,
+            document: self.document(),
+            inputs: Value::Object(self.inputs()),
             seed: self.answering.seed,
-            idempotency_key: None,
-            deadline_ms: None,
-            forked: None,
-        };
-        let driver = Driver {
-            context,
-            engine,
-            manner,
-            file: None,
             telling: Telling::Answer,
         };
-        let (owned, command) = engine.begin(job)?;
-        let run = owned.id().to_owned();
-        let exit = driver.drive(output, owned, vec![command]).await?;
-        Ok((run, exit))
+        step.run(engine, manner, context, output).await
     }
 
     /// What was given stands in the inputs, so that the record says what was asked.
@@ -263,44 +238,5 @@ impl Question<'_> {
             "outputs_from": {"answer": "{{ steps.answer.output }}"},
             "execution": {"mode": "sequence", "steps": [step]},
         })
-    }
-}
-
-/// A text that is no template, whatever stands in it.
-fn literal(text: &str) -> String {
-    if text.contains("{{") || text.contains("{%") || text.contains("{#") {
-        // A string in an expression: what JSON writes, the expression reads.
-        format!("{{{{ {} }}}}", Value::from(text))
-    } else {
-        text.to_owned()
-    }
-}
-
-/// [`literal`] for every text of a value.
-fn literals(value: &Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(literal(text)),
-        Value::Array(items) => items.iter().map(literals).collect(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, field)| (name.clone(), literals(field)))
-            .collect(),
-        other => other.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_looks_like_a_template_is_taken_as_it_is() {
-        assert_eq!(literal("plain {x}"), "plain {x}");
-        assert_eq!(literal("a {{ b }} \"c\""), r#"{{ "a {{ b }} \"c\"" }}"#);
-        assert_eq!(literal("{# no #}"), r##"{{ "{# no #}" }}"##);
-        assert_eq!(
-            literals(&json!([{"name": "f", "description": "{{ x }}"}, 3])),
-            json!([{"name": "f", "description": "{{ \"{{ x }}\" }}"}, 3])
-        );
     }
 }

@@ -328,14 +328,7 @@ mod tests {
 
     fn parsed(text: &str) -> Capsule {
         let catalogue = Catalogue {
-            tools: Toolbox::new(
-                "/nowhere".into(),
-                crate::net::Net::new(true),
-                crate::models::Store::at("/models".as_ref()),
-            )
-            .specs()
-            .cloned()
-            .collect(),
+            tools: Toolbox::contracts(),
             ..Catalogue::default()
         };
         Capsule::parse(text, &catalogue).unwrap()

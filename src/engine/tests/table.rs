@@ -12,20 +12,14 @@ use super::super::replay::{Recorded, ReplayError, Replayed, follow};
 use super::super::run::{Effect, Run, StepState};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
+use crate::capsule::tool_spec::ToolSpec;
 use crate::capsule::{Call, Callable, Capsule, Catalogue};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
-use crate::net::Net;
 use crate::policy::fixture::law;
 use crate::policy::{Action, Demand, Law, Situation};
 use crate::tools::Toolbox;
 
-static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| {
-    Toolbox::new(
-        "/artifacts".into(),
-        Net::new(true),
-        crate::models::Store::at("/models".as_ref()),
-    )
-});
+static TOOLS: LazyLock<Vec<ToolSpec>> = LazyLock::new(Toolbox::contracts);
 pub(super) static LAW: LazyLock<Law> = LazyLock::new(law);
 
 /// The run of every table.
@@ -35,7 +29,7 @@ pub(super) const RUN: &str = "0190b0a0-0000-7000-8000-000000000001";
 pub(super) fn catalogue() -> Catalogue {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         let tools = Catalogue {
-            tools: TOOLBOX.specs().cloned().collect(),
+            tools: TOOLS.clone(),
             ..Catalogue::default()
         };
         let inner =
@@ -153,7 +147,7 @@ pub(super) fn ms(wall_ms: u64) -> Spend {
 
 /// A call of a tool with these arguments, as the edge renders it.
 pub(super) fn action(call: &Call, effect: EffectClass, args: Value) -> Action {
-    let spec = TOOLBOX.get(&call.tool).unwrap().spec();
+    let spec = TOOLS.iter().find(|spec| spec.name == call.tool).unwrap();
     let args = Labelled::new(args, Label::constant());
     Action::new(spec, spec.action(&call.action).unwrap(), effect, args).unwrap()
 }
@@ -291,13 +285,8 @@ impl Table {
             Part::Reconcile => EffectClass::None,
             Part::Compensate => {
                 let call = self.call(unit);
-                TOOLBOX
-                    .get(&call.tool)
-                    .unwrap()
-                    .spec()
-                    .action(&call.action)
-                    .unwrap()
-                    .effect
+                let spec = TOOLS.iter().find(|spec| spec.name == call.tool).unwrap();
+                spec.action(&call.action).unwrap().effect
             }
         }
     }

@@ -43,8 +43,8 @@ fn the_default_constitution_opens_once_signed() {
     assert_eq!(constitution.version(), 1);
     assert_eq!(constitution.digest(), Digest::of(TEXT));
     assert!(constitution.title().contains("workstation"));
-    assert_eq!(constitution.articles().len(), 10);
-    assert_eq!(constitution.rules().len(), 8);
+    assert_eq!(constitution.articles().len(), 11);
+    assert_eq!(constitution.rules().len(), 10);
 }
 
 #[test]

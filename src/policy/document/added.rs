@@ -101,11 +101,11 @@ mod tests {
         assert_eq!(decided("deny contains \"no\" if input.score < 5").0, Decision::Allow);
         // What the rules deny stays denied, whatever a policy does not say.
         let law = law_of_text(&with("deny contains \"no\" if input.score < 5"));
-        let write = law.judge(&action(&[(Touch::WritePath, "x")]), &situation());
+        let write = law.judge(&action(&[(Touch::WritePath, "../x")]), &situation());
         assert_eq!(write.decision(), Decision::Deny);
         let plain = law_of_text(DEFAULT_CONSTITUTION);
         let policy = |verdict: &crate::policy::Verdict| serde_json::to_value(verdict).unwrap()["policy"].clone();
-        let seen = plain.judge(&action(&[(Touch::WritePath, "x")]), &situation());
+        let seen = plain.judge(&action(&[(Touch::WritePath, "../x")]), &situation());
         assert_ne!(policy(&write), policy(&seen), "the modules are hashed with the policy");
     }
 

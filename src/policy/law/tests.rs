@@ -87,8 +87,9 @@ fn the_default_constitution_lets_an_agent_look_think_and_hand_over() {
     ] {
         assert_eq!(judge(touches).decision(), Decision::Allow, "{touches:?}");
     }
-    assert_eq!(judge(&[(Touch::WritePath, "x")]).decision(), Decision::Deny);
-    assert_eq!(law.articles().len(), 10);
+    assert_eq!(judge(&[(Touch::WritePath, "x")]).decision(), Decision::Ask);
+    assert_eq!(judge(&[(Touch::WritePath, "../x")]).decision(), Decision::Deny);
+    assert_eq!(law.articles().len(), 11);
 }
 
 #[test]
@@ -180,12 +181,14 @@ fn a_grant_does_not_cover_changed_arguments() {
 
 #[test]
 fn a_denial_gives_no_grant_and_says_why() {
-    let verdict = law(DEFAULT_CONSTITUTION).judge(&action(&[(Touch::WritePath, "x")]), &situation());
+    let verdict = law(DEFAULT_CONSTITUTION).judge(&action(&[(Touch::WritePath, "../x")]), &situation());
     let reasons = verdict.because().to_vec();
     let refused = verdict.grant(None).unwrap_err();
     assert_eq!(refused, Refused::Denied { because: reasons });
     assert!(
-        refused.to_string().starts_with("denied: no article allows writing `x`"),
+        refused
+            .to_string()
+            .starts_with("denied: `../x` lies outside the workspace"),
         "{refused}"
     );
 }

@@ -120,7 +120,7 @@ fn it_denies_and_never_allows() {
 #[test]
 fn nobody_is_asked_where_nothing_is_left_to_deny() {
     let law = naming(HERE);
-    let write = action(&[(Touch::WritePath, "x")]);
+    let write = action(&[(Touch::WritePath, "../x")]);
     assert_eq!(law.question(&write, &online()), None);
     let verdict = law.judge(&write, &online());
     assert_eq!(verdict.decision(), Decision::Deny);
@@ -211,7 +211,7 @@ fn what_was_heard_is_recorded_and_decides_the_same_again() {
 #[test]
 fn the_server_is_a_part_of_the_policy() {
     let policy = |law: &Law| {
-        let write = action(&[(Touch::WritePath, "x")]);
+        let write = action(&[(Touch::WritePath, "../x")]);
         json!(law.judge(&write, &online()))["policy"].clone()
     };
     let digests = [law_of_text(DEFAULT_CONSTITUTION), naming(HERE), naming(AWAY)].map(|law| policy(&law).to_string());

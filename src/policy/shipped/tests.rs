@@ -65,7 +65,7 @@ fn each_action_meets_each_shipped_constitution() {
         (
             "writing",
             touching(Touch::WritePath, "src/main.rs"),
-            [Deny, Deny, Deny, Deny],
+            [Ask, Deny, Deny, Deny],
         ),
         (
             "an artifact",

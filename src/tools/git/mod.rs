@@ -12,13 +12,15 @@ mod process;
 mod repository;
 mod staged;
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink};
 use super::fs::inside;
-use super::{Call, Calling, Output, Tool, ToolError};
+use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
 use crate::policy::Situation;
 
@@ -298,6 +300,16 @@ impl Tool for Git {
                 artifacts: Vec::new(),
             })
         })
+    }
+
+    fn health(&self) -> Checking<'_> {
+        let found = Program::find(std::env::var_os("PATH").as_deref(), Path::new("/nonexistent"));
+        let health = match found {
+            Ok(program) => Health::ready(format!("git is {}", program.file().display())),
+            Err(ToolError::Failed { message, hint }) => Health::not_ready(message, hint),
+            Err(error) => Health::not_ready(error.to_string(), ""),
+        };
+        Box::pin(std::future::ready(health))
     }
 }
 

@@ -111,6 +111,11 @@ impl Program {
         }
     }
 
+    /// Where it is.
+    pub fn file(&self) -> &Path {
+        &self.git
+    }
+
     fn command(&self, directory: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(&self.git);
         command

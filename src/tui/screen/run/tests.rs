@@ -15,6 +15,7 @@ use super::super::super::theme::Palette;
 use super::super::super::watch::{Listed, Sight};
 use super::*;
 use crate::capsule::budget::Spend;
+use crate::capsule::tool_spec::ToolSpec;
 use crate::capsule::{Capsule, Catalogue, Work};
 use crate::engine::command::{Act, Command, Ruling};
 use crate::engine::decide::decide;
@@ -22,7 +23,6 @@ use crate::engine::fact::{CapsuleName, Fault, FaultKind, Forked, Outcome, RunFac
 use crate::engine::run::Run;
 use crate::journal::{Journal, Place, Stamp, Stream};
 use crate::label::{Label, Labelled};
-use crate::net::Net;
 use crate::policy::{Action, Situation};
 use crate::tools::Toolbox;
 
@@ -34,7 +34,7 @@ struct Ground {
     _directory: tempfile::TempDir,
     journal: Journal,
     locks: PathBuf,
-    toolbox: Toolbox,
+    tools: Vec<ToolSpec>,
     run: Option<Run>,
     now: i64,
 }
@@ -65,11 +65,7 @@ impl Ground {
             _directory: directory,
             journal,
             locks: place.locks,
-            toolbox: Toolbox::new(
-                "/artifacts".into(),
-                Net::new(true),
-                crate::models::Store::at("/models".as_ref()),
-            ),
+            tools: Toolbox::contracts(),
             run: None,
             now: BEGAN,
         };
@@ -112,7 +108,7 @@ impl Ground {
 
     fn catalogue(&self) -> Catalogue {
         Catalogue {
-            tools: self.toolbox.specs().cloned().collect(),
+            tools: self.tools.clone(),
             ..Catalogue::default()
         }
     }
@@ -158,7 +154,7 @@ impl Ground {
         let Work::Tool(call) = &step.work else {
             panic!("`{unit}` calls no tool")
         };
-        let spec = self.toolbox.get(&call.tool).unwrap().spec();
+        let spec = self.tools.iter().find(|spec| spec.name == call.tool).unwrap();
         let args = Labelled::new(call.params.clone(), Label::constant());
         let action = Action::new(spec, spec.action(&call.action).unwrap(), step.effect, args).unwrap();
         let situation = Situation {

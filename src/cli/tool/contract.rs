@@ -1,0 +1,144 @@
+//! A contract in words: what an action takes, does, leaves behind and gives.
+
+use serde_json::Value;
+
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Touch};
+use crate::label::Integrity;
+
+/// What a repetition would do, in a word.
+pub(super) fn effect(effect: EffectClass) -> &'static str {
+    match effect {
+        EffectClass::None => "none",
+        EffectClass::Idempotent => "idempotent",
+        EffectClass::Keyed => "keyed",
+        EffectClass::External => "external",
+    }
+}
+
+/// What it leaves behind, in a word.
+pub(super) fn leaves(action: &ActionSpec) -> &'static str {
+    match action.leaves(action.effect) {
+        SideEffect::None => "nothing",
+        SideEffect::Reversible => "reversible",
+        SideEffect::Irreversible => "irreversible",
+    }
+}
+
+/// What it touches, in a few words: `reads path, reaches url`.
+pub(super) fn touches(action: &ActionSpec) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for sink in &action.sinks {
+        let verb = match sink.touch {
+            Touch::ReadPath => "reads",
+            Touch::WritePath => "writes",
+            Touch::WriteArtifact => "writes artifact",
+            Touch::Infer => "asks a model",
+            Touch::Url | Touch::RemoteUrl => "reaches",
+            Touch::Recipient => "gives to",
+            Touch::RemotePath | Touch::Id => "acts on",
+            Touch::Amount => "as much as",
+            Touch::Command => "executes",
+        };
+        let word = format!("{verb} `{}`", sink.param);
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    match words.is_empty() {
+        true => "only computes".to_owned(),
+        false => words.join(", "),
+    }
+}
+
+/// Sentences about what a repetition does, what it reaches and how its output is believed.
+pub(super) fn sentences(action: &ActionSpec) -> Vec<String> {
+    let mut said = vec![
+        match action.effect {
+            EffectClass::None => "It changes nothing, so it may always run again.".to_owned(),
+            EffectClass::Idempotent => "Running it twice leaves what running it once leaves.".to_owned(),
+            EffectClass::Keyed => "The other side drops a repetition that carries the same key.".to_owned(),
+            EffectClass::External => {
+                "A repetition is a second effect: interrupted, it is in doubt until it was looked into.".to_owned()
+            }
+        },
+        format!("It {}.", touches(action)),
+        match action.sends() {
+            true => "Its arguments leave this machine.".to_owned(),
+            false => "Nothing of it leaves this machine.".to_owned(),
+        },
+    ];
+    if action.weakest < action.effect {
+        said.push(format!(
+            "A capsule that knows better may declare an effect down to `{}`.",
+            effect(action.weakest)
+        ));
+    }
+    said.push(match action.trust {
+        OutputTrust::Arguments => "Its output is as trustworthy as its arguments.".to_owned(),
+        OutputTrust::World => {
+            let trusted = action
+                .field_trust
+                .iter()
+                .filter(|(_, integrity)| **integrity == Integrity::Trusted);
+            let trusted: Vec<String> = trusted.map(|(at, _)| format!("`{at}`")).collect();
+            match trusted.is_empty() {
+                true => "Its output is data of the world: untrusted.".to_owned(),
+                false => format!(
+                    "Its output is data of the world: untrusted, but for {}.",
+                    trusted.join(", ")
+                ),
+            }
+        }
+    });
+    said
+}
+
+/// One row for each parameter: name, type, what is needed or assumed, what it says.
+pub(super) fn parameters(schema: &Value) -> Vec<[String; 4]> {
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let Some(properties) = schema["properties"].as_object() else {
+        return Vec::new();
+    };
+    let row = |(name, property): (&String, &Value)| {
+        let need = match (&property["default"], required.contains(&name.as_str())) {
+            (_, true) => "required".to_owned(),
+            (Value::Null, false) => "optional".to_owned(),
+            (default, false) => format!("default {default}"),
+        };
+        let about = property["description"].as_str().unwrap_or_default();
+        [name.clone(), kind(property), need, about.replace('\n', " ")]
+    };
+    properties.iter().map(row).collect()
+}
+
+/// The type of a schema in a word or two.
+fn kind(schema: &Value) -> String {
+    if let Some(words) = schema["enum"].as_array() {
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned))
+            .collect();
+        return words.join("|");
+    }
+    match &schema["type"] {
+        Value::String(kind) if kind == "array" => format!("array of {}", kind_of_items(schema)),
+        Value::String(kind) => kind.clone(),
+        Value::Array(kinds) => {
+            let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).collect();
+            kinds.join("|")
+        }
+        _ => "any".to_owned(),
+    }
+}
+
+fn kind_of_items(schema: &Value) -> String {
+    match &schema["items"] {
+        Value::Object(_) => kind(&schema["items"]),
+        _ => "any".to_owned(),
+    }
+}

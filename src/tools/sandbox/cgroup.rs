@@ -1,0 +1,165 @@
+//! Control groups: one for each program, where this user may make them; they bound what all its processes take together.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::limits::Limits;
+
+const ROOT: &str = "/sys/fs/cgroup";
+
+/// What the names of our groups begin with; the number of their owner follows.
+const PREFIX: &str = "somagent-";
+
+/// Which kind of control groups holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hierarchy {
+    /// One tree for everything.
+    V2,
+    /// One tree for each kind of resource.
+    V1,
+    /// None: each process is bounded by itself.
+    None,
+}
+
+impl Hierarchy {
+    /// What it is called: `v2`, `v1` or `none`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V2 => "v2",
+            Self::V1 => "v1",
+            Self::None => "none",
+        }
+    }
+}
+
+/// The groups of one program; they go with this value.
+#[derive(Debug)]
+pub(super) struct Groups {
+    pub(super) hierarchy: Hierarchy,
+    directories: Vec<PathBuf>,
+    /// Where the used processor time is written.
+    pub(super) usage: Option<PathBuf>,
+}
+
+impl Groups {
+    /// Makes groups with these limits, or none where that is not possible.
+    pub(super) fn make(limits: &Limits) -> Self {
+        v2(limits).or_else(|_| v1(limits)).unwrap_or(Self {
+            hierarchy: Hierarchy::None,
+            directories: Vec::new(),
+            usage: None,
+        })
+    }
+
+    /// The files by which a process joins.
+    pub(super) fn doors(&self) -> Vec<PathBuf> {
+        self.directories
+            .iter()
+            .map(|directory| directory.join("cgroup.procs"))
+            .collect()
+    }
+
+    /// Whether the kernel ended a process because there was no memory left for it.
+    pub(super) fn ran_out_of_memory(&self) -> bool {
+        let said = |directory: &PathBuf| {
+            let read = |file| fs::read_to_string(directory.join(file)).unwrap_or_default();
+            let text = read("memory.events") + &read("memory.oom_control");
+            let killed = |line: &str| line.strip_prefix("oom_kill ").is_some_and(|count| count.trim() != "0");
+            text.lines().any(killed)
+        };
+        self.directories.iter().any(said)
+    }
+}
+
+impl Drop for Groups {
+    fn drop(&mut self) {
+        for directory in &self.directories {
+            // The last process may be on its way out; whoever makes the next group sweeps what stayed.
+            let _ = fs::remove_dir(directory);
+        }
+    }
+}
+
+fn v2(limits: &Limits) -> io::Result<Groups> {
+    let own = own("")?;
+    let mut parent = Path::new(ROOT).join(own.trim_start_matches('/'));
+    // The nearest group above that hands memory and processes on, and that this user may write.
+    loop {
+        let handed = fs::read_to_string(parent.join("cgroup.subtree_control"))?;
+        let hands = |kind: &str| handed.split_whitespace().any(|word| word == kind);
+        if hands("memory") && hands("pids") {
+            break;
+        }
+        if !parent.pop() || !parent.starts_with(ROOT) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+    }
+    let directory = make(&parent)?;
+    let groups = Groups {
+        hierarchy: Hierarchy::V2,
+        usage: Some(directory.join("cpu.stat")),
+        directories: vec![directory.clone()],
+    };
+    let set = |file: &str, value: String| fs::write(directory.join(file), value);
+    set("memory.max", limits.memory.to_string())?;
+    set("pids.max", limits.processes.to_string())?;
+    // Not every kernel swaps, nor counts it.
+    let _ = set("memory.swap.max", "0".to_owned());
+    let _ = set("memory.oom.group", "1".to_owned());
+    Ok(groups)
+}
+
+fn v1(limits: &Limits) -> io::Result<Groups> {
+    let mut groups = Groups {
+        hierarchy: Hierarchy::V1,
+        directories: Vec::new(),
+        usage: None,
+    };
+    let limited = [
+        ("memory", Some(("memory.limit_in_bytes", limits.memory))),
+        ("pids", Some(("pids.max", limits.processes))),
+        ("cpuacct", None),
+    ];
+    for (kind, limit) in limited {
+        let parent = Path::new(ROOT).join(kind).join(own(kind)?.trim_start_matches('/'));
+        let directory = make(&parent)?;
+        groups.directories.push(directory.clone());
+        match limit {
+            Some((file, most)) => fs::write(directory.join(file), most.to_string())?,
+            None => groups.usage = Some(directory.join("cpuacct.usage")),
+        }
+    }
+    Ok(groups)
+}
+
+/// The path of this process's own group in the tree of `kind`.
+fn own(kind: &str) -> io::Result<String> {
+    let text = fs::read_to_string("/proc/self/cgroup")?;
+    let of = |line: &str| {
+        let mut parts = line.splitn(3, ':').skip(1);
+        let (kinds, path) = (parts.next()?, parts.next()?);
+        kinds.split(',').any(|other| other == kind).then(|| path.to_owned())
+    };
+    text.lines().find_map(of).ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+/// Makes a group below `parent`, and takes away those whose owners are gone.
+fn make(parent: &Path) -> io::Result<PathBuf> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    for entry in fs::read_dir(parent)?.flatten() {
+        let name = entry.file_name();
+        let owner = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
+        if owner.is_some_and(|owner| !Path::new("/proc").join(owner).exists()) {
+            let _ = fs::remove_dir(entry.path());
+        }
+    }
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let directory = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
+    fs::create_dir(&directory)?;
+    Ok(directory)
+}

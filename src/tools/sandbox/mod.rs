@@ -1,0 +1,41 @@
+//! The sandbox: a program runs in a world that holds what it was given, or it does not run.
+//!
+//! ```text
+//! Job ─► view (what is seen) + limits + ids = Plan ─► a process around it (enter) ─► the first process inside (inside)
+//!   mounts: an empty root with the system, tool chains and the workspace · own processes, network, users, host name
+//!   control groups or limits of each process · no capabilities · Landlock · seccomp ─► the program
+//! ```
+//!
+//! There is one tier, all layers ([`TIER`]). Where one of them cannot be had, nothing runs and the reason is said:
+//! without namespaces neither the end of every process nor `.git` could be vouched for.
+
+mod capture;
+mod cgroup;
+mod confine;
+mod egress;
+mod enter;
+mod fault;
+mod hello;
+mod inside;
+mod launch;
+mod limits;
+mod mounts;
+mod plan;
+mod seccomp;
+mod view;
+mod wire;
+
+pub use capture::Captured;
+pub use cgroup::Hierarchy;
+pub use egress::{Bound, Egress, Reach};
+pub use launch::{Ended, Job, NotRun, Outcome, Sandbox, Standing, TIER};
+pub use limits::Limits;
+pub use view::NotSeen;
+
+/// The first argument by which this program is asked to be the process around a confined one.
+pub const ENTRY: &str = "__sandbox";
+
+/// Is the process around a confined program: carries out what comes over standard input, gives the exit code.
+pub fn enter() -> i32 {
+    enter::enter()
+}

@@ -1,0 +1,190 @@
+//! What of this machine a confined program sees: the system, tool chains, its workspace. Everything else is not there.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::plan::Tree;
+
+/// What makes up a system: programs, libraries, settings.
+const SYSTEM: [&str; 12] = [
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/etc",
+    "/opt",
+    "/nix/store",
+    "/gnu/store",
+    "/run/current-system",
+];
+
+/// Where people's tool chains lie in their home; what holds their credentials is beside these, not in them.
+const TOOL_CHAINS: [&str; 21] = [
+    ".asdf",
+    ".bun/bin",
+    ".cargo/bin",
+    ".cargo/config.toml",
+    ".cargo/git",
+    ".cargo/registry",
+    ".deno/bin",
+    ".local/bin",
+    ".local/lib",
+    ".local/pipx",
+    ".local/share/mise",
+    ".local/share/pnpm",
+    ".local/share/uv",
+    ".nix-profile",
+    ".nvm",
+    ".pyenv",
+    ".rustup",
+    ".sdkman/candidates",
+    ".volta",
+    "bin",
+    "go",
+];
+
+/// Names in a writable tree that a program may read and not change: what runs outside later, and our own.
+const PROTECTED: [&str; 2] = [".git", ".somagent"];
+
+/// Places whose contents belong to the kernel or to other programs.
+const NOT_A_WORKSPACE: [&str; 5] = ["/proc", "/sys", "/dev", "/run", "/boot"];
+
+/// Why something cannot be seen inside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotSeen {
+    /// It cannot be opened.
+    #[error("{path} cannot be given to a program: {why}")]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// It holds more than a program may be given.
+    #[error("{path} cannot be the workspace of a program: it is {what}")]
+    TooMuch {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+}
+
+/// What a program sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct View {
+    /// Files and directories, the outer ones first.
+    pub(super) trees: Vec<Tree>,
+    /// Links of the root.
+    pub(super) links: Vec<(PathBuf, PathBuf)>,
+    /// The `PATH` of its environment.
+    pub(super) path: String,
+}
+
+/// What `workspace`, further trees and a user's `PATH` come to.
+///
+/// # Errors
+/// A tree cannot be read, or is too much to be given away.
+pub(super) fn view(home: &Path, path: &str, workspace: (&Path, bool), read: &[PathBuf]) -> Result<View, NotSeen> {
+    let mut trees = Vec::new();
+    let mut links = Vec::new();
+    for place in SYSTEM.map(Path::new) {
+        match fs::read_link(place) {
+            Ok(target) => links.push((place.to_owned(), target)),
+            Err(_) if place.exists() => trees.push(seen(place.to_owned())),
+            Err(_) => {}
+        }
+    }
+    for name in TOOL_CHAINS {
+        let place = home.join(name);
+        if let Ok(real) = fs::canonicalize(&place) {
+            if real != place && !trees.iter().any(|tree| real.starts_with(&tree.path)) {
+                trees.push(seen(real));
+            } else {
+                trees.push(seen(place));
+            }
+        }
+    }
+    let mut places = Vec::new();
+    for place in path.split(':').map(Path::new).filter(|place| place.is_absolute()) {
+        let Ok(real) = fs::canonicalize(place) else { continue };
+        let shown = |trees: &[Tree]| trees.iter().any(|tree| real.starts_with(&tree.path));
+        if !shown(&trees) && !real.starts_with(home) && !home.starts_with(&real) && is_harmless(&real) {
+            trees.push(seen(real.clone()));
+        }
+        if shown(&trees) || real.starts_with(workspace.0) {
+            places.push(place.display().to_string());
+        }
+    }
+    for tree in read {
+        let real = canonical(tree)?;
+        trees.push(seen(real));
+    }
+    let (workspace, write) = workspace;
+    let real = canonical(workspace)?;
+    refuse_too_much(&real, home)?;
+    trees.push(Tree {
+        path: real,
+        write,
+        mapped: true,
+        protected: if write {
+            PROTECTED.map(str::to_owned).to_vec()
+        } else {
+            Vec::new()
+        },
+    });
+    // An outer tree has to lie there before an inner one is laid on it.
+    trees.sort_by_key(|tree| tree.path.components().count());
+    trees.dedup_by(|later, first| later.path == first.path && !later.mapped);
+    Ok(View {
+        trees,
+        links,
+        path: places.join(":"),
+    })
+}
+
+fn seen(path: PathBuf) -> Tree {
+    Tree {
+        path,
+        write: false,
+        mapped: false,
+        protected: Vec::new(),
+    }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, NotSeen> {
+    fs::canonicalize(path).map_err(|error: io::Error| NotSeen::Unreadable {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+fn is_harmless(path: &Path) -> bool {
+    !NOT_A_WORKSPACE.iter().any(|place| path.starts_with(place)) && path.components().count() > 2
+}
+
+/// Refuses what would give a program the system, somebody's home or everybody's files to write.
+fn refuse_too_much(path: &Path, home: &Path) -> Result<(), NotSeen> {
+    let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
+    let what = if path.components().all(|part| part == Component::RootDir) {
+        "the whole file system"
+    } else if home.starts_with(path) {
+        "the home directory, or holds it"
+    } else if SYSTEM.iter().any(|place| path.starts_with(place)) {
+        "a part of the system"
+    } else if NOT_A_WORKSPACE.iter().any(|place| path.starts_with(place)) {
+        "a place of the kernel's or of other programs"
+    } else if path == Path::new("/tmp") || path == Path::new("/var/tmp") || path == Path::new("/var") {
+        "a directory that every program shares"
+    } else {
+        return Ok(());
+    };
+    Err(NotSeen::TooMuch {
+        path: path.to_owned(),
+        what,
+    })
+}
