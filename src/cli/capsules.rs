@@ -2,13 +2,14 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Context;
 use super::failure::Failure;
 use crate::capsule::starter::STARTERS;
 use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Problem, Severity, report};
 use crate::exit::Exit;
-use crate::models::Store;
+use crate::models::{KeptEmbedder, Store};
 use crate::net::Net;
 use crate::tools::toolbox::Toolbox;
 
@@ -27,7 +28,7 @@ pub fn catalogue(context: &Context) -> Catalogue {
         tools: Toolbox::new(
             context.home.artifacts(),
             Net::new(context.offline),
-            Store::at(context.home.models()),
+            Arc::new(KeptEmbedder::new(Store::at(context.home.models()))),
         )
         .specs()
         .cloned()

@@ -35,7 +35,7 @@ use crate::capsule::tool_spec::ToolSpec;
 use crate::journal::{Journal, Reader, Stamp};
 use crate::models::catalogue::Entry;
 use crate::models::head::Shelf;
-use crate::models::{self, Embedder, Head, LoadError, OnDevice, PulledModel, Store};
+use crate::models::{Embedder, Head, KeptEmbedder, LoadError, OnDevice, PulledModel, Store};
 use crate::net::Exchange;
 use crate::policy::Law;
 use crate::tools::toolbox::Toolbox;
@@ -62,7 +62,7 @@ pub struct Engine {
     model: ModelSlot,
     escalate: Option<ModelSlot>,
     shelf: Shelf,
-    embedder: tokio::sync::OnceCell<Arc<Embedder>>,
+    embedder: Arc<KeptEmbedder>,
     locks: std::path::PathBuf,
     voices: live::Voices,
     actor: String,
@@ -129,13 +129,7 @@ fn pulled(store: &Store, entry: &Entry) -> Result<PulledModel, Fault> {
 async fn loading<M: Send + 'static>(
     load: impl FnOnce() -> Result<M, LoadError> + Send + 'static,
 ) -> Result<Arc<M>, Fault> {
-    let ended = |error| {
-        Fault::new(
-            FaultKind::Model,
-            format!("the model's loader ended abnormally: {error}"),
-        )
-    };
-    let loaded = tokio::task::spawn_blocking(load).await.map_err(ended)?;
+    let loaded = tokio::task::spawn_blocking(load).await.map_err(loader_ended)?;
     loaded
         .map(Arc::new)
         .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(PULL))
@@ -201,7 +195,7 @@ impl Engine {
         run.step_of(unit).is_some_and(|step| match &step.work {
             crate::capsule::Work::Model(ask) => {
                 let first = match ask.head {
-                    Some(_) => self.embedder.initialized(),
+                    Some(_) => self.embedder.is_loaded(),
                     None => self.model.loaded.initialized(),
                 };
                 let further = run.started().escalate.as_ref().filter(|_| ask.escalate_below.is_some());
@@ -224,11 +218,12 @@ impl Engine {
         held.head.fits(entry.weights.sha256).map_err(|error| {
             Fault::new(FaultKind::Model, error.to_string()).hint("train the head again with the model that is here")
         })?;
-        let loaded = self.embedder.get_or_try_init(|| async {
-            let pulled = pulled(&self.model.store, &entry)?;
-            loading(move || Embedder::load(&pulled)).await
-        });
-        Ok((held.head, Arc::clone(loaded.await?)))
+        let embedder = Arc::clone(&self.embedder);
+        let loaded = tokio::task::spawn_blocking(move || embedder.get()).await;
+        let embedder = loaded
+            .map_err(loader_ended)?
+            .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(PULL))?;
+        Ok((held.head, embedder))
     }
 
     async fn model_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
@@ -241,9 +236,14 @@ impl Engine {
 /// # Errors
 /// The build's list of models has none.
 pub fn embedding() -> Result<Entry, String> {
-    let catalogue = models::Catalogue::built_in().map_err(|error| error.to_string())?;
-    let found = catalogue.embedding().cloned();
-    found.ok_or_else(|| "no model of this build gives vectors".to_owned())
+    KeptEmbedder::entry().map_err(|error| error.to_string())
+}
+
+fn loader_ended(error: tokio::task::JoinError) -> Fault {
+    Fault::new(
+        FaultKind::Model,
+        format!("the model's loader ended abnormally: {error}"),
+    )
 }
 
 /// Milliseconds since 1970 UTC; the edge's clock.

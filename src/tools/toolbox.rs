@@ -12,7 +12,7 @@ use super::log::Log;
 use super::text::Text;
 use super::vector::Vector;
 use crate::capsule::tool_spec::ToolSpec;
-use crate::models::Store;
+use crate::models::KeptEmbedder;
 use crate::net::Net;
 
 /// Every tool that a capsule can name.
@@ -21,9 +21,9 @@ pub struct Toolbox {
 }
 
 impl Toolbox {
-    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`, models come out
-    /// of `models`.
-    pub fn new(artifacts_root: PathBuf, net: Net, models: Store) -> Self {
+    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`,
+    /// vectors come from `embedder`.
+    pub fn new(artifacts_root: PathBuf, net: Net, embedder: Arc<KeptEmbedder>) -> Self {
         Self {
             tools: vec![
                 Arc::new(Git::new()),
@@ -31,7 +31,7 @@ impl Toolbox {
                 Arc::new(Artifacts::new(artifacts_root)),
                 Arc::new(Text::new()),
                 Arc::new(Log::new()),
-                Arc::new(Vector::new(models)),
+                Arc::new(Vector::new(embedder)),
                 Arc::new(Http::new(net)),
             ],
         }
@@ -54,10 +54,12 @@ mod tests {
 
     use super::*;
     use crate::capsule::tool_spec::OutputTrust;
+    use crate::models::Store;
 
     #[test]
     fn every_contract_is_closed_and_its_schemas_compile() {
-        let toolbox = Toolbox::new("artifacts".into(), Net::new(true), Store::at("models".as_ref()));
+        let embedder = Arc::new(KeptEmbedder::new(Store::at("models".as_ref())));
+        let toolbox = Toolbox::new("artifacts".into(), Net::new(true), embedder);
         let mut names = BTreeSet::new();
         for spec in toolbox.specs() {
             assert!(toolbox.get(&spec.name).is_some());

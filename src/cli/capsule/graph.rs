@@ -331,7 +331,9 @@ mod tests {
             tools: Toolbox::new(
                 "/nowhere".into(),
                 crate::net::Net::new(true),
-                crate::models::Store::at("/models".as_ref()),
+                std::sync::Arc::new(crate::models::KeptEmbedder::new(crate::models::Store::at(
+                    "/models".as_ref(),
+                ))),
             )
             .specs()
             .cloned()

@@ -1,7 +1,6 @@
 //! Questions to models: whoever is asked first, and another one when that is not sure enough.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -14,16 +13,7 @@ use super::super::prepare::{Classified, First, Prepared, Question};
 use super::super::{Engine, Ready};
 use super::{Given, Terms};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
-use crate::models::{Answer, Ask, AskError};
-
-/// Sets the flag when the future that holds it is dropped, so that a blocking thread stops too.
-struct HaltOnDrop(Arc<AtomicBool>);
-
-impl Drop for HaltOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
+use crate::models::{Answer, Ask, AskError, HaltOnDrop};
 
 /// Asks who is asked first, and another model when that is not sure enough.
 pub(super) async fn ask(
@@ -87,13 +77,13 @@ async fn classify(
     prepared: &Prepared,
     terms: &Terms,
 ) -> Result<(Given, Option<Fault>), Fault> {
-    let halt = HaltOnDrop(Arc::default());
+    let halt = HaltOnDrop::default();
     let (head, embedder, text) = (
         classified.head.clone(),
         Arc::clone(&classified.embedder),
         classified.text.clone(),
     );
-    let (action, grant, halted) = (prepared.action.clone(), terms.grant.clone(), Arc::clone(&halt.0));
+    let (action, grant, halted) = (prepared.action.clone(), terms.grant.clone(), halt.flag());
     let began = Instant::now();
     let turn = engine.model_turn().await;
     let said = tokio::task::spawn_blocking(move || head.answer(&text, &embedder, (&action, &grant), &halted)).await;
@@ -150,14 +140,14 @@ async fn answer(
     notices: &UnboundedSender<Notice>,
     is_heard: bool,
 ) -> Result<Given, Fault> {
-    let halt = HaltOnDrop(Arc::default());
+    let halt = HaltOnDrop::default();
     let (model, ask, action, grant) = (
         Arc::clone(&ready.model),
         ask.clone(),
         prepared.action.clone(),
         terms.grant.clone(),
     );
-    let (unit, notices, halted) = (prepared.unit.clone(), notices.clone(), Arc::clone(&halt.0));
+    let (unit, notices, halted) = (prepared.unit.clone(), notices.clone(), halt.flag());
     let (run, attempt) = (grant.situation().run.clone(), terms.attempt);
     let voice = engine.voices.voice(&run);
     // One answer at a time: two would share the same cores and each take twice as long.

@@ -23,7 +23,9 @@ static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| {
     Toolbox::new(
         "/artifacts".into(),
         Net::new(true),
-        crate::models::Store::at("/models".as_ref()),
+        std::sync::Arc::new(crate::models::KeptEmbedder::new(crate::models::Store::at(
+            "/models".as_ref(),
+        ))),
     )
 });
 pub(super) static LAW: LazyLock<Law> = LazyLock::new(law);

@@ -11,6 +11,7 @@
 
 mod arithmetic;
 mod forward;
+mod kept;
 mod product;
 mod weights;
 
@@ -23,6 +24,7 @@ use std::sync::{Mutex, PoisonError};
 use tokenizers::{Tokenizer, TruncationDirection, TruncationParams, TruncationStrategy};
 
 use self::forward::Scratch;
+pub use self::kept::{KeepError, KeptEmbedder};
 use self::weights::Weights;
 use super::local::LoadError;
 use super::sha256::Sha256;

@@ -68,7 +68,9 @@ impl Ground {
             toolbox: Toolbox::new(
                 "/artifacts".into(),
                 Net::new(true),
-                crate::models::Store::at("/models".as_ref()),
+                std::sync::Arc::new(crate::models::KeptEmbedder::new(crate::models::Store::at(
+                    "/models".as_ref(),
+                ))),
             ),
             run: None,
             now: BEGAN,
