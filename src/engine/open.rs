@@ -173,12 +173,13 @@ impl Engine {
             exchange: Exchange::new(net),
             model_spec: model_spec(),
             contracts: Contracts::default(),
-            model: ModelSlot::of(options.model, Store::at(home.models())),
+            model: Arc::new(ModelSlot::of(options.model, Store::at(home.models()))),
             escalate: options
                 .escalate
-                .map(|entry| ModelSlot::of(entry, Store::at(home.models()))),
+                .map(|entry| Arc::new(ModelSlot::of(entry, Store::at(home.models())))),
             shelf: Shelf::at(home.heads(), home.signing_key()),
             embedder,
+            advisers: std::sync::Mutex::default(),
             locks: home.locks(),
             voices: Voices::of(home),
             actor: options.actor,

@@ -183,6 +183,10 @@ impl Engine {
                 title: head.title(),
                 digest: head.digest(),
                 labels: head.labels().to_vec(),
+                language: head.language().map(|language| ModelPin {
+                    name: language.model.clone(),
+                    sha256: language.sha256.to_string(),
+                }),
             })
         };
         names.into_iter().map(pin).collect()
@@ -333,6 +337,12 @@ pub fn needs_vectors(capsule: &Capsule, children: &[Callable]) -> bool {
 
 /// The capsules that the steps of `capsule` run, and those that these run.
 pub fn children(capsule: &Capsule, catalogue: &Catalogue) -> Vec<Callable> {
+/// The heads that the steps of `capsule` ask, and those of the capsules that it runs.
+pub fn heads<'c>(capsule: &'c Capsule, children: &'c [Callable]) -> BTreeSet<&'c str> {
+    let below = children.iter().flat_map(|child| &child.heads).map(String::as_str);
+    capsule.heads().chain(below).collect()
+}
+
     super::prepare::needed(capsule, &catalogue.capsules)
 }
 

@@ -45,6 +45,9 @@ pub struct HeadPin {
     pub digest: Digest,
     /// What it tells apart.
     pub labels: Vec<String>,
+    /// The language model that it asks, too, if it was trained with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<ModelPin>,
 }
 
 /// The step that a run is a part of.

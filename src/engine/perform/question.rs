@@ -78,15 +78,15 @@ async fn classify(
     terms: &Terms,
 ) -> Result<(Given, Option<Fault>), Fault> {
     let halt = HaltOnDrop::default();
-    let (head, embedder, text) = (
+    let (head, readers, text) = (
         classified.head.clone(),
-        Arc::clone(&classified.embedder),
+        classified.readers.clone(),
         classified.text.clone(),
     );
     let (action, grant, halted) = (prepared.action.clone(), terms.grant.clone(), halt.flag());
     let began = Instant::now();
     let turn = engine.model_turn().await;
-    let said = tokio::task::spawn_blocking(move || head.answer(&text, &embedder, (&action, &grant), &halted)).await;
+    let said = tokio::task::spawn_blocking(move || head.answer(&text, readers.get(), (&action, &grant), &halted)).await;
     drop(turn);
     let (said, tokens) = said.map_err(ended_abnormally)?.map_err(model_fault)?;
     let title = classified.head.title();

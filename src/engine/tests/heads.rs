@@ -17,7 +17,7 @@ use crate::config::Home;
 use crate::label::Integrity;
 use crate::models::catalogue::{Catalogue, Entry};
 use crate::models::fixture;
-use crate::models::head::{Example, Fields, Recipe, Rules, Shelf, ShelfError, Vectors, read_examples, train};
+use crate::models::head::{Example, Fields, Readers, Recipe, Rules, Shelf, ShelfError, Vectors, read_examples, train};
 
 const LABELS: [&str; 3] = ["error", "info", "warning"];
 
@@ -50,7 +50,10 @@ impl Ground {
     }
 
     fn train(&self, precision: Option<f64>) {
-        let some = examples(0);
+        self.train_with(fixture::readers(), examples(0), precision);
+    }
+
+    fn train_with(&self, readers: Readers, some: Vec<Example>, precision: Option<f64>) {
         let model = fixture::pulled_embedder();
         let rules = Rules::parse("rules: [{name: stack, pattern: '^traceback', label: error}]").unwrap();
         let recipe = Recipe {
@@ -67,7 +70,7 @@ impl Ground {
             precision,
             date: "2026-11-29".to_owned(),
         };
-        let head = train(&some, fixture::embedder(), recipe, &AtomicBool::new(false)).unwrap();
+        let head = train(&some, readers, recipe, &AtomicBool::new(false)).unwrap();
         self.shelf().keep(&head).unwrap();
     }
 
@@ -201,6 +204,73 @@ async fn another_model_is_asked_when_a_head_or_a_model_is_not_sure_enough() {
     let further = ground.engine(Some(default_model()));
     let (started, settled) = ground
         .ask(
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_was_trained_with_a_language_model_asks_it_and_says_when_it_is_not_here() {
+    let ground = Ground::new().await;
+    let both = Readers {
+        language: Some(fixture::model()),
+        ..fixture::readers()
+    };
+    let few = examples(0).into_iter().step_by(4).collect();
+    tokio::task::block_in_place(|| ground.train_with(both, few, None));
+    let engine = ground.engine(None);
+    let line = "cannot open file: No such file";
+    let (started, settled) = ground.ask(&engine, "choices: {head: sort}", line).await;
+    assert!(LABELS.contains(&text(&settled).as_str()), "{settled:?}");
+    let usage = settled.usage.unwrap();
+    assert!(usage.model == "head:sort@1" && usage.prompt_tokens > 30, "{usage:?}");
+    assert_eq!(
+        started.heads[0].language.as_ref().unwrap().name,
+        "smollm2-135m-instruct"
+    );
+    // The model that steps ask is the same one, and is there once.
+    assert!(engine.model.loaded.initialized() && engine.advisers.lock().unwrap().is_empty());
+
+    // Another home has the vectors only.
+    let models = ground.directory.path().join("models");
+    let embedder = fixture::pulled_embedder();
+    let folder = |sha256: &str| models.join("sha256").join(sha256);
+    for (path, sha256) in embedder
+        .beside
+        .iter()
+        .map(|file| (&file.path, file.sha256))
+        .chain([(&embedder.path, embedder.sha256)])
+    {
+        let folder = folder(&sha256.to_string());
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy(path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    let root = ground.directory.path().join("home");
+    let home = Home::from_env(|name| match name {
+        "SOMAGENT_HOME" => Some(root.clone().into()),
+        "SOMAGENT_MODELS" => Some(models.clone().into()),
+        _ => None,
+    });
+    drop(engine);
+    let ground = Ground {
+        home: home.unwrap(),
+        ..ground
+    };
+    let engine = ground.engine(None);
+    let (mut owned, command) = engine
+        .begin(ground.job(&engine, "choices: {head: sort}", line))
+        .unwrap();
+    finish(&engine, &mut owned, command).await;
+    let failed = recorded(&engine, owned.id()).into_iter().find_map(|fact| match fact {
+        RunFact::Finished(finished) => finished.fault,
+        _ => None,
+    });
+    let fault = failed.unwrap().fault;
+    assert!(
+        fault
+            .message
+            .contains("`sort@1` was trained with the language model `smollm2-135m-instruct`")
+            && fault.hint.unwrap().contains("model pull"),
+        "{}",
+        fault.message
+    );
+}
+
             &further,
             "choices: {head: sort}\n      escalate_below: 0.999",
             "the queue is long",
@@ -253,7 +323,7 @@ async fn a_head_that_stands_by_no_label_says_so_or_what_the_capsule_says() {
     let others = examples(5);
     let texts: Vec<&str> = others.iter().map(|example| example.text.as_str()).collect();
     let said = head
-        .classify(&texts, fixture::embedder(), &AtomicBool::new(false))
+        .classify(&texts, fixture::readers(), &AtomicBool::new(false))
         .unwrap();
     let unsure = texts[said.iter().position(|said| said.is_abstaining).unwrap()];
     let (_, settled) = ground

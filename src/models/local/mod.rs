@@ -38,7 +38,7 @@ use self::choose::{Choices, log_sum_exp};
 use self::constrain::Grammars;
 use self::decoder::Decoder;
 use self::gguf::{Fault, Gguf};
-pub use self::measure::{Prediction, Speed};
+pub use self::measure::{Chosen, Prediction, Speed};
 use self::prepare::Prepared;
 use self::reading::{Reading, Readings};
 use self::tokenizer::Tokenizer;
