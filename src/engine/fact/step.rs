@@ -306,6 +306,9 @@ pub struct Adopted {
     /// The label of what decided that it ran, or that it did not.
     pub why: Label,
 }
+    /// How sure a model was of its choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Arc<Labelled>>,
 
 /// `guardrail.tripped`: a check found something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ use super::super::{Engine, Job, Options, StartError, setup, start};
 use super::driving::{finish, recorded};
 use super::unit;
 use crate::capsule::Capsule;
+use crate::capsule::template::render;
 use crate::config::Home;
 use crate::label::Integrity;
 use crate::models::catalogue::{Catalogue, Entry};
@@ -184,6 +185,12 @@ async fn a_head_answers_without_a_language_model_and_the_run_is_pinned_to_it() {
     assert_eq!(output.label.integrity, Integrity::Untrusted);
     assert!(output.label.sources.contains("head:sort@1"), "{:?}", output.label);
     assert!(!engine.model.loaded.initialized());
+    // Templates see how sure it was, and believe it no further than the text that was read.
+    let reader = engine.journal().reader().unwrap();
+    let run = start::load(&reader, engine.catalogue(), &started.run).unwrap();
+    let sure = render(&json!("{{ steps.kind.confidence }}"), &run.scope()).unwrap();
+    assert_eq!(sure.value, json!(usage.confidence.unwrap().probability()));
+    assert_eq!(sure.label, output.label);
     // A rule decides outright.
     let (_, settled) = ground
         .ask(&engine, "choices: {head: sort@1}", "Traceback (most recent call last)")
@@ -197,13 +204,6 @@ async fn a_head_answers_without_a_language_model_and_the_run_is_pinned_to_it() {
     );
 }
 
-#[tokio::test]
-async fn another_model_is_asked_when_a_head_or_a_model_is_not_sure_enough() {
-    let ground = Ground::new().await;
-    ground.train(None);
-    let further = ground.engine(Some(default_model()));
-    let (started, settled) = ground
-        .ask(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_was_trained_with_a_language_model_asks_it_and_says_when_it_is_not_here() {
     let ground = Ground::new().await;
@@ -271,6 +271,13 @@ async fn a_head_that_was_trained_with_a_language_model_asks_it_and_says_when_it_
     );
 }
 
+#[tokio::test]
+async fn another_model_is_asked_when_a_head_or_a_model_is_not_sure_enough() {
+    let ground = Ground::new().await;
+    ground.train(None);
+    let further = ground.engine(Some(default_model()));
+    let (started, settled) = ground
+        .ask(
             &further,
             "choices: {head: sort}\n      escalate_below: 0.999",
             "the queue is long",
