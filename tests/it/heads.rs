@@ -201,6 +201,34 @@ fn a_head_learns_what_the_word_of_a_language_model_is_worth() {
 }
 
 #[test]
+fn a_lock_pins_the_heads_that_a_capsule_chooses_by() {
+    let home = trained();
+    let capsule = crate::homes::capsule_of(
+        "    - name: kind\n      action: model.call\n      params: {prompt: Which?, about: cannot open file}\n      choices: {head: sort}\n",
+    );
+    let file = home.file("locked.yaml", &capsule);
+    let lock = done(&home, &["capsule", "lock", &file]);
+    let head = done(&home, &["model", "head", "show", "sort"]);
+    assert_eq!(
+        lock["lock"]["heads"]["sort"],
+        json!({"version": "1", "sha3_512": head["digest"]})
+    );
+    assert_eq!(run(&home, &["run", &file]).code, Some(0));
+    let from = home.file("more.jsonl", &lines("log_severity", 1, 8));
+    done(
+        &home,
+        &["model", "head", "train", "sort", "--from", &from, "--no-ngrams"],
+    );
+    run(&home, &["run", &file]).refused(10, &["the head `sort`: locked 1 sha3-512 ", "found 2 ", "NAME@VERSION"]);
+    run(&home, &["capsule", "lock", &file, "--check"]).refused(10, &["the head `sort`"]);
+    fs::remove_file(home.root().join("data/heads/sort@2.json")).unwrap();
+    assert_eq!(run(&home, &["run", &file]).code, Some(0));
+    fs::remove_file(home.root().join("data/heads/sort@1.json")).unwrap();
+    run(&home, &["run", &file]).refused(10, &["the head `sort`: locked 1 ", "found nothing"]);
+    run(&home, &["capsule", "lock", &file]).refused(14, &["there is no head `sort`"]);
+}
+
+#[test]
 fn what_cannot_be_learnt_or_used_is_told() {
     let home = trained();
     let train = |content: &str, args: &[&str]| {
