@@ -52,6 +52,35 @@ fn an_answer_is_all_that_standard_output_has() {
 }
 
 #[test]
+#[test]
+fn an_answer_that_was_cut_is_told_as_cut() {
+    pull_model();
+    let bench = Workbench::new();
+    let long = "Tell a long story about a river.";
+    let cut = bench.succeed(&["ask", long, "--max-output-tokens", "6"]);
+    assert!(
+        cut.err.contains("the answer is cut: it may have 6 tokens") && cut.err.contains("--max-output-tokens"),
+        "{cut:?}"
+    );
+    let cut = bench
+        .succeed(&["ask", long, "--max-output-tokens", "6", "-o", "json"])
+        .json();
+    assert_eq!(cut["cut"], json!(["answer"]), "{cut}");
+    let lines = bench
+        .succeed(&["runs", "logs", cut["run"].as_str().unwrap(), "-o", "jsonl"])
+        .out;
+    let usage = lines.lines().find(|line| line.contains("model.usage")).unwrap();
+    assert!(usage.contains("\"cut\":true"), "{usage}");
+    let whole = bench.succeed(&["ask", "Is water wet?", "--choices", "yes,no", "-o", "json"]);
+    assert_eq!(whole.json()["cut"], json!([]));
+    assert!(
+        !bench
+            .succeed(&["ask", "Is water wet?", "--choices", "yes,no"])
+            .err
+            .contains("cut")
+    );
+}
+
 fn an_answer_is_one_of_the_choices_or_json_under_its_schema() {
     pull_model();
     let bench = Workbench::new();

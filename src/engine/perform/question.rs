@@ -107,6 +107,7 @@ async fn classify(
             decode_ms: 0,
             confidence: Some(Confidence::of(said.confidence)),
             left_out: 0,
+            cut: false,
             escalated_from: None,
         }),
     };
@@ -185,6 +186,7 @@ async fn answer(
             decode_ms: answer.decode_ms,
             confidence: chosen.map(|(_, log)| Confidence::of(log.exp())),
             left_out: answer.left_out,
+            cut: !answer.finished,
             escalated_from: None,
         }),
     })
