@@ -240,6 +240,13 @@ impl<'a> Bar<'a> {
     }
 }
 
+impl Drop for Bar<'_> {
+    /// Whoever stops what it shows leaves no bar behind.
+    fn drop(&mut self) {
+        self.done();
+    }
+}
+
 /// Opens the engine of a store that is founded, and says which variables ask in vain for a looser mode.
 ///
 /// # Errors

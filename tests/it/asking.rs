@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use crate::terminal::Terminal;
-use crate::workbench::{Ended, Workbench, pull_model};
+use crate::workbench::{Ended, Workbench, eventually, pull_model};
 
 fn piped(bench: &Workbench, args: &[&str], input: &str) -> Ended {
     let mut child = bench
@@ -52,7 +53,6 @@ fn an_answer_is_all_that_standard_output_has() {
 }
 
 #[test]
-#[test]
 fn an_answer_that_was_cut_is_told_as_cut() {
     pull_model();
     let bench = Workbench::new();
@@ -81,6 +81,7 @@ fn an_answer_that_was_cut_is_told_as_cut() {
     );
 }
 
+#[test]
 fn an_answer_is_one_of_the_choices_or_json_under_its_schema() {
     pull_model();
     let bench = Workbench::new();
@@ -187,6 +188,75 @@ fn a_conversation_remembers_goes_on_later_and_is_saved() {
     terminal.sees("> My name is Zora.");
     terminal.press("\u{4}");
     assert!(terminal.end().success());
+}
+
+#[test]
+fn ctrl_c_stops_the_download_of_another_model_and_the_conversation_goes_on() {
+    pull_model();
+    let bench = Workbench::new();
+    // The models that are here, in a directory of this test's own.
+    let models = bench.path("models");
+    fs::create_dir_all(models.join("sha256")).unwrap();
+    for model in fs::read_dir(crate::workbench::models().join("sha256")).unwrap() {
+        let model = model.unwrap();
+        std::os::unix::fs::symlink(model.path(), models.join("sha256").join(model.file_name())).unwrap();
+    }
+    bench.succeed(&["init"]);
+    let list = r#"[[model]]
+name = "far"
+kind = "language"
+summary = "one that takes long"
+architecture = "llama"
+parameters = 1
+quantisation = "Q4_K"
+context = 100
+licence = "MIT"
+
+[[model.file]]
+name = "far.gguf"
+size = 10_000_000
+sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+[[model.source]]
+kind = "hub"
+repository = "owner/far"
+revision = "main"
+folder = ""
+"#;
+    fs::write(bench.home().join("config/models.toml"), list).unwrap();
+    // A server that sends a tenth of the file, and then nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (stopped, waiting) = std::sync::mpsc::channel::<()>();
+    let server = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n";
+        client.write_all(head.as_bytes()).unwrap();
+        client.write_all(&[7; 1_000_000]).unwrap();
+        // Until the test is over, or has failed.
+        let _ = waiting.recv();
+    });
+    let mut command = bench.command(&["chat", "--max-output-tokens", "8"]);
+    command
+        .env_remove("CI")
+        .env("SOMAGENT_MODELS", &models)
+        .env("HF_ENDPOINT", endpoint);
+    let mut terminal = Terminal::start(&command, 30, 120);
+    terminal.sees("/help shows commands");
+    terminal.press("/model far\r");
+    let partial = models.join("partial");
+    eventually("nothing arrives", || {
+        let mut files = fs::read_dir(&partial).into_iter().flatten().flatten();
+        files.any(|file| file.metadata().is_ok_and(|metadata| metadata.len() == 1_000_000))
+    });
+    terminal.press("\u{3}");
+    terminal.sees("stopped; smollm2-135m-instruct goes on answering");
+    terminal.press("Hello.\r");
+    terminal.sees(" written at ");
+    terminal.press("/quit\r");
+    assert!(terminal.end().success());
+    drop(stopped);
+    server.join().unwrap();
 }
 
 #[test]

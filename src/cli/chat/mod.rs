@@ -110,7 +110,7 @@ const HELP: &str = "\
 /clear          forget what was said
 /help           this
 /quit           end; so does Ctrl-D
-Alt-Enter begins a new line, Ctrl-R searches what was written before, Ctrl-C stops an answer.";
+Alt-Enter begins a new line, Ctrl-R searches what was written before, Ctrl-C stops an answer or a download.";
 
 impl Chat<'_> {
     fn greet(&self, output: &mut Output) -> Result<(), Failure> {
@@ -222,8 +222,24 @@ impl Chat<'_> {
     }
 
     async fn change(&mut self, name: &str, output: &mut Output) -> Result<(), Failure> {
-        let entry: Entry = model::chosen(Some(name), self.context, output).await?;
-        engine::pull_model(self.context, output, &entry).await?;
+        let fetch = async {
+            let entry = model::chosen(Some(name), self.context, output).await?;
+            engine::pull_model(self.context, output, &entry).await?;
+            Ok::<Entry, Failure>(entry)
+        };
+        let entry = tokio::select! {
+            entry = fetch => entry?,
+            heard = tokio::signal::ctrl_c() => {
+                let own = &self.engine.model_entry().name;
+                return match heard {
+                    Ok(()) => {
+                        talk(&format!("stopped; {own} goes on answering, and `/model {name}` goes on where it stopped\n"));
+                        Ok(())
+                    }
+                    Err(error) => Err(Failure::new(Exit::Internal, "signals", format!("cannot listen for signals: {error}"))),
+                };
+            }
+        };
         self.engine = Arc::new(engine::open_with(self.context, output, entry, None)?);
         talk(&format!("{} answers from now on\n", self.engine.model_entry().name));
         Ok(())
