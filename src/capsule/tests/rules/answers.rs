@@ -45,3 +45,37 @@ fn how_sure_a_step_was_is_known_of_one_choice_only() {
         "{said:?}"
     );
 }
+
+#[test]
+fn the_parameters_of_functions_refer_to_nothing_outside() {
+    let call = |parameters: &str| {
+        step(&format!(
+            "action: model.call, params: {{prompt: hi}}, functions: [{{name: f, parameters: {parameters}}}]"
+        ))
+    };
+    check(&[
+        (
+            call(r##"{type: object, $defs: {a: {type: string}}, properties: {x: {$ref: "#/$defs/a"}}}"##),
+            vec![],
+        ),
+        (
+            call(r##"{type: object, properties: {x: {$ref: "https://example.com/x"}}}"##),
+            vec![(C002, "\"https://example.com/x\"")],
+        ),
+        (
+            call(r##"{type: object, properties: {enum: {items: [{$ref: "#a"}]}}}"##),
+            vec![(C002, "\"#a\"")],
+        ),
+        (
+            call(r##"{type: object, enum: [{$ref: "x"}], properties: {$ref: {type: string}}}"##),
+            vec![],
+        ),
+        (call("{type: objekt}"), vec![(C002, "objekt")]),
+    ]);
+    let said = Capsule::parse(
+        &call(r##"{type: object, properties: {x: {$ref: "#/$defs/b"}}}"##),
+        &rich(),
+    );
+    let said = said.unwrap_err();
+    assert!(said[0].message.contains("not a JSON Schema"), "{said:?}");
+}
