@@ -1,14 +1,14 @@
 //! One question to the real model, from a script.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use crate::terminal::Terminal;
-use crate::workbench::{Ended, Workbench, eventually, pull_model};
+use crate::workbench::{Ended, Workbench, pull_model};
 
 fn piped(bench: &Workbench, args: &[&str], input: &str) -> Ended {
     let mut child = bench
@@ -230,6 +230,9 @@ folder = ""
     let (stopped, waiting) = std::sync::mpsc::channel::<()>();
     let server = std::thread::spawn(move || {
         let (mut client, _) = listener.accept().unwrap();
+        // An answer that comes before its question is none.
+        let question = BufReader::new(client.try_clone().unwrap()).lines();
+        assert!(question.map_while(Result::ok).any(|line| line.is_empty()));
         let head = "HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n";
         client.write_all(head.as_bytes()).unwrap();
         client.write_all(&[7; 1_000_000]).unwrap();
@@ -245,9 +248,9 @@ folder = ""
     terminal.sees("/help shows commands");
     terminal.press("/model far\r");
     let partial = models.join("partial");
-    eventually("nothing arrives", || {
+    terminal.until("the first bytes", |_| {
         let mut files = fs::read_dir(&partial).into_iter().flatten().flatten();
-        files.any(|file| file.metadata().is_ok_and(|metadata| metadata.len() == 1_000_000))
+        files.any(|file| file.metadata().is_ok_and(|metadata| metadata.len() > 0))
     });
     terminal.press("\u{3}");
     terminal.sees("stopped; smollm2-135m-instruct goes on answering");

@@ -7,6 +7,8 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use self::editor::{Editor, Input};
 use self::transcript::{Said, Transcript};
 use super::ask::about;
@@ -222,6 +224,11 @@ impl Chat<'_> {
     }
 
     async fn change(&mut self, name: &str, output: &mut Output) -> Result<(), Failure> {
+        // Listens before anything arrives, so that no signal falls between.
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| {
+            let message = format!("cannot listen for signals: {error}");
+            Failure::new(Exit::Internal, "signals", message)
+        })?;
         let fetch = async {
             let entry = model::chosen(Some(name), self.context, output).await?;
             engine::pull_model(self.context, output, &entry).await?;
@@ -229,15 +236,10 @@ impl Chat<'_> {
         };
         let entry = tokio::select! {
             entry = fetch => entry?,
-            heard = tokio::signal::ctrl_c() => {
+            _ = interrupt.recv() => {
                 let own = &self.engine.model_entry().name;
-                return match heard {
-                    Ok(()) => {
-                        talk(&format!("stopped; {own} goes on answering, and `/model {name}` goes on where it stopped\n"));
-                        Ok(())
-                    }
-                    Err(error) => Err(Failure::new(Exit::Internal, "signals", format!("cannot listen for signals: {error}"))),
-                };
+                talk(&format!("stopped; {own} goes on answering, and `/model {name}` goes on where it stopped\n"));
+                return Ok(());
             }
         };
         self.engine = Arc::new(engine::open_with(self.context, output, entry, None)?);
