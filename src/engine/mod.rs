@@ -105,6 +105,11 @@ impl ModelSlot {
         }
     }
 
+    /// Whether its files are here, or it is in memory already.
+    fn is_here(&self) -> bool {
+        self.loaded.initialized() || self.store.find(&self.entry).is_some()
+    }
+
     async fn ready(&self) -> Result<Ready, Fault> {
         let loaded = self.loaded.get_or_try_init(|| async {
             let pulled = pulled(&self.store, &self.entry)?;
@@ -235,7 +240,7 @@ impl Engine {
                     name: language.model.clone(),
                     sha256: language.sha256.to_string(),
                 };
-                let slot = self.adviser(&pin).ok_or_else(|| {
+                let slot = self.adviser(&pin).filter(|slot| slot.is_here()).ok_or_else(|| {
                     Fault::new(FaultKind::Storage, held.head.without_language().to_string()).hint(PULL)
                 })?;
                 Some(slot.ready().await?.model)
@@ -257,7 +262,7 @@ impl Engine {
             .ok()?;
         let known = known.with_store(store.entries());
         let sha256 = pin.sha256.parse().ok()?;
-        let entry = known.by_digest(sha256).filter(|entry| store.find(entry).is_some())?;
+        let entry = known.by_digest(sha256)?;
         let slot = Arc::new(ModelSlot::of(entry.clone(), store));
         self.advisers
             .lock()
