@@ -1043,6 +1043,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--label-field', '--label-field', [CompletionResultType]::ParameterName, 'The field that has the label')
             [CompletionResult]::new('--group-field', '--group-field', [CompletionResultType]::ParameterName, 'The field that says what an example belongs to, such as a project')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'A YAML file of rules: regular expressions that are features, or that decide by themselves')
+            [CompletionResult]::new('--with-language-model', '--with-language-model', [CompletionResultType]::ParameterName, 'Let a language model say which label it takes a text for, and learn what that is worth: MODEL, or the default one. The head then asks that model, too, whenever it is used')
             [CompletionResult]::new('--precision', '--precision', [CompletionResultType]::ParameterName, 'The share of answers that must be right: below the confidence that this takes, the head abstains')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Form of the data on standard output')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Form of the data on standard output')

@@ -4764,7 +4764,7 @@ _somagent() {
             return 0
             ;;
         somagent__subcmd__model__subcmd__head__subcmd__train)
-            opts="-o -q -C -h --from --text-field --label-field --group-field --rules --no-ngrams --balanced --precision --output --quiet --color --no-input --screen-reader --offline --help"
+            opts="-o -q -C -h --from --text-field --label-field --group-field --rules --no-ngrams --with-language-model --balanced --precision --output --quiet --color --no-input --screen-reader --offline --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4787,6 +4787,10 @@ _somagent() {
                     return 0
                     ;;
                 --rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --with-language-model)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -952,6 +952,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --label-field 'The field that has the label'
             cand --group-field 'The field that says what an example belongs to, such as a project'
             cand --rules 'A YAML file of rules: regular expressions that are features, or that decide by themselves'
+            cand --with-language-model 'Let a language model say which label it takes a text for, and learn what that is worth: MODEL, or the default one. The head then asks that model, too, whenever it is used'
             cand --precision 'The share of answers that must be right: below the confidence that this takes, the head abstains'
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'

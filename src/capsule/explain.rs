@@ -134,7 +134,8 @@ A step's output has the fields of its `output_schema`, else of its tool's. An ob
 `properties` has those and no others, unless it says `additionalProperties`. The output of
 `model.call` is a text without an `output_schema`; that of a gate is `{decision, by, reason, form}`;
 that of `capsule.run` is what the capsule gives; the output of a `foreach` is a list of these, and with
-`on_item_error: collect` there is `steps.NAME.errors` too, a list of `{item, kind, message}`.
+`on_item_error: collect` there is `steps.NAME.errors` too, a list of `{item, kind, message}`. A
+`model.call` with `choices` and without `foreach` has a `steps.NAME.confidence`, from 0 to 1 or null.
 
 Wrong:
   prompt: \"{{ steps.log.output.comits }}\"

@@ -1,6 +1,6 @@
 //! A lock: the digests of everything that a capsule means when it runs.
 //!
-//! Reads and writes the text of a lock and compares two; knows neither models nor constitutions, whose
+//! Reads and writes the text of a lock and compares two; knows neither models, heads nor constitutions, whose
 //! digests are handed in, and touches no file.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,9 @@ pub struct Lock {
     /// The model, when a step asks one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<PinnedModel>,
+    /// The heads that it and its sub-capsules choose by, as they call them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub heads: BTreeMap<String, Pinned>,
     /// The constitution in force, when there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constitution: Option<PinnedLaw>,
@@ -97,11 +100,13 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// What `capsule` means with `catalogue`; `model` counts only when a step asks one.
+    /// What `capsule` means with `catalogue`; `model` counts only when a step asks one, and of `heads` those that a step
+    /// chooses by.
     pub fn of(
         capsule: &Capsule,
         catalogue: &Catalogue,
         model: Option<PinnedModel>,
+        mut heads: BTreeMap<String, Pinned>,
         constitution: Option<PinnedLaw>,
     ) -> Self {
         let mut used = Used::default();
@@ -125,10 +130,21 @@ impl Lock {
                 sha3_512: capsule.digest(),
             },
             model: model.filter(|_| used.tools.contains("model")),
+            heads: {
+                heads.retain(|name, _| used.heads.contains(name));
+                heads
+            },
             tools: used.tools.iter().filter_map(spec).collect(),
             capsules: used.capsules,
             constitution,
         }
+    }
+
+    /// The heads that `capsule` and the capsules that it runs choose by, as they call them.
+    pub fn heads_of(capsule: &Capsule, catalogue: &Catalogue) -> BTreeSet<String> {
+        let mut used = Used::default();
+        used.by(capsule, catalogue);
+        used.heads
     }
 
     /// Reads the text of a lock file.
@@ -197,6 +213,16 @@ impl Lock {
             |model| format!("{} sha256 {}", model.name, start(&model.sha256)),
             "use the somagent that the lock was written with, or check the answers and lock again",
         );
+        // What a lock does not name was not promised: those of earlier versions have no heads.
+        for (name, locked) in &self.heads {
+            compare(
+                &mut all,
+                format!("the head `{name}`"),
+                (Some(locked), found.heads.get(name)),
+                pinned,
+                "name the version that was locked, as `NAME@VERSION`, or look at the answers and lock again",
+            );
+        }
         // Without one when it was locked, none was promised.
         if self.constitution.is_some() {
             compare(
@@ -245,10 +271,12 @@ fn start(digest: &str) -> &str {
 struct Used {
     tools: BTreeSet<String>,
     capsules: BTreeMap<String, Pinned>,
+    heads: BTreeSet<String>,
 }
 
 impl Used {
     fn by(&mut self, capsule: &Capsule, catalogue: &Catalogue) {
+        self.heads.extend(capsule.heads().map(str::to_owned));
         for step in capsule.steps() {
             match &step.work {
                 Work::Model(_) => {
@@ -336,7 +364,7 @@ mod tests {
             Callable::of(&leaf),
         ];
         let top = running(capsule("top", "action: git.log"), "middle");
-        let lock = Lock::of(&top, &catalogue, model(), None);
+        let lock = Lock::of(&top, &catalogue, model(), BTreeMap::new(), None);
         assert_eq!(lock.tools.keys().collect::<Vec<_>>(), ["git", "model"]);
         assert_eq!(lock.capsules.keys().collect::<Vec<_>>(), ["leaf", "middle"]);
         assert_eq!(lock.capsules["leaf"].sha3_512, leaf.digest());
@@ -344,7 +372,13 @@ mod tests {
         let text = lock.to_text().unwrap();
         assert_eq!(Lock::parse(&text), Ok(lock.clone()));
         assert_eq!(lock.differences(&lock), []);
-        let alone = Lock::of(&capsule("top", "action: git.log"), &catalogue, model(), None);
+        let alone = Lock::of(
+            &capsule("top", "action: git.log"),
+            &catalogue,
+            model(),
+            BTreeMap::new(),
+            None,
+        );
         assert_eq!((alone.model, alone.capsules.len()), (None, 0));
     }
 
@@ -357,8 +391,14 @@ mod tests {
             })
         };
         let asking = capsule("a", "action: model.call, params: {prompt: hi}");
-        let locked = Lock::of(&asking, &catalogue(), model(), law(1));
-        let found = Lock::of(&capsule("a", "action: git.log"), &catalogue(), None, law(2));
+        let locked = Lock::of(&asking, &catalogue(), model(), BTreeMap::new(), law(1));
+        let found = Lock::of(
+            &capsule("a", "action: git.log"),
+            &catalogue(),
+            None,
+            BTreeMap::new(),
+            law(2),
+        );
         let differences = locked.differences(&found);
         let what: Vec<_> = differences
             .iter()
@@ -374,16 +414,53 @@ mod tests {
                 ("the constitution", true, true),
             ]
         );
-        let unfounded = Lock::of(&asking, &catalogue(), model(), None);
+        let unfounded = Lock::of(&asking, &catalogue(), model(), BTreeMap::new(), None);
         assert_eq!(unfounded.differences(&locked), [], "none was promised");
         assert_eq!(locked.differences(&unfounded).len(), 1);
     }
 
     #[test]
+    fn a_head_is_pinned_where_it_is_used_and_a_changed_one_is_named() {
+        let head = |version: &str| Pinned {
+            version: version.to_owned(),
+            sha3_512: Digest::of(version.as_bytes()),
+        };
+        let heads =
+            |version: &str| BTreeMap::from([("kind".to_owned(), head(version)), ("other".to_owned(), head("1"))]);
+        let leaf = capsule(
+            "leaf",
+            "action: model.call, params: {prompt: hi}, choices: {head: kind}",
+        );
+        let mut catalogue = catalogue();
+        catalogue.capsules = vec![Callable::of(&leaf)];
+        let top = running(capsule("top", "action: git.log"), "leaf");
+        assert_eq!(Lock::heads_of(&top, &catalogue), BTreeSet::from(["kind".to_owned()]));
+        let lock = |version| Lock::of(&top, &catalogue, model(), heads(version), None);
+        let locked = lock("1");
+        assert_eq!(locked.heads, BTreeMap::from([("kind".to_owned(), head("1"))]));
+        assert_eq!(Lock::parse(&locked.to_text().unwrap()), Ok(locked.clone()));
+        assert_eq!(locked.differences(&lock("1")), []);
+        let differences = locked.differences(&lock("2"));
+        assert_eq!(differences.len(), 1);
+        assert_eq!(differences[0].what, "the head `kind`");
+        assert!(differences[0].locked.as_ref().unwrap().starts_with("1 sha3-512 "));
+        assert!(differences[0].found.as_ref().unwrap().starts_with("2 sha3-512 "));
+        let gone = Lock::of(&top, &catalogue, model(), BTreeMap::new(), None);
+        assert_eq!(locked.differences(&gone)[0].found, None);
+        assert_eq!(gone.differences(&locked), [], "none was promised");
+    }
+
+    #[test]
     fn what_is_no_lock_is_refused() {
-        let text = Lock::of(&capsule("a", "action: git.log"), &catalogue(), None, None)
-            .to_text()
-            .unwrap();
+        let text = Lock::of(
+            &capsule("a", "action: git.log"),
+            &catalogue(),
+            None,
+            BTreeMap::new(),
+            None,
+        )
+        .to_text()
+        .unwrap();
         assert_eq!(
             Lock::parse(&text.replace("form = 1", "form = 2")),
             Err(LockError::Newer { form: 2 })

@@ -24,6 +24,15 @@ pub(super) enum Branch {
     Leaf(Arc<Labelled>),
 }
 
+/// What a step that ran leaves for templates beside its output.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Beside {
+    /// The failures that a `foreach` collected.
+    pub errors: Option<Arc<Labelled>>,
+    /// How sure a model was of its choice, from 0 to 1, or null where that is not known.
+    pub confidence: Option<Arc<Labelled>>,
+}
+
 /// What a template may use: `inputs`, `steps`, `run`, and inside a `foreach` its item.
 ///
 /// Cloning is cheap: values are shared.
@@ -67,15 +76,18 @@ impl Scope {
     }
 
     /// Adds a step that ran. `why` is the label of its `when`: whether it ran says something about that.
-    /// `errors` are the failures that a `foreach` collected.
-    pub fn finish(&mut self, step: &str, output: Arc<Labelled>, errors: Option<Arc<Labelled>>, why: Label) {
-        self.add_step(step, "done", output, errors, why);
+    pub fn finish(&mut self, step: &str, output: Arc<Labelled>, beside: &Beside, why: Label) {
+        self.add_step(step, "done", output, beside, why);
     }
 
-    /// Adds a step that was skipped: its status is `skipped` and its output is `none`.
+    /// Adds a step that was skipped: its status is `skipped`, and its output and confidence are `none`.
     pub fn skip(&mut self, step: &str, why: Label) {
         let none = Arc::new(Labelled::new(Value::Null, why.clone()));
-        self.add_step(step, "skipped", none, None, why);
+        let beside = Beside {
+            errors: None,
+            confidence: Some(Arc::clone(&none)),
+        };
+        self.add_step(step, "skipped", none, &beside, why);
     }
 
     /// Takes a step out again, because it is done again.
@@ -85,12 +97,14 @@ impl Scope {
         }
     }
 
-    fn add_step(&mut self, step: &str, status: &str, output: Arc<Labelled>, errors: Option<Arc<Labelled>>, why: Label) {
+    fn add_step(&mut self, step: &str, status: &str, output: Arc<Labelled>, beside: &Beside, why: Label) {
         let mut parts = BTreeMap::from([
             ("status".to_owned(), Branch::leaf(Labelled::new(status.into(), why))),
             ("output".to_owned(), Branch::Leaf(output)),
         ]);
-        parts.extend(errors.map(|errors| ("errors".to_owned(), Branch::Leaf(errors))));
+        for (name, part) in [("errors", &beside.errors), ("confidence", &beside.confidence)] {
+            parts.extend(part.clone().map(|part| (name.to_owned(), Branch::Leaf(part))));
+        }
         if let Some(Branch::Names(steps)) = self.roots.get_mut("steps") {
             Arc::make_mut(steps).insert(step.to_owned(), Branch::Names(Arc::new(parts)));
         }

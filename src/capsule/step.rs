@@ -324,6 +324,14 @@ impl Step {
         }
     }
 
+    /// Whether it is known how sure it is of its answer: a question to a model with choices, asked once.
+    pub fn chooses(&self) -> bool {
+        match &self.work {
+            Work::Model(ask) => (ask.choices.is_some() || ask.head.is_some()) && self.foreach.is_none(),
+            Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => false,
+        }
+    }
+
     /// The arguments, as templates: an object; null for a gate.
     pub fn params(&self) -> &Value {
         match &self.work {

@@ -14,7 +14,7 @@ use super::scope::{Log, parts, to_json, untouched};
 use super::syntax::{admit, is_template, plain_path, whole};
 use super::violation::type_name;
 
-pub use super::scope::Scope;
+pub use super::scope::{Beside, Scope};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 
 /// Why a template gave no value.

@@ -24,7 +24,7 @@ fn scope() -> Scope {
         "/commits/1".into(),
         Label::from_source(Integrity::Untrusted, Confidentiality::Secret, "second"),
     );
-    scope.finish("log", Arc::new(log), None, Label::constant());
+    scope.finish("log", Arc::new(log), &Beside::default(), Label::constant());
     scope.skip("late", world("when"));
     scope.set_run(
         "run-1",
@@ -208,7 +208,7 @@ fn fuel_and_length_are_bounded() {
     scope.finish(
         "big",
         Arc::new(Labelled::new(json!("x".repeat(1 << 20)), Label::constant())),
-        None,
+        &Beside::default(),
         Label::constant(),
     );
     let long = "{% for a in range(99) %}{{ steps.big.output }}{% endfor %}";
@@ -227,7 +227,7 @@ fn a_message_never_carries_the_value() {
             json!({"key": "hunter2", "list": ["hunter2"]}),
             world("tool:x"),
         )),
-        None,
+        &Beside::default(),
         Label::constant(),
     );
     for template in [

@@ -93,6 +93,12 @@ impl Written {
                 usage.left_out
             ));
         }
+        if usage.cut {
+            output.say(&format!(
+                "the answer is cut: it may have {} tokens, and the model had not ended it; --max-output-tokens raises that",
+                usage.output_tokens
+            ));
+        }
     }
 
     /// The rows that the text takes in a terminal of `columns`, but for the one where it ends.

@@ -1,5 +1,7 @@
 //! Opening the engine for a command: first use, the model, the store.
 
+use std::collections::BTreeSet;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::Failure;
@@ -12,6 +14,7 @@ use crate::engine::{Engine, Options, now_ms, open as engine_open, start};
 use crate::exit::Exit;
 use crate::journal::Reader;
 use crate::models::catalogue::{Catalogue, Entry};
+use crate::models::head::{Head, Shelf};
 use crate::models::store::{PulledModel, Store};
 use crate::models::{Hub, Phase, Progress};
 use crate::net::Net;
@@ -100,6 +103,40 @@ pub async fn pull_model(context: &Context, output: &Output, entry: &Entry) -> Re
 pub async fn pull_embedding(context: &Context, output: &Output) -> Result<(), Failure> {
     let entry = crate::engine::embedding().map_err(|message| Failure::new(Exit::Internal, "internal", message))?;
     pull_model(context, output, &entry).await
+}
+
+/// The language model that `head` was trained with, if it was: it is known here, and made sure of.
+///
+/// # Errors
+/// It is not known here, no source gives it, or it cannot be stored.
+pub async fn adviser(head: &Head, context: &Context, output: &Output) -> Result<Option<Entry>, Failure> {
+    let Some(language) = head.language() else {
+        return Ok(None);
+    };
+    let known = models(context)?.by_digest(language.sha256).cloned();
+    let entry = known.ok_or_else(|| head.without_language())?;
+    match pull_model(context, output, &entry).await {
+        Ok(()) => Ok(Some(entry)),
+        Err(failure) => Err(Failure {
+            message: format!("{}: {}", head.without_language(), failure.message),
+            ..failure
+        }),
+    }
+}
+
+/// Makes sure that what the heads called `names` were trained with is here.
+///
+/// # Errors
+/// As for [`adviser`].
+pub async fn pull_advisers(context: &Context, output: &Output, names: &BTreeSet<&str>) -> Result<(), Failure> {
+    let shelf = Shelf::at(context.home.heads(), context.home.signing_key());
+    for name in names {
+        // One that is not there is told of where the run begins.
+        if let Ok(held) = shelf.find(name) {
+            adviser(&held.head, context, output).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Pulls `entry` with a progress bar on a terminal and plain lines elsewhere.
@@ -200,6 +237,13 @@ impl<'a> Bar<'a> {
     /// Takes the bar away.
     pub fn done(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+impl Drop for Bar<'_> {
+    /// Whoever stops what it shows leaves no bar behind.
+    fn drop(&mut self) {
+        self.done();
     }
 }
 

@@ -240,6 +240,7 @@ pub fn finished_data(run: &str, finished: &Finished, head: Option<&str>) -> Valu
         "outputs": finished.outputs.as_ref().map(|outputs| &outputs.value),
         "artifacts": finished.artifacts, "usage": finished.spent,
         "cost": {"micro_usd": finished.spent.micro_usd}, "error": error, "audit_head": head,
+        "cut": finished.cut.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
@@ -358,8 +359,10 @@ fn plain_settled(settled: &Settled, at: i64) -> String {
     match (&settled.outcome, &settled.usage) {
         (Outcome::Completed { .. }, None) => format!("{unit:<16} ok  {seconds}"),
         (Outcome::Completed { .. }, Some(usage)) => format!(
-            "{unit:<16} ok  {seconds}  {}+{} tokens",
-            usage.prompt_tokens, usage.output_tokens
+            "{unit:<16} ok  {seconds}  {}+{} tokens{}",
+            usage.prompt_tokens,
+            usage.output_tokens,
+            if usage.cut { ", cut" } else { "" }
         ),
         (Outcome::Failed { fault }, _) => format!("{unit:<16} failed: {}", fault.message),
     }

@@ -100,6 +100,7 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     }
     if start::needs_vectors(&capsule, &children) {
         engine::pull_embedding(context, output).await?;
+        engine::pull_advisers(context, output, &start::heads(&capsule, &children)).await?;
     }
     if let Some(escalate) = &escalate {
         engine::pull_model(context, output, escalate).await?;

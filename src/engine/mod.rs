@@ -27,15 +27,15 @@ pub mod tell;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::capsule::Catalogue;
 use crate::capsule::tool_spec::ToolSpec;
 use crate::journal::{Journal, Reader, Stamp};
 use crate::models::catalogue::Entry;
-use crate::models::head::Shelf;
-use crate::models::{self, Embedder, Head, LoadError, OnDevice, PulledModel, Store};
+use crate::models::head::{OwnedReaders, Shelf};
+use crate::models::{self, Head, KeptEmbedder, LoadError, OnDevice, PulledModel, Store};
 use crate::net::Exchange;
 use crate::policy::Law;
 use crate::tools::toolbox::Toolbox;
@@ -59,10 +59,12 @@ pub struct Engine {
     catalogue: Catalogue,
     model_spec: ToolSpec,
     contracts: contract::Contracts,
-    model: ModelSlot,
-    escalate: Option<ModelSlot>,
+    model: Arc<ModelSlot>,
+    escalate: Option<Arc<ModelSlot>>,
     shelf: Shelf,
-    embedder: tokio::sync::OnceCell<Arc<Embedder>>,
+    embedder: Arc<KeptEmbedder>,
+    /// Language models that only heads ask.
+    advisers: std::sync::Mutex<Vec<Arc<ModelSlot>>>,
     locks: std::path::PathBuf,
     voices: live::Voices,
     actor: String,
@@ -103,6 +105,11 @@ impl ModelSlot {
         }
     }
 
+    /// Whether its files are here, or it is in memory already.
+    fn is_here(&self) -> bool {
+        self.loaded.initialized() || self.store.find(&self.entry).is_some()
+    }
+
     async fn ready(&self) -> Result<Ready, Fault> {
         let loaded = self.loaded.get_or_try_init(|| async {
             let pulled = pulled(&self.store, &self.entry)?;
@@ -129,13 +136,7 @@ fn pulled(store: &Store, entry: &Entry) -> Result<PulledModel, Fault> {
 async fn loading<M: Send + 'static>(
     load: impl FnOnce() -> Result<M, LoadError> + Send + 'static,
 ) -> Result<Arc<M>, Fault> {
-    let ended = |error| {
-        Fault::new(
-            FaultKind::Model,
-            format!("the model's loader ended abnormally: {error}"),
-        )
-    };
-    let loaded = tokio::task::spawn_blocking(load).await.map_err(ended)?;
+    let loaded = tokio::task::spawn_blocking(load).await.map_err(loader_ended)?;
     loaded
         .map(Arc::new)
         .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(PULL))
@@ -168,7 +169,7 @@ impl Engine {
     pub fn thinking_with(self, model: Entry) -> Self {
         let store = self.model.store.clone();
         Self {
-            model: ModelSlot::of(model, store),
+            model: Arc::new(ModelSlot::of(model, store)),
             ..self
         }
     }
@@ -178,7 +179,7 @@ impl Engine {
     pub fn escalating_to(self, model: Entry) -> Self {
         let store = self.model.store.clone();
         Self {
-            escalate: Some(ModelSlot::of(model, store)),
+            escalate: Some(Arc::new(ModelSlot::of(model, store))),
             ..self
         }
     }
@@ -200,8 +201,12 @@ impl Engine {
     fn must_load_a_model(&self, run: &Run, unit: &Unit) -> bool {
         run.step_of(unit).is_some_and(|step| match &step.work {
             crate::capsule::Work::Model(ask) => {
-                let first = match ask.head {
-                    Some(_) => self.embedder.initialized(),
+                let first = match &ask.head {
+                    Some(choice) => {
+                        let pin = run.started().heads.iter().find(|pin| pin.name == choice.head);
+                        let language = pin.and_then(|pin| pin.language.as_ref());
+                        self.embedder.is_loaded() && language.is_none_or(|pin| self.has_loaded(pin))
+                    }
                     None => self.model.loaded.initialized(),
                 };
                 let further = run.started().escalate.as_ref().filter(|_| ask.escalate_below.is_some());
@@ -211,8 +216,8 @@ impl Engine {
         })
     }
 
-    /// The head that a run is pinned to, with what gives its vectors.
-    async fn head(&self, pin: &HeadPin) -> Result<(Head, Arc<Embedder>), Fault> {
+    /// The head that a run is pinned to, with what reads for it.
+    async fn head(&self, pin: &HeadPin) -> Result<(Head, OwnedReaders), Fault> {
         let held = self.shelf.find(&pin.title).map_err(|error| {
             Fault::new(FaultKind::Storage, error.to_string()).hint("`somagent model head list` shows what there is")
         })?;
@@ -224,11 +229,58 @@ impl Engine {
         held.head.fits(entry.weights.sha256).map_err(|error| {
             Fault::new(FaultKind::Model, error.to_string()).hint("train the head again with the model that is here")
         })?;
-        let loaded = self.embedder.get_or_try_init(|| async {
-            let pulled = pulled(&self.model.store, &entry)?;
-            loading(move || Embedder::load(&pulled)).await
-        });
-        Ok((held.head, Arc::clone(loaded.await?)))
+        let embedder = Arc::clone(&self.embedder);
+        let loaded = tokio::task::spawn_blocking(move || embedder.get()).await;
+        let embedder = loaded
+            .map_err(loader_ended)?
+            .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(PULL))?;
+        let language = match held.head.language() {
+            Some(language) => {
+                let pin = ModelPin {
+                    name: language.model.clone(),
+                    sha256: language.sha256.to_string(),
+                };
+                let slot = self.adviser(&pin).filter(|slot| slot.is_here()).ok_or_else(|| {
+                    Fault::new(FaultKind::Storage, held.head.without_language().to_string()).hint(PULL)
+                })?;
+                Some(slot.ready().await?.model)
+            }
+            None => None,
+        };
+        Ok((held.head, OwnedReaders { embedder, language }))
+    }
+
+    /// Where the language model `pin` is, or will be, in memory; none when it is not known here.
+    fn adviser(&self, pin: &ModelPin) -> Option<Arc<ModelSlot>> {
+        if let Some(slot) = self.slot(pin) {
+            return Some(slot);
+        }
+        let store = self.model.store.clone();
+        let known = models::Catalogue::built_in()
+            .ok()?
+            .with_own(&self.home.model_list())
+            .ok()?;
+        let known = known.with_store(store.entries());
+        let sha256 = pin.sha256.parse().ok()?;
+        let entry = known.by_digest(sha256)?;
+        let slot = Arc::new(ModelSlot::of(entry.clone(), store));
+        self.advisers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&slot));
+        Some(slot)
+    }
+
+    /// The place of a model that was needed before.
+    fn slot(&self, pin: &ModelPin) -> Option<Arc<ModelSlot>> {
+        let advisers = self.advisers.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = std::iter::once(&self.model).chain(&self.escalate);
+        let mut slots = own.chain(advisers.iter());
+        slots.find(|slot| slot.pin.sha256 == pin.sha256).cloned()
+    }
+
+    fn has_loaded(&self, pin: &ModelPin) -> bool {
+        self.slot(pin).is_some_and(|slot| slot.loaded.initialized())
     }
 
     async fn model_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
@@ -241,9 +293,14 @@ impl Engine {
 /// # Errors
 /// The build's list of models has none.
 pub fn embedding() -> Result<Entry, String> {
-    let catalogue = models::Catalogue::built_in().map_err(|error| error.to_string())?;
-    let found = catalogue.embedding().cloned();
-    found.ok_or_else(|| "no model of this build gives vectors".to_owned())
+    KeptEmbedder::entry().map_err(|error| error.to_string())
+}
+
+fn loader_ended(error: tokio::task::JoinError) -> Fault {
+    Fault::new(
+        FaultKind::Model,
+        format!("the model's loader ended abnormally: {error}"),
+    )
 }
 
 /// Milliseconds since 1970 UTC; the edge's clock.

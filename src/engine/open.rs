@@ -1,5 +1,7 @@
 //! Opening: nothing runs before the constitution is read and verified.
 
+use std::sync::Arc;
+
 use super::contract::Contracts;
 use super::fact::FactError;
 use super::failpoint::Failpoint;
@@ -11,9 +13,9 @@ use crate::capsule::{Catalogue, model_spec};
 use crate::config::Home;
 use crate::journal::{self, Journal, Place, ReadError, Reader};
 use crate::keys::{self, LoadKeyError, NotAPublicKey};
-use crate::models::Store;
 use crate::models::catalogue::Entry;
 use crate::models::head::Shelf;
+use crate::models::{KeptEmbedder, Store};
 use crate::net::{Exchange, Net};
 use crate::policy::{Constitution, ConstitutionError, KeySet, Law, Trusted};
 use crate::tools::sandbox::Sandbox;
@@ -158,12 +160,9 @@ impl Engine {
         let posture = Posture::read(&reader)?;
         drop(reader);
         let net = Net::new(options.offline);
-        let toolbox = Toolbox::new(
-            home.artifacts(),
-            net,
-            Store::at(home.models()),
-            Sandbox::from_env(|name| std::env::var_os(name)),
-        );
+        let embedder = Arc::new(KeptEmbedder::new(Store::at(home.models())));
+        let sandbox = Sandbox::from_env(|name| std::env::var_os(name));
+        let toolbox = Toolbox::new(home.artifacts(), net, Arc::clone(&embedder), sandbox);
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
             ..Catalogue::default()
@@ -176,12 +175,13 @@ impl Engine {
             exchange: Exchange::new(net),
             model_spec: model_spec(),
             contracts: Contracts::default(),
-            model: ModelSlot::of(options.model, Store::at(home.models())),
+            model: Arc::new(ModelSlot::of(options.model, Store::at(home.models()))),
             escalate: options
                 .escalate
-                .map(|entry| ModelSlot::of(entry, Store::at(home.models()))),
+                .map(|entry| Arc::new(ModelSlot::of(entry, Store::at(home.models())))),
             shelf: Shelf::at(home.heads(), home.signing_key()),
-            embedder: tokio::sync::OnceCell::new(),
+            embedder,
+            advisers: std::sync::Mutex::default(),
             locks: home.locks(),
             voices: Voices::of(home),
             actor: options.actor,

@@ -183,6 +183,10 @@ impl Engine {
                 title: head.title(),
                 digest: head.digest(),
                 labels: head.labels().to_vec(),
+                language: head.language().map(|language| ModelPin {
+                    name: language.model.clone(),
+                    sha256: language.sha256.to_string(),
+                }),
             })
         };
         names.into_iter().map(pin).collect()
@@ -281,16 +285,18 @@ pub fn fork(run: &Run, at: &str) -> Result<(Forked, Vec<Adopted>), CommandError>
         step.stage != Stage::After && !again.iter().any(|other| other.name == step.name)
     });
     let adopted = kept.filter_map(|step| match run.steps().get(&step.name)? {
-        StepState::Completed { output, errors, why } => Some(Adopted {
+        StepState::Completed { output, beside, why } => Some(Adopted {
             step: step.name.clone(),
             output: Some(Arc::clone(output)),
-            errors: errors.clone(),
+            errors: beside.errors.clone(),
+            confidence: beside.confidence.clone(),
             why: why.clone(),
         }),
         StepState::Skipped { label } => Some(Adopted {
             step: step.name.clone(),
             output: None,
             errors: None,
+            confidence: None,
             why: label.clone(),
         }),
         StepState::Waiting(_) | StepState::Fanned(_) | StepState::Failed { .. } => None,
@@ -329,6 +335,12 @@ pub fn needs_vectors(capsule: &Capsule, children: &[Callable]) -> bool {
     capsule.steps().iter().any(compares)
         || capsule.heads().next().is_some()
         || children.iter().any(|child| !child.heads.is_empty())
+}
+
+/// The heads that the steps of `capsule` ask, and those of the capsules that it runs.
+pub fn heads<'c>(capsule: &'c Capsule, children: &'c [Callable]) -> BTreeSet<&'c str> {
+    let below = children.iter().flat_map(|child| &child.heads).map(String::as_str);
+    capsule.heads().chain(below).collect()
 }
 
 /// The capsules that the steps of `capsule` run, and those that these run.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
+use super::head::Readers;
 use super::{Catalogue, Embedder, Hub, OnDevice, PulledModel, Store};
 use crate::net::Net;
 
@@ -51,6 +52,14 @@ pub(crate) fn store_of_embedder() -> Store {
 pub(crate) fn embedder() -> &'static Embedder {
     static EMBEDDER: OnceLock<Embedder> = OnceLock::new();
     EMBEDDER.get_or_init(|| Embedder::load(&pulled_embedder()).unwrap())
+}
+
+/// What reads for heads that were trained without a language model.
+pub(crate) fn readers() -> Readers<'static> {
+    Readers {
+        embedder: embedder(),
+        language: None,
+    }
 }
 
 /// The default model in memory.

@@ -88,13 +88,21 @@ fn entry(path: &Path, description: &Description, size: u64, sha256: Sha256, cata
         },
         origin: Origin::Store,
         weights: ModelFile {
-            name: format!("{name}.gguf"),
+            name: file_name(&name),
             size: Some(size),
             sha256,
             sources: Vec::new(),
         },
         beside: Vec::new(),
         name,
+    }
+}
+
+/// What the file of the model `name` is called in the store, where `derived-` begins the names of what was made of one.
+fn file_name(name: &str) -> String {
+    match name.starts_with("derived-") {
+        true => format!("model-{name}.gguf"),
+        false => format!("{name}.gguf"),
     }
 }
 
@@ -124,5 +132,7 @@ mod tests {
         assert_eq!(plain("mein modell (neu)"), "mein-modell--neu-");
         assert_eq!(plain(".-日本"), "model");
         assert_eq!(plain("a.gguf"), "a");
+        assert_eq!(file_name("a"), "a.gguf");
+        assert_eq!(file_name("derived-q8_0"), "model-derived-q8_0.gguf");
     }
 }

@@ -19,6 +19,7 @@ pub mod memory;
 pub mod sha256;
 pub mod store;
 
+mod halt;
 mod hub;
 mod partial;
 mod python;
@@ -28,7 +29,8 @@ pub(crate) mod fixture;
 
 pub use ask::{Answer, Ask, AskError, Constraint};
 pub use catalogue::Catalogue;
-pub use embed::{EmbedError, Embedded, Embedder};
+pub use embed::{EmbedError, Embedded, Embedder, KeepError, KeptEmbedder};
+pub use halt::HaltOnDrop;
 pub use head::Head;
 pub use hub::Hub;
 pub use local::{LoadError, ModelIdentity, OnDevice, Prediction, Speed};

@@ -14,7 +14,7 @@ use super::shell::Shell;
 use super::text::Text;
 use super::vector::Vector;
 use crate::capsule::tool_spec::ToolSpec;
-use crate::models::Store;
+use crate::models::{KeptEmbedder, Store};
 use crate::net::Net;
 
 /// Every tool that a capsule can name.
@@ -23,9 +23,9 @@ pub struct Toolbox {
 }
 
 impl Toolbox {
-    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`, models come out
-    /// of `models`, programs run in `sandbox`.
-    pub fn new(artifacts_root: PathBuf, net: Net, models: Store, sandbox: Sandbox) -> Self {
+    /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`,
+    /// vectors come from `embedder`, programs run in `sandbox`.
+    pub fn new(artifacts_root: PathBuf, net: Net, embedder: Arc<KeptEmbedder>, sandbox: Sandbox) -> Self {
         Self {
             tools: vec![
                 Arc::new(Git::new()),
@@ -33,7 +33,7 @@ impl Toolbox {
                 Arc::new(Artifacts::new(artifacts_root)),
                 Arc::new(Text::new()),
                 Arc::new(Log::new()),
-                Arc::new(Vector::new(models)),
+                Arc::new(Vector::new(embedder)),
                 Arc::new(Http::new(net)),
                 Arc::new(Shell::new(sandbox, net)),
             ],
@@ -44,7 +44,8 @@ impl Toolbox {
     pub fn contracts() -> Vec<ToolSpec> {
         let nowhere = PathBuf::from("/nonexistent");
         let sandbox = Sandbox::from_env(|_| None);
-        let toolbox = Self::new(nowhere.clone(), Net::new(true), Store::at(&nowhere), sandbox);
+        let embedder = Arc::new(KeptEmbedder::new(Store::at(&nowhere)));
+        let toolbox = Self::new(nowhere, Net::new(true), embedder, sandbox);
         toolbox.specs().cloned().collect()
     }
 

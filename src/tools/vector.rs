@@ -1,9 +1,9 @@
 //! The tool `vector`: what is alike in meaning, by the vectors of the embedding model.
 //!
-//! Computes only: texts in, numbers out. The model is loaded with the first call and kept.
+//! Computes only: texts in, numbers out.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,17 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::contract::{arguments, failed, json, no_such_action, pure};
 use super::{Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::ToolSpec;
-use crate::models::{Catalogue, Embedder, Store};
+use crate::models::{HaltOnDrop, KeptEmbedder};
 
 /// The tool.
 pub struct Vector {
     spec: ToolSpec,
-    loaded: Arc<Loaded>,
-}
-
-struct Loaded {
-    store: Store,
-    embedder: Mutex<Option<Arc<Embedder>>>,
+    embedder: Arc<KeptEmbedder>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -73,8 +68,8 @@ struct Neighbour {
 }
 
 impl Vector {
-    /// The tool, with the models of `store`.
-    pub fn new(store: Store) -> Self {
+    /// The tool, with the vectors of `embedder`.
+    pub fn new(embedder: Arc<KeptEmbedder>) -> Self {
         Self {
             spec: ToolSpec {
                 name: "vector".to_owned(),
@@ -86,10 +81,7 @@ impl Vector {
                     &[],
                 )],
             },
-            loaded: Arc::new(Loaded {
-                store,
-                embedder: Mutex::default(),
-            }),
+            embedder,
         }
     }
 }
@@ -105,9 +97,9 @@ impl Tool for Vector {
                 return Err(no_such_action(&self.spec, call.verb));
             }
             let params: Nearest = arguments(call.args)?;
-            let stop = Halt::default();
-            let (loaded, halted) = (Arc::clone(&self.loaded), Arc::clone(&stop.0));
-            let found = tokio::task::spawn_blocking(move || loaded.nearest(&params, &halted)).await;
+            let halt = HaltOnDrop::default();
+            let (embedder, halted) = (Arc::clone(&self.embedder), halt.flag());
+            let found = tokio::task::spawn_blocking(move || nearest(&embedder, &params, &halted)).await;
             let found = found.map_err(|error| failed(format!("comparing failed: {error}"), "report it"))??;
             Ok(Output {
                 value: json(&found),
@@ -117,85 +109,58 @@ impl Tool for Vector {
     }
 }
 
-/// Stops the thread when the call is dropped.
-#[derive(Default)]
-struct Halt(Arc<AtomicBool>);
-
-impl Drop for Halt {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Loaded {
-    fn embedder(&self) -> Result<Arc<Embedder>, ToolError> {
-        let mut embedder = self.embedder.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(embedder) = &*embedder {
-            return Ok(Arc::clone(embedder));
-        }
-        let missing = |why: String| failed(why, "`somagent model pull all-minilm-l6-v2` fetches it");
-        let catalogue = Catalogue::built_in().map_err(|error| missing(error.to_string()))?;
-        let entry = catalogue
-            .embedding()
-            .ok_or_else(|| missing("no model gives vectors".to_owned()))?;
-        let pulled = self
-            .store
-            .find(entry)
-            .ok_or_else(|| missing(format!("`{}` is not here", entry.name)))?;
-        let loaded = Arc::new(Embedder::load(&pulled).map_err(|error| missing(error.to_string()))?);
-        *embedder = Some(Arc::clone(&loaded));
-        Ok(loaded)
-    }
-
-    fn nearest(&self, params: &Nearest, stop: &AtomicBool) -> Result<Neighbours, ToolError> {
-        let embedder = self.embedder()?;
-        let vectors = |texts: &[String]| {
-            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let given = embedder.embed(&texts, stop);
-            given.map_err(|error| failed(format!("no vectors: {error}"), "give other texts"))
-        };
-        let own = vectors(&params.texts)?;
-        let other = params.among.as_ref().map(|among| vectors(among)).transpose()?;
-        let (among, is_own) = match &other {
-            Some(other) => (&other.vectors, false),
-            None => (&own.vectors, true),
-        };
-        let near: Vec<Vec<Neighbour>> = own
-            .vectors
-            .iter()
-            .enumerate()
-            .map(|(at, vector)| {
-                let others = among.iter().enumerate().filter(|(index, _)| !(is_own && *index == at));
-                let mut near: Vec<Neighbour> = others
-                    .map(|(index, other)| Neighbour {
-                        index: index as u64,
-                        cosine: vector.iter().zip(other).map(|(a, b)| a * b).sum(),
-                    })
-                    .filter(|one| one.cosine >= params.least)
-                    .collect();
-                near.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.index.cmp(&b.index)));
-                near.truncate(params.most);
-                near
-            })
-            .collect();
-        Ok(Neighbours {
-            count: near.iter().filter(|near| !near.is_empty()).count() as u64,
-            near,
-            truncated: (own.truncated.len() + other.map_or(0, |other| other.truncated.len())) as u64,
+fn nearest(kept: &KeptEmbedder, params: &Nearest, stop: &AtomicBool) -> Result<Neighbours, ToolError> {
+    let embedder = kept
+        .get()
+        .map_err(|error| failed(error.to_string(), "`somagent model pull all-minilm-l6-v2` fetches it"))?;
+    let vectors = |texts: &[String]| {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let given = embedder.embed(&texts, stop);
+        given.map_err(|error| failed(format!("no vectors: {error}"), "give other texts"))
+    };
+    let own = vectors(&params.texts)?;
+    let other = params.among.as_ref().map(|among| vectors(among)).transpose()?;
+    let (among, is_own) = match &other {
+        Some(other) => (&other.vectors, false),
+        None => (&own.vectors, true),
+    };
+    let near: Vec<Vec<Neighbour>> = own
+        .vectors
+        .iter()
+        .enumerate()
+        .map(|(at, vector)| {
+            let others = among.iter().enumerate().filter(|(index, _)| !(is_own && *index == at));
+            let mut near: Vec<Neighbour> = others
+                .map(|(index, other)| Neighbour {
+                    index: index as u64,
+                    cosine: vector.iter().zip(other).map(|(a, b)| a * b).sum(),
+                })
+                .filter(|one| one.cosine >= params.least)
+                .collect();
+            near.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.index.cmp(&b.index)));
+            near.truncate(params.most);
+            near
         })
-    }
+        .collect();
+    Ok(Neighbours {
+        count: near.iter().filter(|near| !near.is_empty()).count() as u64,
+        near,
+        truncated: (own.truncated.len() + other.map_or(0, |other| other.truncated.len())) as u64,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::contract::tests::assert_conforms;
+    use std::sync::atomic::Ordering;
+
     use super::*;
-    use crate::models::fixture;
+    use crate::models::{Store, fixture};
 
     #[test]
     fn what_means_the_same_is_near_and_what_does_not_is_not() {
-        let store = fixture::store_of_embedder();
-        let vector = Vector::new(store);
+        let kept = KeptEmbedder::new(fixture::store_of_embedder());
+        let vector = Vector::new(Arc::new(kept));
         let params = |least, among: Option<Vec<String>>| Nearest {
             texts: [
                 "The program crashes when a file is empty",
@@ -209,24 +174,25 @@ mod tests {
             most: 2,
         };
         let stop = AtomicBool::new(false);
-        let found = vector.loaded.nearest(&params(0.6, None), &stop).unwrap();
+        let found = nearest(&vector.embedder, &params(0.6, None), &stop).unwrap();
         assert_conforms(&vector.spec, "nearest", &json(&found));
         let indices = |near: &[Neighbour]| near.iter().map(|one| one.index).collect::<Vec<u64>>();
         assert_eq!((indices(&found.near[0]), indices(&found.near[1])), (vec![2], vec![]));
         assert_eq!(found.count, 2);
         let among = Some(vec!["dark mode".to_owned()]);
-        let found = vector.loaded.nearest(&params(-1.0, among), &stop).unwrap();
+        let found = nearest(&vector.embedder, &params(-1.0, among), &stop).unwrap();
         assert!(found.near.iter().all(|near| near.len() == 1));
         assert!(found.near[1][0].cosine > found.near[0][0].cosine);
         stop.store(true, Ordering::Relaxed);
-        assert!(vector.loaded.nearest(&params(0.0, None), &stop).is_err());
+        assert!(nearest(&vector.embedder, &params(0.0, None), &stop).is_err());
     }
 
     #[test]
     fn without_the_model_it_says_how_to_get_it() {
         let folder = tempfile::tempdir().unwrap();
-        let vector = Vector::new(Store::at(folder.path()));
-        let error = vector.loaded.embedder().err().unwrap();
+        let kept = KeptEmbedder::new(Store::at(folder.path()));
+        let params = serde_json::from_value(serde_json::json!({"texts": ["a"]})).unwrap();
+        let error = nearest(&kept, &params, &AtomicBool::new(false)).err().unwrap();
         assert!(matches!(error, ToolError::Failed { hint, .. } if hint.contains("model pull")));
     }
 }

@@ -1,7 +1,8 @@
 //! One question to the real model, from a script.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -48,6 +49,35 @@ fn an_answer_is_all_that_standard_output_has() {
     assert_eq!(
         (runs.as_array().unwrap().len(), &runs[0]["capsule"]),
         (2, &json!("ask"))
+    );
+}
+
+#[test]
+fn an_answer_that_was_cut_is_told_as_cut() {
+    pull_model();
+    let bench = Workbench::new();
+    let long = "Tell a long story about a river.";
+    let cut = bench.succeed(&["ask", long, "--max-output-tokens", "6"]);
+    assert!(
+        cut.err.contains("the answer is cut: it may have 6 tokens") && cut.err.contains("--max-output-tokens"),
+        "{cut:?}"
+    );
+    let cut = bench
+        .succeed(&["ask", long, "--max-output-tokens", "6", "-o", "json"])
+        .json();
+    assert_eq!(cut["cut"], json!(["answer"]), "{cut}");
+    let lines = bench
+        .succeed(&["runs", "logs", cut["run"].as_str().unwrap(), "-o", "jsonl"])
+        .out;
+    let usage = lines.lines().find(|line| line.contains("model.usage")).unwrap();
+    assert!(usage.contains("\"cut\":true"), "{usage}");
+    let whole = bench.succeed(&["ask", "Is water wet?", "--choices", "yes,no", "-o", "json"]);
+    assert_eq!(whole.json()["cut"], json!([]));
+    assert!(
+        !bench
+            .succeed(&["ask", "Is water wet?", "--choices", "yes,no"])
+            .err
+            .contains("cut")
     );
 }
 
@@ -158,6 +188,78 @@ fn a_conversation_remembers_goes_on_later_and_is_saved() {
     terminal.sees("> My name is Zora.");
     terminal.press("\u{4}");
     assert!(terminal.end().success());
+}
+
+#[test]
+fn ctrl_c_stops_the_download_of_another_model_and_the_conversation_goes_on() {
+    pull_model();
+    let bench = Workbench::new();
+    // The models that are here, in a directory of this test's own.
+    let models = bench.path("models");
+    fs::create_dir_all(models.join("sha256")).unwrap();
+    for model in fs::read_dir(crate::workbench::models().join("sha256")).unwrap() {
+        let model = model.unwrap();
+        std::os::unix::fs::symlink(model.path(), models.join("sha256").join(model.file_name())).unwrap();
+    }
+    bench.succeed(&["init"]);
+    let list = r#"[[model]]
+name = "far"
+kind = "language"
+summary = "one that takes long"
+architecture = "llama"
+parameters = 1
+quantisation = "Q4_K"
+context = 100
+licence = "MIT"
+
+[[model.file]]
+name = "far.gguf"
+size = 10_000_000
+sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+[[model.source]]
+kind = "hub"
+repository = "owner/far"
+revision = "main"
+folder = ""
+"#;
+    fs::write(bench.home().join("config/models.toml"), list).unwrap();
+    // A server that sends a tenth of the file, and then nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (stopped, waiting) = std::sync::mpsc::channel::<()>();
+    let server = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        // An answer that comes before its question is none.
+        let question = BufReader::new(client.try_clone().unwrap()).lines();
+        assert!(question.map_while(Result::ok).any(|line| line.is_empty()));
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n";
+        client.write_all(head.as_bytes()).unwrap();
+        client.write_all(&[7; 1_000_000]).unwrap();
+        // Until the test is over, or has failed.
+        let _ = waiting.recv();
+    });
+    let mut command = bench.command(&["chat", "--max-output-tokens", "8"]);
+    command
+        .env_remove("CI")
+        .env("SOMAGENT_MODELS", &models)
+        .env("HF_ENDPOINT", endpoint);
+    let mut terminal = Terminal::start(&command, 30, 120);
+    terminal.sees("/help shows commands");
+    terminal.press("/model far\r");
+    let partial = models.join("partial");
+    terminal.until("the first bytes", |_| {
+        let mut files = fs::read_dir(&partial).into_iter().flatten().flatten();
+        files.any(|file| file.metadata().is_ok_and(|metadata| metadata.len() > 0))
+    });
+    terminal.press("\u{3}");
+    terminal.sees("stopped; smollm2-135m-instruct goes on answering");
+    terminal.press("Hello.\r");
+    terminal.sees(" written at ");
+    terminal.press("/quit\r");
+    assert!(terminal.end().success());
+    drop(stopped);
+    server.join().unwrap();
 }
 
 #[test]

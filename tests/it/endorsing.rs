@@ -74,6 +74,13 @@ fn only_an_endorsed_choice_aims_without_a_person() {
         (&json!("team"), &json!("trusted"))
     );
     assert!(label["sources"].to_string().contains("fs.read"), "{label}");
+    // How sure it was is a number that the letter has a say in: it aims nothing, however the choice is believed.
+    let step = "choices: [red, blue]\n      endorse: [\"\"]";
+    let numbered = capsule(step).replace("steps.team.output }}\"}\n", "steps.team.confidence }}\"}\n");
+    assert_ne!(numbered, capsule(step));
+    fs::write(bench.path("numbered.yaml"), numbered).unwrap();
+    let numbered = bench.run(&["run", "numbered.yaml", "-o", "json"]);
+    assert_eq!(numbered.code, Some(6), "{numbered:?}");
     bench.succeed(&["runs", "replay", &id]);
     bench.succeed(&["audit", "verify"]);
     let explained = bench.succeed(&["policy", "explain", &id]).out;

@@ -162,6 +162,73 @@ fn a_capsule_chooses_by_a_head_and_by_another_model_where_it_is_not_sure() {
 }
 
 #[test]
+fn a_head_learns_what_the_word_of_a_language_model_is_worth() {
+    pull_model();
+    let home = Home::founded();
+    let from = home.file("some.jsonl", &lines("log_severity", 0, 40));
+    let args = ["model", "head", "train", "told", "--from", &from, "--no-ngrams"];
+    let head = done(&home, &[&args[..], &["--with-language-model"]].concat());
+    let asked = &head["language_model"];
+    assert_eq!(asked["model"], "smollm2-135m-instruct");
+    let shown = run(&home, &["model", "head", "show", "told"]);
+    assert!(shown.out.contains(asked["sha256"].as_str().unwrap()), "{shown:?}");
+    let line = "cannot open file";
+    let said = done(&home, &["model", "head", "classify", "told", line]);
+    assert!(said[0]["label"].is_string(), "{said}");
+    let capsule = crate::homes::capsule_of(
+        "    - name: kind\n      action: model.call\n      params: {prompt: Which?, about: cannot open file}\n      choices: {head: told}\n",
+    );
+    let file = home.file("told.yaml", &capsule);
+    let ended = run(&home, &["run", &file, "-o", "jsonl"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.out.contains("head:told@1"), "{ended:?}");
+
+    // Without the model, and without a way to it, it says which one it needs.
+    let others = home.root().join("models/sha256");
+    fs::create_dir_all(&others).unwrap();
+    for model in fs::read_dir(crate::homes::models().join("sha256")).unwrap() {
+        let model = model.unwrap();
+        if model.file_name().to_str() != asked["sha256"].as_str() {
+            std::os::unix::fs::symlink(model.path(), others.join(model.file_name())).unwrap();
+        }
+    }
+    let mut command = home.command_with_model(&["--offline", "model", "head", "classify", "told", line]);
+    let missing = Ended::of(command.env("SOMAGENT_MODELS", home.root().join("models")));
+    missing.refused(
+        9,
+        &["`told@1` was trained with the language model `smollm2-135m-instruct`"],
+    );
+}
+
+#[test]
+fn a_lock_pins_the_heads_that_a_capsule_chooses_by() {
+    let home = trained();
+    let capsule = crate::homes::capsule_of(
+        "    - name: kind\n      action: model.call\n      params: {prompt: Which?, about: cannot open file}\n      choices: {head: sort}\n",
+    );
+    let file = home.file("locked.yaml", &capsule);
+    let lock = done(&home, &["capsule", "lock", &file]);
+    let head = done(&home, &["model", "head", "show", "sort"]);
+    assert_eq!(
+        lock["lock"]["heads"]["sort"],
+        json!({"version": "1", "sha3_512": head["digest"]})
+    );
+    assert_eq!(run(&home, &["run", &file]).code, Some(0));
+    let from = home.file("more.jsonl", &lines("log_severity", 1, 8));
+    done(
+        &home,
+        &["model", "head", "train", "sort", "--from", &from, "--no-ngrams"],
+    );
+    run(&home, &["run", &file]).refused(10, &["the head `sort`: locked 1 sha3-512 ", "found 2 ", "NAME@VERSION"]);
+    run(&home, &["capsule", "lock", &file, "--check"]).refused(10, &["the head `sort`"]);
+    fs::remove_file(home.root().join("data/heads/sort@2.json")).unwrap();
+    assert_eq!(run(&home, &["run", &file]).code, Some(0));
+    fs::remove_file(home.root().join("data/heads/sort@1.json")).unwrap();
+    run(&home, &["run", &file]).refused(10, &["the head `sort`: locked 1 ", "found nothing"]);
+    run(&home, &["capsule", "lock", &file]).refused(14, &["there is no head `sort`"]);
+}
+
+#[test]
 fn what_cannot_be_learnt_or_used_is_told() {
     let home = trained();
     let train = |content: &str, args: &[&str]| {

@@ -261,7 +261,32 @@ fn bad_files_are_refused_before_anything_is_kept() {
         replace(file, &from, &to);
     });
     ask(&shape).refused(16, &["`blk.0.attn_q.weight`", "[288, 576]"]);
+    // What it speaks is looked at before it is copied, too.
+    let vocabulary = copy(&home, "vocabulary.gguf", |file| {
+        replace(file, b"\x06\0\0\0\0\0\0\0smollm", b"\x06\0\0\0\0\0\0\0smullm")
+    });
+    ask(&vocabulary).refused(2, &["smullm", "docs/models.md"]);
+    let template = copy(&home, "template.gguf", |file| {
+        replace(file, b"tokenizer.chat_template", b"tokenizer.chut_template");
+    });
+    ask(&template).refused(2, &["a model without a chat template"]);
     assert!(!home.root().exists(), "a mistake sets nothing up");
+}
+
+#[test]
+fn a_file_that_is_called_like_what_is_derived_is_a_model_like_any_other() {
+    let home = Home::founded();
+    let file = copy(&home, "derived-q8_0.gguf", renamed);
+    let asked = home.run(&["ask", "-m", &file, "Is water wet?", "--choices", "yes,no"]);
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    // Its weights were converted beside it, and it is found by its name.
+    let again = home.run(&["ask", "-m", "derived-q8_0", "Is water wet?", "--choices", "yes,no"]);
+    assert_eq!((again.code, again.out), (Some(0), asked.out), "{}", again.err);
+    let shown = home.run(&["model", "show", "derived-q8_0", "-o", "json"]).json();
+    assert!(
+        shown["path"].as_str().unwrap().ends_with("/model-derived-q8_0.gguf"),
+        "{shown}"
+    );
 }
 
 /// The files under `directory` that are not empty.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::account::check_account;
 use crate::ledger::Ledger;
-use crate::workbench::{Ended, MANY_STEPS, Workbench, eventually, processes_in, pull_model, wait};
+use crate::workbench::{Ended, Live, MANY_STEPS, Workbench, eventually, processes_in, pull_model, wait};
 
 /// The status of the only run.
 fn status(bench: &Workbench) -> String {
@@ -67,6 +67,28 @@ fn ctrl_c_during_a_models_answer_saves_the_run() {
         .collect();
     assert_eq!(again.len(), 1, "{again:?}");
     assert_eq!(again[0]["body"]["unit"]["step"], "lines");
+}
+
+#[test]
+fn ctrl_c_ends_what_waits_for_lines_to_embed() {
+    crate::homes::models();
+    let bench = Workbench::new();
+    let mut command = bench.command(&["model", "embed", "--stdin"]);
+    let mut live = Live::new({
+        command.stdin(Stdio::piped());
+        command
+    });
+    // Held open, so that the program waits for a line that never comes.
+    let _input = live.stdin();
+    let status = format!("/proc/{}/status", live.id());
+    eventually("it does not listen for signals", || {
+        let told = fs::read_to_string(&status).unwrap();
+        let caught = told.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(caught.trim(), 16).unwrap() & (1 << (Signal::INT.as_raw() - 1)) != 0
+    });
+    live.signal(Signal::INT);
+    let ended = live.end();
+    assert_eq!((ended.code, ended.signal), (Some(130), None), "{ended:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::document::WrittenStep;
 use super::super::flow::may_fit;
+use super::super::node::escape;
 use super::super::problem::Code;
 use super::super::step::{Artifact, Foreach, Retry, Step, Work, stays_inside};
 use super::super::syntax::{is_template, proves};
@@ -183,6 +184,30 @@ impl<'a> Checker<'a> {
         self.list_or_template(at, pointer, "choices", choices, "`[yes, no]`");
         let function = "`[{name: look_up, parameters: {type: object}}]`";
         self.list_or_template(at, pointer, "functions", written.functions.as_ref(), function);
+        self.parameters(&format!("{pointer}/functions"), written.functions.as_ref());
+    }
+
+    /// The parameters of functions are schemas that stand for themselves: nothing is fetched to understand one.
+    fn parameters(&mut self, pointer: &str, functions: Option<&Value>) {
+        let functions = functions
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        for (index, function) in functions.iter().enumerate() {
+            let Some(parameters) = function.get("parameters").filter(|parameters| parameters.is_object()) else {
+                continue;
+            };
+            let pointer = format!("{pointer}/{index}/parameters");
+            let strangers = strangers(parameters, &pointer);
+            for (at, reference) in &strangers {
+                let message = format!("`$ref: {reference}` leads out of these `parameters`");
+                let help = "write what is meant under `$defs` of the same `parameters`, and `$ref: \"#/$defs/NAME\"`";
+                self.error(Code::C002, self.span(at), message, help);
+            }
+            if strangers.is_empty() {
+                self.schema(&pointer, parameters);
+            }
+        }
     }
 
     /// Checks that `key` has a list, or a template that gives one.
@@ -290,4 +315,40 @@ fn without_expressions(path: &str) -> String {
         rest = after.split_once("}}").map_or("", |(_, after)| after);
     }
     plain + rest
+}
+
+/// What in `schema`, which stands at `at`, refers to something that is not within it: each with its place.
+fn strangers(schema: &Value, at: &str) -> Vec<(String, String)> {
+    match schema {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(key, field)| {
+                let at = format!("{at}/{}", escape(key));
+                match (key.as_str(), field) {
+                    ("$ref", Value::String(reference)) if reference != "#" && !reference.starts_with("#/") => {
+                        vec![(at, reference.clone())]
+                    }
+                    // What is written there is data.
+                    ("const" | "enum" | "default" | "examples", _) => Vec::new(),
+                    // What these are called is up to whoever wrote the schema.
+                    (
+                        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas",
+                        Value::Object(named),
+                    ) => {
+                        let inner = |(name, schema): (&String, &Value)| {
+                            let at = format!("{at}/{}", escape(name));
+                            strangers(schema, &at)
+                        };
+                        named.iter().flat_map(inner).collect()
+                    }
+                    (_, field) => strangers(field, &at),
+                }
+            })
+            .collect(),
+        Value::Array(items) => {
+            let inner = |(index, item): (usize, &Value)| strangers(item, &format!("{at}/{index}"));
+            items.iter().enumerate().flat_map(inner).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
 }

@@ -105,6 +105,9 @@ static ERRORS: LazyLock<Value> = LazyLock::new(|| {
     }}})
 });
 
+/// How sure a model was of its choice; null where an answer came out of the cache.
+static CONFIDENCE: LazyLock<Value> = LazyLock::new(|| json!({"type": ["number", "null"]}));
+
 static INDEX: LazyLock<Value> = LazyLock::new(|| json!({"type": "integer"}));
 
 impl Surroundings {
@@ -240,6 +243,9 @@ impl Checker<'_> {
                 match (output, path.get(2).map(String::as_str)) {
                     (Some(output), Some("output")) => walk(output, rest(3)),
                     (Some(_), Some("errors")) if step.is_some_and(|step| self.collects(step)) => walk(&ERRORS, rest(3)),
+                    (Some(_), Some("confidence")) if step.is_some_and(|step| self.has_confidence(step)) => {
+                        walk(&CONFIDENCE, rest(3))
+                    }
                     _ => walk(&STEP, rest(2)),
                 }
             }
@@ -334,7 +340,15 @@ impl Checker<'_> {
             return Some(Wrong::new(Code::C012, message, "use a step before"));
         }
         let part = read.path.get(2).map(String::as_str);
-        let uses_output = matches!(part, Some("output" | "errors"));
+        if part == Some("confidence") && !self.has_confidence(other) {
+            let message = match self.steps[other].step.foreach {
+                Some(_) => format!("`{name}` is a `foreach`, and has no confidence of its own"),
+                None => format!("`{name}` has no confidence: it chooses nothing"),
+            };
+            let help = "only a `model.call` with `choices` and without `foreach` has one";
+            return Some(Wrong::new(Code::C013, message, help));
+        }
+        let uses_output = matches!(part, Some("output" | "errors" | "confidence"));
         if uses_output && !read.guarded && self.may_have_been_skipped(at, other) {
             let message = if at.step.is_some_and(|step| self.is_after_all(step, other)) {
                 format!(
@@ -365,6 +379,12 @@ impl Checker<'_> {
     fn collects(&self, step: usize) -> bool {
         let foreach = self.steps[step].step.foreach.as_ref();
         foreach.is_some_and(|foreach| foreach.on_item_error == OnItemError::Collect)
+    }
+
+    /// Whether it is known how sure a step was of its answer.
+    fn has_confidence(&self, step: usize) -> bool {
+        let step = &self.steps[step].step;
+        step.action.as_deref() == Some("model.call") && step.choices.is_some() && step.foreach.is_none()
     }
 
     fn may_be_missing(&self, name: &str) -> bool {

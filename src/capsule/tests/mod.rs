@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::template::Beside;
 use super::tool_spec::{ActionSpec, EffectClass, OutputTrust, ToolSpec};
 use super::*;
 
@@ -582,7 +583,7 @@ fn a_capsule_renders_from_its_first_step_to_its_outputs() {
         json!({"count": 1, "commits": [{"sha": "1", "message": "Fix"}]}),
         world.clone(),
     );
-    scope.finish("log", Arc::new(log), None, Label::constant());
+    scope.finish("log", Arc::new(log), &Beside::default(), Label::constant());
     let sort = capsule.step("sort").unwrap();
     let (runs, why) = template::condition(sort.when.as_ref().unwrap(), &scope).unwrap();
     assert_eq!((runs, &why), (true, &world));
@@ -600,7 +601,7 @@ fn a_capsule_renders_from_its_first_step_to_its_outputs() {
     scope.finish(
         "sort",
         Arc::new(Labelled::new(json!([{"area": "docs", "text": "x"}]), world.clone())),
-        None,
+        &Beside::default(),
         why,
     );
     let params = template::render(capsule.step("write").unwrap().params(), &scope).unwrap();

@@ -1,6 +1,8 @@
 //! Rules of what came after templates and order: gates, children, doubt, secrets, hooks, policies,
 //! triggers. Each with an input that holds and inputs that do not.
 
+mod answers;
+
 use super::tool_spec::{Sink, Touch};
 use super::*;
 use Code::*;

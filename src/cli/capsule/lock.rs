@@ -1,5 +1,6 @@
 //! `somagent capsule lock`, and the comparison with a lock before a run.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -9,10 +10,11 @@ use serde_json::json;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, callable, capsules, engine, replace};
-use crate::capsule::lock::{Difference, Lock, PinnedLaw, PinnedModel};
+use crate::capsule::lock::{Difference, Lock, Pinned, PinnedLaw, PinnedModel};
 use crate::capsule::{Capsule, Catalogue};
 use crate::engine::house::{self, House};
 use crate::exit::Exit;
+use crate::models::head::{Shelf, ShelfError};
 
 /// The largest lock file, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -20,7 +22,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// Pin a capsule to what it means now
 ///
 /// Writes NAME.lock beside the file: the digests of the capsule, of the tool contracts and capsules that it uses, of
-/// the model when a step asks one, and of the constitution in force. `somagent run` compares a lock that lies beside
+/// the model when a step asks one, of the heads that steps choose by, and of the constitution in force. `somagent run` compares a lock that lies beside
 /// the file before anything happens.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -52,6 +54,10 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         compare(&path, &lock, &here(&capsule, &catalogue, context)?)?;
         output.say(&format!("{} holds", path.display()));
         return Ok(Exit::Succeeded);
+    }
+    let shelf = shelf(context);
+    for head in Lock::heads_of(&capsule, &catalogue) {
+        shelf.find(&head)?;
     }
     let lock = here(&capsule, &catalogue, context)?;
     let text = lock.to_text().map_err(|error| {
@@ -92,7 +98,34 @@ fn here(capsule: &Capsule, catalogue: &Catalogue, context: &Context) -> Result<L
         name: model.name,
         sha256: model.weights.sha256.to_string(),
     };
-    Ok(Lock::of(capsule, catalogue, Some(model), constitution(context)?))
+    let heads = heads(Lock::heads_of(capsule, catalogue), context)?;
+    Ok(Lock::of(capsule, catalogue, Some(model), heads, constitution(context)?))
+}
+
+fn shelf(context: &Context) -> Shelf {
+    Shelf::at(context.home.heads(), context.home.signing_key())
+}
+
+/// The heads of these names as they are now; one that is not here is left out.
+///
+/// # Errors
+/// One is refused, or cannot be read.
+fn heads(names: BTreeSet<String>, context: &Context) -> Result<BTreeMap<String, Pinned>, Failure> {
+    let shelf = shelf(context);
+    let mut heads = BTreeMap::new();
+    for name in names {
+        let head = match shelf.find(&name) {
+            Ok(held) => held.head,
+            Err(ShelfError::NoSuchHead { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let pinned = Pinned {
+            version: head.version().to_string(),
+            sha3_512: head.digest(),
+        };
+        heads.insert(name, pinned);
+    }
+    Ok(heads)
 }
 
 /// What the store recorded as being in force; nothing before it is set up.

@@ -7,6 +7,8 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::signal::unix::{SignalKind, signal};
+
 use self::editor::{Editor, Input};
 use self::transcript::{Said, Transcript};
 use super::ask::about;
@@ -110,7 +112,7 @@ const HELP: &str = "\
 /clear          forget what was said
 /help           this
 /quit           end; so does Ctrl-D
-Alt-Enter begins a new line, Ctrl-R searches what was written before, Ctrl-C stops an answer.";
+Alt-Enter begins a new line, Ctrl-R searches what was written before, Ctrl-C stops an answer or a download.";
 
 impl Chat<'_> {
     fn greet(&self, output: &mut Output) -> Result<(), Failure> {
@@ -222,8 +224,24 @@ impl Chat<'_> {
     }
 
     async fn change(&mut self, name: &str, output: &mut Output) -> Result<(), Failure> {
-        let entry: Entry = model::chosen(Some(name), self.context, output).await?;
-        engine::pull_model(self.context, output, &entry).await?;
+        // Listens before anything arrives, so that no signal falls between.
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| {
+            let message = format!("cannot listen for signals: {error}");
+            Failure::new(Exit::Internal, "signals", message)
+        })?;
+        let fetch = async {
+            let entry = model::chosen(Some(name), self.context, output).await?;
+            engine::pull_model(self.context, output, &entry).await?;
+            Ok::<Entry, Failure>(entry)
+        };
+        let entry = tokio::select! {
+            entry = fetch => entry?,
+            _ = interrupt.recv() => {
+                let own = &self.engine.model_entry().name;
+                talk(&format!("stopped; {own} goes on answering, and `/model {name}` goes on where it stopped\n"));
+                return Ok(());
+            }
+        };
         self.engine = Arc::new(engine::open_with(self.context, output, entry, None)?);
         talk(&format!("{} answers from now on\n", self.engine.model_entry().name));
         Ok(())

@@ -2,8 +2,8 @@
 
 use super::Failure;
 use crate::exit::Exit;
-use crate::models::EmbedError;
-use crate::models::head::{ExamplesError, HeadError, RulesError, ShelfError, TrainError};
+use crate::models::head::{ClassifyError, ExamplesError, HeadError, RulesError, ShelfError, TrainError};
+use crate::models::{AskError, EmbedError};
 
 impl From<HeadError> for Failure {
     fn from(error: HeadError) -> Self {
@@ -33,6 +33,11 @@ impl From<HeadError> for Failure {
                 Exit::Unavailable,
                 "other_vectors",
                 "train the head again with the embedding model that is here",
+            ),
+            HeadError::WithoutLanguage { .. } => (
+                Exit::Unavailable,
+                "no_language_model",
+                "`somagent model pull`, or `-m` with its path, brings it back; or train the head again",
             ),
         };
         Self::new(exit, kind, &error).hint(hint)
@@ -98,9 +103,37 @@ impl From<TrainError> for Failure {
                 .hint("ask for less with --precision, or give more examples"),
             TrainError::Head(error) => error.into(),
             TrainError::Embed(error) => error.into(),
+            TrainError::Language(error) => not_chosen(said, &error),
             TrainError::Stopped => Self::new(Exit::Cancelled, "stopped", said),
         }
     }
+}
+
+impl From<ClassifyError> for Failure {
+    fn from(error: ClassifyError) -> Self {
+        let said = error.to_string();
+        match error {
+            ClassifyError::Embed(error) => error.into(),
+            ClassifyError::Language(error) => not_chosen(said, &error),
+            ClassifyError::Head(error) => error.into(),
+        }
+    }
+}
+
+/// A language model did not say which label it takes a text for.
+fn not_chosen(said: String, error: &AskError) -> Failure {
+    let exit = match error {
+        AskError::Stopped => Exit::Cancelled,
+        AskError::Refused(_)
+        | AskError::OtherPrompt { .. }
+        | AskError::TooLong { .. }
+        | AskError::Constraint { .. }
+        | AskError::Unfinished { .. }
+        | AskError::Invalid { .. }
+        | AskError::Template { .. }
+        | AskError::Compute { .. } => Exit::Failed,
+    };
+    Failure::new(exit, "not_chosen", said).hint("train without --with-language-model, or with another one")
 }
 
 impl From<EmbedError> for Failure {

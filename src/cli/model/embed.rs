@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
+use tokio::sync::{Notify, mpsc};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
@@ -43,15 +44,69 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
     let entry = chosen(args.model.as_deref(), context)?;
     let pulled = engine::pull(context, output, &entry).await?;
     let embedder = tokio::task::block_in_place(|| Embedder::load(&pulled))?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let listening = Arc::clone(&stop);
-    let interrupted = tokio::spawn(async move {
-        let heard = tokio::signal::ctrl_c().await;
-        listening.store(heard.is_ok(), Ordering::Relaxed);
+    let interrupt = Interrupt::default();
+    let (stop, heard) = (Arc::clone(&interrupt.stop), Arc::clone(&interrupt.heard));
+    let listening = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.store(true, Ordering::Relaxed);
+            heard.notify_one();
+        }
     });
-    let written = tokio::task::block_in_place(|| write(args, &entry.name, &embedder, &stop, output));
-    interrupted.abort();
+    let written = write(args, &entry.name, &embedder, &interrupt, output).await;
+    listening.abort();
     written.map(|()| Exit::Succeeded)
+}
+
+/// Somebody has had enough.
+#[derive(Default)]
+struct Interrupt {
+    /// For what computes.
+    stop: Arc<AtomicBool>,
+    /// For what waits.
+    heard: Arc<Notify>,
+}
+
+/// Texts, some at a time.
+enum Texts {
+    /// All of them were given.
+    Given(Vec<String>),
+    /// Lines of standard input.
+    Lines(mpsc::Receiver<Result<Vec<String>, Failure>>),
+}
+
+impl Texts {
+    /// Standard input is read by a thread of its own: nobody can take a read back that waits for a line, so whoever stops
+    /// leaves it behind.
+    fn of(args: &Args) -> Self {
+        if !args.stdin {
+            return Self::Given(args.texts.clone());
+        }
+        let (sender, receiver) = mpsc::channel(1);
+        std::thread::spawn(move || {
+            let mut input = io::stdin().lock();
+            let mut first = 0;
+            loop {
+                let read = lines(&mut input, first);
+                let count = read.as_ref().map_or(0, Vec::len);
+                if sender.blocking_send(read).is_err() || count == 0 {
+                    return;
+                }
+                first += count;
+            }
+        });
+        Self::Lines(receiver)
+    }
+
+    /// The next ones; none at the end.
+    async fn next(&mut self, interrupt: &Interrupt) -> Result<Vec<String>, Failure> {
+        match self {
+            Self::Given(texts) => Ok(std::mem::take(texts)),
+            Self::Lines(lines) => tokio::select! {
+                read = lines.recv() => read.unwrap_or_else(|| Ok(Vec::new())),
+                () = interrupt.heard.notified() => Err(not_embedded(EmbedError::Stopped)),
+            },
+        }
+    }
 }
 
 /// The model of this kind that is called `name`, or the first.
@@ -75,20 +130,22 @@ fn chosen(name: Option<&str>, context: &Context) -> Result<Entry, Failure> {
     }
 }
 
-fn write(args: &Args, model: &str, embedder: &Embedder, stop: &AtomicBool, output: &mut Output) -> Result<(), Failure> {
-    let mut input = io::stdin().lock();
+async fn write(
+    args: &Args,
+    model: &str,
+    embedder: &Embedder,
+    interrupt: &Interrupt,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let mut waiting = Texts::of(args);
     let (mut vectors, mut truncated, mut first) = (Vec::new(), Vec::new(), 0);
     loop {
-        let texts = match args.stdin {
-            true => lines(&mut input, first)?,
-            false if first == 0 => args.texts.clone(),
-            false => Vec::new(),
-        };
+        let texts = waiting.next(interrupt).await?;
         if texts.is_empty() {
             break;
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let embedded = embedder.embed(&texts, stop).map_err(not_embedded)?;
+        let embedded = tokio::task::block_in_place(|| embedder.embed(&texts, &interrupt.stop)).map_err(not_embedded)?;
         for at in &embedded.truncated {
             let (number, most) = (first + at + 1, embedder.most_tokens());
             output.say(&format!(

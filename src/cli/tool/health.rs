@@ -1,12 +1,14 @@
 //! `somagent tool health`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, table};
 use crate::exit::Exit;
-use crate::models::Store;
+use crate::models::{KeptEmbedder, Store};
 use crate::net::Net;
 use crate::tools::Toolbox;
 use crate::tools::sandbox::Sandbox;
@@ -32,7 +34,7 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
     let toolbox = Toolbox::new(
         context.home.artifacts(),
         Net::new(context.offline),
-        Store::at(context.home.models()),
+        Arc::new(KeptEmbedder::new(Store::at(context.home.models()))),
         Sandbox::from_env(|name| std::env::var_os(name)),
     );
     let mut found = Vec::new();

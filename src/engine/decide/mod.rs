@@ -435,6 +435,7 @@ fn finish(run: &Run, failure: Option<UnitFault>, outputs: Option<Labelled>) -> R
         spent: run.budget().spent,
         fault: failure,
         doubts: run.doubts().keys().cloned().collect(),
+        cut: run.cut(),
         not_undone: if undoes {
             run.not_undone().cloned().collect()
         } else {

@@ -45,6 +45,9 @@ pub struct HeadPin {
     pub digest: Digest,
     /// What it tells apart.
     pub labels: Vec<String>,
+    /// The language model that it asks, too, if it was trained with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<ModelPin>,
 }
 
 /// The step that a run is a part of.
@@ -258,6 +261,9 @@ pub struct Finished {
     /// Units of which nobody knows whether their effect happened.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Unit>,
+    /// Units whose answers the bound on tokens ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut: Vec<Unit>,
     /// Units that could not be undone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_undone: Vec<Unit>,

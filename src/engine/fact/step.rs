@@ -137,6 +137,9 @@ pub struct Usage {
     /// Tokens of what it was about, and of earlier turns, that did not fit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    /// Whether the bound on tokens ended the answer before the model did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
     /// Who was asked first and not sure enough; what that took is counted above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalated_from: Option<Escalated>,
@@ -303,6 +306,9 @@ pub struct Adopted {
     /// The failures that its `foreach` collected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Arc<Labelled>>,
+    /// How sure a model was of its choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Arc<Labelled>>,
     /// The label of what decided that it ran, or that it did not.
     pub why: Label,
 }

@@ -1,7 +1,6 @@
 //! Questions to models: whoever is asked first, and another one when that is not sure enough.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -14,16 +13,7 @@ use super::super::prepare::{Classified, First, Prepared, Question};
 use super::super::{Engine, Ready};
 use super::{Given, Terms};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
-use crate::models::{Answer, Ask, AskError};
-
-/// Sets the flag when the future that holds it is dropped, so that a blocking thread stops too.
-struct HaltOnDrop(Arc<AtomicBool>);
-
-impl Drop for HaltOnDrop {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
+use crate::models::{Answer, Ask, AskError, HaltOnDrop};
 
 /// Asks who is asked first, and another model when that is not sure enough.
 pub(super) async fn ask(
@@ -87,16 +77,16 @@ async fn classify(
     prepared: &Prepared,
     terms: &Terms,
 ) -> Result<(Given, Option<Fault>), Fault> {
-    let halt = HaltOnDrop(Arc::default());
-    let (head, embedder, text) = (
+    let halt = HaltOnDrop::default();
+    let (head, readers, text) = (
         classified.head.clone(),
-        Arc::clone(&classified.embedder),
+        classified.readers.clone(),
         classified.text.clone(),
     );
-    let (action, grant, halted) = (prepared.action.clone(), terms.grant.clone(), Arc::clone(&halt.0));
+    let (action, grant, halted) = (prepared.action.clone(), terms.grant.clone(), halt.flag());
     let began = Instant::now();
     let turn = engine.model_turn().await;
-    let said = tokio::task::spawn_blocking(move || head.answer(&text, &embedder, (&action, &grant), &halted)).await;
+    let said = tokio::task::spawn_blocking(move || head.answer(&text, readers.get(), (&action, &grant), &halted)).await;
     drop(turn);
     let (said, tokens) = said.map_err(ended_abnormally)?.map_err(model_fault)?;
     let title = classified.head.title();
@@ -117,6 +107,7 @@ async fn classify(
             decode_ms: 0,
             confidence: Some(Confidence::of(said.confidence)),
             left_out: 0,
+            cut: false,
             escalated_from: None,
         }),
     };
@@ -150,14 +141,14 @@ async fn answer(
     notices: &UnboundedSender<Notice>,
     is_heard: bool,
 ) -> Result<Given, Fault> {
-    let halt = HaltOnDrop(Arc::default());
+    let halt = HaltOnDrop::default();
     let (model, ask, action, grant) = (
         Arc::clone(&ready.model),
         ask.clone(),
         prepared.action.clone(),
         terms.grant.clone(),
     );
-    let (unit, notices, halted) = (prepared.unit.clone(), notices.clone(), Arc::clone(&halt.0));
+    let (unit, notices, halted) = (prepared.unit.clone(), notices.clone(), halt.flag());
     let (run, attempt) = (grant.situation().run.clone(), terms.attempt);
     let voice = engine.voices.voice(&run);
     // One answer at a time: two would share the same cores and each take twice as long.
@@ -195,6 +186,7 @@ async fn answer(
             decode_ms: answer.decode_ms,
             confidence: chosen.map(|(_, log)| Confidence::of(log.exp())),
             left_out: answer.left_out,
+            cut: !answer.finished,
             escalated_from: None,
         }),
     })

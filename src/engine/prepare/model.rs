@@ -13,7 +13,7 @@ use crate::capsule::template::{self, Scope};
 use crate::capsule::{Step, step};
 use crate::label::{Integrity, Label, Labelled};
 use crate::models::ask::{Function, Role, Sampling, Turn};
-use crate::models::{Ask, Constraint, Embedder, Head, head};
+use crate::models::{Ask, Constraint, Head, head};
 
 impl Engine {
     pub(super) async fn model_action(
@@ -37,19 +37,20 @@ impl Engine {
             .endorsing(&asked.endorse);
         let (first, tokens) = match &asked.head {
             Some((choice, pin)) => {
-                let (head, embedder) = self.head(pin).await?;
+                let (head, readers) = self.head(pin).await?;
                 let text = head::asked(&asked.args.value).unwrap_or_default().to_owned();
                 if text.trim().is_empty() {
                     return Err(Fault::new(FaultKind::Template, "there is no text to classify")
                         .hint("what is classified is `about`, or else `prompt`"));
                 }
-                // A token has a byte at least, and there are two around the text.
-                let tokens = embedder.most_tokens().min(text.len().saturating_add(2)) as u64;
+                let tokens = head
+                    .most_tokens(&text, readers.get())
+                    .map_err(|error| Fault::new(FaultKind::Model, error.to_string()))?;
                 let abstain = choice.abstain.clone();
                 (
                     First::Head(Box::new(Classified {
                         head,
-                        embedder,
+                        readers,
                         text,
                         abstain,
                     })),
@@ -115,7 +116,7 @@ pub(in crate::engine) enum First {
 /// A text for a head.
 pub(in crate::engine) struct Classified {
     pub(in crate::engine) head: Head,
-    pub(in crate::engine) embedder: Arc<Embedder>,
+    pub(in crate::engine) readers: head::OwnedReaders,
     pub(in crate::engine) text: String,
     /// The output where the head stands by no label.
     pub(in crate::engine) abstain: Option<String>,

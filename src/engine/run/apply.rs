@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use super::super::fact::question::{self, About};
 use super::super::fact::{
-    Adopted, Cancelling, Expanded, Fault, InDoubt, Judged, Leased, Outcome, Part, Raised, Requested, Resolved, RunFact,
-    Settled, Skipped, StepStarted, Then, Unit, UnitFault,
+    Adopted, Cancelling, Confidence, Expanded, Fault, InDoubt, Judged, Leased, Outcome, Part, Raised, Requested,
+    Resolved, RunFact, Settled, Skipped, StepStarted, Then, Unit, UnitFault,
 };
 use super::{Approved, Fan, ItemState, Open, Pending, Progress, Run, StepState};
-use crate::capsule::OnItemError;
 use crate::capsule::budget::{Budget, Spend};
+use crate::capsule::template::Beside;
+use crate::capsule::{OnItemError, Step};
 use crate::label::{Label, Labelled};
 
 /// How much later than its last sign of life an owner may have died, in milliseconds.
@@ -205,7 +206,7 @@ impl Run {
             .open
             .retain(|_, pending| pending.requested.unit.as_ref() != Some(unit));
         match unit.part {
-            Part::Main => self.settle_main(unit, &settled.outcome, why),
+            Part::Main => self.settle_main(settled, why),
             Part::Reconcile => {
                 self.followups.remove(unit);
                 if settled.found == Some(false) {
@@ -221,8 +222,9 @@ impl Run {
         }
     }
 
-    fn settle_main(&mut self, unit: &Unit, outcome: &Outcome, why: Label) {
-        match outcome {
+    fn settle_main(&mut self, settled: &Settled, why: Label) {
+        let unit = &settled.unit;
+        match &settled.outcome {
             Outcome::Completed { output, artifacts } => {
                 // A step that is done again leaves the same file again.
                 let is_new = |kept: &crate::tools::Artifact| artifacts.iter().all(|new| new.path != kept.path);
@@ -232,13 +234,30 @@ impl Run {
                     self.undoing.done.push((unit.clone(), Arc::clone(output)));
                     self.undoing.undone.remove(unit);
                 }
-                self.complete(unit, output, why);
+                let sure = settled.usage.as_ref().and_then(|usage| usage.confidence);
+                let beside = Beside {
+                    errors: None,
+                    confidence: self.confidence(&unit.step, output, sure),
+                };
+                self.complete(unit, output, beside, why);
             }
             Outcome::Failed { fault } => self.fail(unit, fault),
         }
     }
 
-    fn complete(&mut self, unit: &Unit, output: &Arc<Labelled>, why: Label) {
+    /// How sure a model was, for a step that chooses. However far its choice is endorsed, this is a number that what it
+    /// read has a say in.
+    fn confidence(&self, step: &str, output: &Labelled, sure: Option<Confidence>) -> Option<Arc<Labelled>> {
+        let chooses = self.capsule.step(step).is_some_and(Step::chooses);
+        let label = Label {
+            integrity: crate::label::Integrity::Untrusted,
+            ..output.joined_label()
+        };
+        let value = sure.map_or(Value::Null, |sure| json!(sure.probability()));
+        chooses.then(|| Arc::new(Labelled::new(value, label)))
+    }
+
+    fn complete(&mut self, unit: &Unit, output: &Arc<Labelled>, beside: Beside, why: Label) {
         match (self.steps.get_mut(&unit.step), unit.item) {
             (Some(StepState::Fanned(fan)), Some(item)) => {
                 set_item(fan, item, ItemState::Completed(Arc::clone(output)));
@@ -247,7 +266,7 @@ impl Run {
             (Some(StepState::Failed { fan: Some(fan), .. }), Some(item)) => {
                 set_item(fan, item, ItemState::Completed(Arc::clone(output)));
             }
-            (Some(StepState::Waiting(_)), None) => self.finish(&unit.step, Arc::clone(output), None, why),
+            (Some(StepState::Waiting(_)), None) => self.finish(&unit.step, Arc::clone(output), beside, why),
             (
                 Some(
                     StepState::Waiting(_)
@@ -345,22 +364,33 @@ impl Run {
         if !errors.is_empty() {
             of_errors.integrity = crate::label::Integrity::Untrusted;
         }
-        let errors = collects.then(|| Arc::new(Labelled::new(Value::Array(errors), of_errors)));
-        self.finish(step, Arc::new(whole), errors, label);
+        let beside = Beside {
+            errors: collects.then(|| Arc::new(Labelled::new(Value::Array(errors), of_errors))),
+            confidence: None,
+        };
+        self.finish(step, Arc::new(whole), beside, label);
     }
 
-    fn finish(&mut self, step: &str, output: Arc<Labelled>, errors: Option<Arc<Labelled>>, why: Label) {
-        self.scope
-            .finish(step, Arc::clone(&output), errors.clone(), why.clone());
+    fn finish(&mut self, step: &str, output: Arc<Labelled>, beside: Beside, why: Label) {
+        self.scope.finish(step, Arc::clone(&output), &beside, why.clone());
         self.frontier.finish(step);
-        let state = StepState::Completed { output, errors, why };
+        let state = StepState::Completed { output, beside, why };
         self.steps.insert(step.to_owned(), state);
     }
 
     fn adopt(&mut self, adopted: &Adopted) {
         let why = adopted.why.clone();
         match &adopted.output {
-            Some(output) => self.finish(&adopted.step, Arc::clone(output), adopted.errors.clone(), why),
+            Some(output) => {
+                let beside = Beside {
+                    errors: adopted.errors.clone(),
+                    confidence: adopted
+                        .confidence
+                        .clone()
+                        .or_else(|| self.confidence(&adopted.step, output, None)),
+                };
+                self.finish(&adopted.step, Arc::clone(output), beside, why);
+            }
             None => self.skip(&Skipped {
                 step: adopted.step.clone(),
                 label: why,

@@ -243,6 +243,21 @@ impl Run {
         &self.left.usage
     }
 
+    /// The units whose last answer the bound on tokens ended, in the order in which they first answered.
+    pub fn cut(&self) -> Vec<Unit> {
+        let mut last: Vec<(&Unit, bool)> = Vec::new();
+        for (unit, usage) in self.usage() {
+            match last.iter_mut().find(|(known, _)| *known == unit) {
+                Some((_, cut)) => *cut = usage.cut,
+                None => last.push((unit, usage.cut)),
+            }
+        }
+        last.into_iter()
+            .filter(|(_, cut)| *cut)
+            .map(|(unit, _)| unit.clone())
+            .collect()
+    }
+
     /// What it left behind so far.
     pub fn artifacts(&self) -> &[Artifact] {
         &self.left.artifacts

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::capsule::budget::Spend;
+use crate::capsule::template::Beside;
 use crate::capsule::tool_spec::EffectClass;
 use crate::digest::Digest;
 use crate::label::{Label, Labelled};
@@ -154,8 +155,8 @@ pub enum StepState {
     Completed {
         /// The output; of a `foreach`, the list of its items' outputs.
         output: Arc<Labelled>,
-        /// The failures that a `foreach` collected.
-        errors: Option<Arc<Labelled>>,
+        /// What else it left for templates.
+        beside: Beside,
         /// The label of what decided that it ran.
         why: Label,
     },

@@ -13,11 +13,12 @@ use super::super::{Engine, Job, Options, StartError, setup, start};
 use super::driving::{finish, recorded};
 use super::unit;
 use crate::capsule::Capsule;
+use crate::capsule::template::render;
 use crate::config::Home;
 use crate::label::Integrity;
 use crate::models::catalogue::{Catalogue, Entry};
 use crate::models::fixture;
-use crate::models::head::{Example, Fields, Recipe, Rules, Shelf, ShelfError, Vectors, read_examples, train};
+use crate::models::head::{Example, Fields, Readers, Recipe, Rules, Shelf, ShelfError, Vectors, read_examples, train};
 
 const LABELS: [&str; 3] = ["error", "info", "warning"];
 
@@ -50,7 +51,10 @@ impl Ground {
     }
 
     fn train(&self, precision: Option<f64>) {
-        let some = examples(0);
+        self.train_with(fixture::readers(), examples(0), precision);
+    }
+
+    fn train_with(&self, readers: Readers, some: Vec<Example>, precision: Option<f64>) {
         let model = fixture::pulled_embedder();
         let rules = Rules::parse("rules: [{name: stack, pattern: '^traceback', label: error}]").unwrap();
         let recipe = Recipe {
@@ -67,7 +71,7 @@ impl Ground {
             precision,
             date: "2026-11-29".to_owned(),
         };
-        let head = train(&some, fixture::embedder(), recipe, &AtomicBool::new(false)).unwrap();
+        let head = train(&some, readers, recipe, &AtomicBool::new(false)).unwrap();
         self.shelf().keep(&head).unwrap();
     }
 
@@ -181,6 +185,12 @@ async fn a_head_answers_without_a_language_model_and_the_run_is_pinned_to_it() {
     assert_eq!(output.label.integrity, Integrity::Untrusted);
     assert!(output.label.sources.contains("head:sort@1"), "{:?}", output.label);
     assert!(!engine.model.loaded.initialized());
+    // Templates see how sure it was, and believe it no further than the text that was read.
+    let reader = engine.journal().reader().unwrap();
+    let run = start::load(&reader, engine.catalogue(), &started.run).unwrap();
+    let sure = render(&json!("{{ steps.kind.confidence }}"), &run.scope()).unwrap();
+    assert_eq!(sure.value, json!(usage.confidence.unwrap().probability()));
+    assert_eq!(sure.label, output.label);
     // A rule decides outright.
     let (_, settled) = ground
         .ask(&engine, "choices: {head: sort@1}", "Traceback (most recent call last)")
@@ -191,6 +201,86 @@ async fn a_head_answers_without_a_language_model_and_the_run_is_pinned_to_it() {
             settled.usage.unwrap().confidence.unwrap().probability()
         ),
         ("error", 1.0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_was_trained_with_a_language_model_asks_it_and_says_when_it_is_not_here() {
+    let ground = Ground::new().await;
+    let both = Readers {
+        language: Some(fixture::model()),
+        ..fixture::readers()
+    };
+    // Each is a question to the model, so there are as few as can be learnt from.
+    let few = [
+        ("error", "cannot open file"),
+        ("error", "segmentation fault"),
+        ("info", "server started"),
+        ("info", "listening on port 80"),
+        ("warning", "disk is almost full"),
+        ("warning", "option is deprecated"),
+    ];
+    let few = few.map(|(label, text)| Example {
+        text: text.to_owned(),
+        label: label.to_owned(),
+        group: None,
+    });
+    tokio::task::block_in_place(|| ground.train_with(both, few.to_vec(), None));
+    let engine = ground.engine(None);
+    let line = "cannot open file: No such file";
+    let (started, settled) = ground.ask(&engine, "choices: {head: sort}", line).await;
+    assert!(LABELS.contains(&text(&settled).as_str()), "{settled:?}");
+    let usage = settled.usage.unwrap();
+    assert!(usage.model == "head:sort@1" && usage.prompt_tokens > 30, "{usage:?}");
+    assert_eq!(
+        started.heads[0].language.as_ref().unwrap().name,
+        "smollm2-135m-instruct"
+    );
+    // The model that steps ask is the same one, and is there once.
+    assert!(engine.model.loaded.initialized() && engine.advisers.lock().unwrap().is_empty());
+
+    // Another home has the vectors only.
+    let models = ground.directory.path().join("models");
+    let embedder = fixture::pulled_embedder();
+    let folder = |sha256: &str| models.join("sha256").join(sha256);
+    for (path, sha256) in embedder
+        .beside
+        .iter()
+        .map(|file| (&file.path, file.sha256))
+        .chain([(&embedder.path, embedder.sha256)])
+    {
+        let folder = folder(&sha256.to_string());
+        fs::create_dir_all(&folder).unwrap();
+        fs::copy(path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    let root = ground.directory.path().join("home");
+    let home = Home::from_env(|name| match name {
+        "SOMAGENT_HOME" => Some(root.clone().into()),
+        "SOMAGENT_MODELS" => Some(models.clone().into()),
+        _ => None,
+    });
+    drop(engine);
+    let ground = Ground {
+        home: home.unwrap(),
+        ..ground
+    };
+    let engine = ground.engine(None);
+    let (mut owned, command) = engine
+        .begin(ground.job(&engine, "choices: {head: sort}", line))
+        .unwrap();
+    finish(&engine, &mut owned, command).await;
+    let failed = recorded(&engine, owned.id()).into_iter().find_map(|fact| match fact {
+        RunFact::Finished(finished) => finished.fault,
+        _ => None,
+    });
+    let fault = failed.unwrap().fault;
+    assert!(
+        fault
+            .message
+            .contains("`sort@1` was trained with the language model `smollm2-135m-instruct`")
+            && fault.hint.unwrap().contains("model pull"),
+        "{}",
+        fault.message
     );
 }
 
@@ -253,7 +343,7 @@ async fn a_head_that_stands_by_no_label_says_so_or_what_the_capsule_says() {
     let others = examples(5);
     let texts: Vec<&str> = others.iter().map(|example| example.text.as_str()).collect();
     let said = head
-        .classify(&texts, fixture::embedder(), &AtomicBool::new(false))
+        .classify(&texts, fixture::readers(), &AtomicBool::new(false))
         .unwrap();
     let unsure = texts[said.iter().position(|said| said.is_abstaining).unwrap()];
     let (_, settled) = ground

@@ -11,6 +11,7 @@
 
 mod arithmetic;
 mod forward;
+mod kept;
 mod product;
 mod weights;
 
@@ -23,6 +24,7 @@ use std::sync::{Mutex, PoisonError};
 use tokenizers::{Tokenizer, TruncationDirection, TruncationParams, TruncationStrategy};
 
 use self::forward::Scratch;
+pub use self::kept::{KeepError, KeptEmbedder};
 use self::weights::Weights;
 use super::local::LoadError;
 use super::sha256::Sha256;
@@ -96,8 +98,12 @@ impl Embedder {
             .min(config.positions());
         let (path, bytes) = beside("tokenizer.json")?;
         let tokenizer = tokenizer(&bytes, most).map_err(|why| damaged(path, why))?;
-        if tokenizer.get_vocab_size(true) > config.vocabulary() {
-            return Err(damaged(path, "it has more tokens than the weights have".to_owned()));
+        if let Some(id) = strange_id(&tokenizer, config.vocabulary()) {
+            let why = format!(
+                "it gives a token the number {id}, and the weights have {} tokens, counted from 0",
+                config.vocabulary()
+            );
+            return Err(damaged(path, why));
         }
         let bytes = read(&model.path, model.sha256)?;
         let weights = Weights::read(&bytes, &config).map_err(|fault| fault.at(&model.path))?;
@@ -262,6 +268,15 @@ fn read(path: &Path, expected: Sha256) -> Result<Vec<u8>, LoadError> {
 fn damaged(path: &Path, why: String) -> LoadError {
     let path = path.to_owned();
     LoadError::Damaged { path, why }
+}
+
+/// A number that `tokenizer` may give and `vocabulary` tokens do not have. There may be fewer tokens than numbers: some
+/// vocabularies have gaps. What stands around each text is written beside the vocabulary, and looked at too.
+fn strange_id(tokenizer: &Tokenizer, vocabulary: usize) -> Option<u32> {
+    let known = tokenizer.get_vocab(true).into_values();
+    let around = tokenizer.encode_fast("", true).map(|around| around.get_ids().to_vec());
+    let all = known.chain(around.unwrap_or_default());
+    all.max().filter(|id| *id as usize >= vocabulary)
 }
 
 /// The tokenizer with our own bounds: the published one pads every text to 128 tokens and cuts it there.

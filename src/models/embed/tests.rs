@@ -100,6 +100,48 @@ fn change(file: &mut super::super::store::PulledFile, from: &str, to: &str) {
     file.sha256 = Sha256::of_reader(File::open(&file.path).unwrap()).unwrap();
 }
 
+/// Changes the tokenizer, and lets its digest follow.
+fn change_tokenizer(model: &mut PulledModel, edit: impl FnOnce(&mut serde_json::Value)) {
+    let file = &mut model.beside[1];
+    let mut tokenizer = serde_json::from_slice(&fs::read(&file.path).unwrap()).unwrap();
+    edit(&mut tokenizer);
+    fs::write(&file.path, tokenizer.to_string()).unwrap();
+    file.sha256 = Sha256::of_reader(File::open(&file.path).unwrap()).unwrap();
+}
+
+#[test]
+fn a_tokenizer_whose_numbers_have_gaps_is_refused_where_the_weights_end() {
+    let (_folder, mut model) = own_copy();
+    // Fewer tokens than the weights have, and one of them beyond their end.
+    change_tokenizer(&mut model, |tokenizer| {
+        let vocabulary = tokenizer["model"]["vocab"].as_object_mut().unwrap();
+        vocabulary.remove("dog").unwrap();
+        vocabulary["cat"] = 40_000.into();
+    });
+    let said = Embedder::load(&model).err().unwrap().to_string();
+    assert!(said.contains("number 40000") && said.contains("30522 tokens"), "{said}");
+
+    // What stands around each text has its number written a second time.
+    let (_folder, mut model) = own_copy();
+    change_tokenizer(&mut model, |tokenizer| {
+        tokenizer["post_processor"]["special_tokens"]["[CLS]"]["ids"][0] = 50_000.into();
+    });
+    let said = Embedder::load(&model).err().unwrap().to_string();
+    assert!(said.contains("number 50000"), "{said}");
+
+    // A gap below the end leaves a row of the weights unused, and nothing else.
+    let (_folder, mut model) = own_copy();
+    change_tokenizer(&mut model, |tokenizer| {
+        tokenizer["model"]["vocab"]
+            .as_object_mut()
+            .unwrap()
+            .remove("dog")
+            .unwrap();
+    });
+    let embedder = Embedder::load(&model).unwrap();
+    assert_eq!(embedder.embed(&["cat dog"], &STOP).unwrap().vectors.len(), 1);
+}
+
 #[test]
 fn files_that_are_damaged_or_of_another_model_are_refused() {
     let refused = |model: &PulledModel| Embedder::load(model).err().unwrap().to_string();
@@ -124,7 +166,7 @@ fn files_that_are_damaged_or_of_another_model_are_refused() {
         (
             "\"vocab_size\": 30522",
             "\"vocab_size\": 100",
-            "more tokens than the weights have",
+            "the weights have 100 tokens",
         ),
         (
             "\"hidden_act\": \"gelu\"",

@@ -13,7 +13,7 @@ use super::examples::MOST_LABELS;
 use super::ngrams::{Documents, Ngrams};
 use super::rules::{Rule, Rules, RulesError};
 use super::softmax::Weights;
-use super::{Head, Parts, Training, Vectors};
+use super::{Head, Language, Parts, Training, Vectors, widths};
 use crate::capsule::starter::is_name;
 use crate::digest::{Digest, canonical};
 use crate::models::Sha256;
@@ -66,6 +66,16 @@ pub enum HeadError {
         /// The digest of the model that is here.
         found: Sha256,
     },
+    /// The language model that it was trained with is not here.
+    #[error("the head `{head}` was trained with the language model `{model}` (sha256 {sha256}), which is not here")]
+    WithoutLanguage {
+        /// The head.
+        head: String,
+        /// The model.
+        model: String,
+        /// Its digest.
+        sha256: String,
+    },
 }
 
 /// A head as it is written, its signature apart.
@@ -77,6 +87,8 @@ pub(super) struct Document {
     pub(super) version: u32,
     pub(super) labels: Vec<String>,
     pub(super) vectors: Vectors,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) language: Option<Language>,
     pieces: Option<Pieces>,
     rules: Vec<Rule>,
     weights: Packed,
@@ -97,7 +109,7 @@ struct Pieces {
     containing: String,
 }
 
-/// Weights, in blocks of features: the vector, words, characters, flags.
+/// Weights, in blocks of features: the vector, words, characters, flags, what a language model says of each label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Packed {
@@ -127,6 +139,7 @@ impl Document {
             version,
             labels,
             vectors,
+            language,
             ngrams,
             rules,
             weights,
@@ -134,7 +147,9 @@ impl Document {
             threshold,
             training,
         } = parts;
-        let widths = widths(vectors.dimensions, ngrams.as_ref().map(|(ngrams, _)| *ngrams), &rules);
+        let buckets = ngrams.as_ref().map(|(ngrams, _)| *ngrams);
+        let advised = language.as_ref().map(|_| labels.len());
+        let widths = widths(vectors.dimensions, buckets, &rules, advised);
         let pieces = ngrams.map(|(buckets, documents)| Pieces {
             buckets,
             texts: documents.texts,
@@ -146,6 +161,7 @@ impl Document {
             version,
             labels,
             vectors,
+            language,
             pieces,
             rules: rules.written().cloned().collect(),
             weights: pack(&weights, &widths),
@@ -170,7 +186,8 @@ impl Document {
         }
         let rules = Rules::new(self.rules.clone())?;
         let documents = self.pieces.as_ref().map(Pieces::open).transpose()?;
-        let widths = widths(self.vectors.dimensions, self.ngrams(), &rules);
+        let advised = self.language.as_ref().map(|_| self.labels.len());
+        let widths = widths(self.vectors.dimensions, self.ngrams(), &rules, advised);
         let weights = unpack(&self.weights, self.labels.len(), &widths)?;
         Ok(Head {
             document: self,
@@ -261,16 +278,6 @@ fn message(value: &Value) -> Vec<u8> {
 
 fn form(why: &str) -> HeadError {
     HeadError::Form { why: why.to_owned() }
-}
-
-/// How many features each block has.
-fn widths(dimensions: usize, ngrams: Option<Ngrams>, rules: &Rules) -> Vec<usize> {
-    let pieces = ngrams.map(|ngrams| [ngrams.words as usize, ngrams.characters as usize]);
-    [dimensions]
-        .into_iter()
-        .chain(pieces.into_iter().flatten())
-        .chain([rules.features()])
-        .collect()
 }
 
 /// The nearest whole numbers of scales that fit the largest weight of each label and block.

@@ -3,9 +3,10 @@
 //! ```text
 //! text ─┬─► rules that decide ───────────────────────────────► label
 //!       └─► vector (MiniLM), pieces of words, flags of rules ─► weights ─► temperature ─► label, or none below a threshold
+//!           and, if it was trained so, what a language model takes it for
 //! ```
 //!
-//! A head is a small signed file and needs no language model. It never says how its answer is used, and nothing here
+//! A head is a small signed file and needs no language model, unless it was trained with one. It never says how its answer is used, and nothing here
 //! judges: whoever lets a run act on an answer shows a grant ([`Head::answer`]).
 
 mod examples;
@@ -13,6 +14,7 @@ mod file;
 mod measure;
 mod minimise;
 mod ngrams;
+mod readers;
 mod rules;
 mod shelf;
 mod softmax;
@@ -29,7 +31,7 @@ use self::softmax::{Features, Weights};
 use super::ask::AskError;
 use super::embed::beginning;
 use super::sha256::Sha256;
-use super::{EmbedError, Embedder};
+use super::{EmbedError, OnDevice};
 use crate::digest::Digest;
 use crate::policy::{Action, Grant};
 
@@ -37,6 +39,7 @@ pub use examples::{Example, ExamplesError, Fields, read as read_examples};
 pub use file::HeadError;
 pub use measure::{Judged, Measures, confusion};
 pub use ngrams::Ngrams;
+pub use readers::{ClassifyError, Language, OwnedReaders, Readers};
 pub use rules::{Case, Rule, Rules, RulesError};
 pub use shelf::{Held, Origin, Shelf, ShelfError};
 pub use train::{Recipe, TrainError, train};
@@ -97,6 +100,7 @@ struct Parts {
     version: u32,
     labels: Vec<String>,
     vectors: Vectors,
+    language: Option<Language>,
     ngrams: Option<(Ngrams, Documents)>,
     rules: Rules,
     weights: Weights,
@@ -146,6 +150,11 @@ impl Head {
         &self.document.vectors
     }
 
+    /// The language model that it asks, too.
+    pub fn language(&self) -> Option<&Language> {
+        self.document.language.as_ref()
+    }
+
     /// Its buckets for pieces of words.
     pub fn ngrams(&self) -> Option<Ngrams> {
         self.document.ngrams()
@@ -193,44 +202,93 @@ impl Head {
         })
     }
 
-    /// What it says of each text. `embedder` has to be the model that [`Head::fits`].
+    /// The language model of `readers` that it needs, if it needs one.
     ///
     /// # Errors
-    /// A text has no vector, or it was stopped.
-    pub fn classify(&self, texts: &[&str], embedder: &Embedder, stop: &AtomicBool) -> Result<Vec<Said>, EmbedError> {
-        self.classify_counting(texts, embedder, stop).map(|(said, _)| said)
+    /// It was trained with one that is not among them.
+    fn adviser<'a>(&self, readers: Readers<'a>) -> Result<Option<&'a OnDevice>, HeadError> {
+        let Some(language) = self.language() else {
+            return Ok(None);
+        };
+        let found = readers
+            .language
+            .filter(|model| model.identity().sha256 == language.sha256);
+        found.map(Some).ok_or_else(|| self.without_language())
+    }
+
+    /// The error that its language model is not here.
+    pub fn without_language(&self) -> HeadError {
+        let (model, sha256) = match self.language() {
+            Some(language) => (language.model.clone(), language.sha256.to_string()),
+            None => ("none".to_owned(), "none".to_owned()),
+        };
+        HeadError::WithoutLanguage {
+            head: self.title(),
+            model,
+            sha256,
+        }
+    }
+
+    /// The most tokens that `readers` read of `text`.
+    ///
+    /// # Errors
+    /// The language model that it was trained with is missing, or cannot be asked.
+    pub fn most_tokens(&self, text: &str, readers: Readers) -> Result<u64, ClassifyError> {
+        // A token has a byte at least, and there are two around the text.
+        let read = readers.embedder.most_tokens().min(text.len().saturating_add(2)) as u64;
+        Ok(match self.adviser(readers)? {
+            Some(model) => read.saturating_add(readers::most_tokens(model, text, self.labels())?),
+            None => read,
+        })
+    }
+
+    /// What it says of each text. The embedder has to be the model that [`Head::fits`].
+    ///
+    /// # Errors
+    /// A text has no vector, the language model that it was trained with is missing or fails, or it was stopped.
+    pub fn classify(&self, texts: &[&str], readers: Readers, stop: &AtomicBool) -> Result<Vec<Said>, ClassifyError> {
+        self.classify_counting(texts, readers, stop).map(|(said, _)| said)
     }
 
     /// The same, with the tokens that were read.
     fn classify_counting(
         &self,
         texts: &[&str],
-        embedder: &Embedder,
+        readers: Readers,
         stop: &AtomicBool,
-    ) -> Result<(Vec<Said>, u64), EmbedError> {
+    ) -> Result<(Vec<Said>, u64), ClassifyError> {
+        let adviser = self.adviser(readers)?;
         let open: Vec<&str> = texts
             .iter()
             .copied()
             .filter(|text| self.rules.decide(text).is_none())
             .collect();
-        let embedded = embedder.embed(&open, stop)?;
-        let mut vectors = embedded.vectors.into_iter();
+        let embedded = readers.embedder.embed(&open, stop)?;
+        let (shares, asked) = match adviser {
+            Some(model) => readers::shares(model, &open, self.labels(), stop)?,
+            None => (vec![Vec::new(); open.len()], 0),
+        };
+        let mut read = embedded.vectors.into_iter().zip(shares);
         let said = texts.iter().map(|text| match self.rules.decide(text) {
             Some((rule, label)) => self.decided(&rule.name, label),
-            None => self.weighed(text, &vectors.next().unwrap_or_default()),
+            None => {
+                let (vector, shares) = read.next().unwrap_or_default();
+                self.weighed(text, &vector, &shares)
+            }
         });
-        Ok((said.collect(), embedded.tokens))
+        Ok((said.collect(), embedded.tokens + asked))
     }
 
     /// What it says of `text`, which `action` carries as `about` or `prompt` and `grant` allows, and the tokens that
     /// were read of it. Blocks its thread.
     ///
     /// # Errors
-    /// The grant is for something else, the text has no vector, or it was stopped.
+    /// The grant is for something else, the text has no vector, the language model that it was trained with is missing
+    /// or fails, or it was stopped.
     pub fn answer(
         &self,
         text: &str,
-        embedder: &Embedder,
+        readers: Readers,
         (action, grant): (&Action, &Grant),
         stop: &AtomicBool,
     ) -> Result<(Said, u64), AskError> {
@@ -241,10 +299,12 @@ impl Head {
             });
         }
         let (said, tokens) = self
-            .classify_counting(&[text], embedder, stop)
+            .classify_counting(&[text], readers, stop)
             .map_err(|error| match error {
-                EmbedError::Stopped => AskError::Stopped,
-                EmbedError::Tokenizer { why, .. } => AskError::Compute { why },
+                ClassifyError::Embed(EmbedError::Stopped) => AskError::Stopped,
+                ClassifyError::Embed(EmbedError::Tokenizer { why, .. }) => AskError::Compute { why },
+                ClassifyError::Language(error) => error,
+                ClassifyError::Head(error) => AskError::Compute { why: error.to_string() },
             })?;
         let why = || "the head said nothing".to_owned();
         said.into_iter()
@@ -264,12 +324,13 @@ impl Head {
         }
     }
 
-    fn weighed(&self, text: &str, vector: &[f32]) -> Said {
+    fn weighed(&self, text: &str, vector: &[f32], shares: &[f32]) -> Said {
         let weighed = match (self.ngrams(), &self.documents) {
             (Some(ngrams), Some(documents)) => documents.weigh(&ngrams.count(text), ngrams),
             _ => Vec::new(),
         };
-        let features = joined(vector, weighed, self.ngrams(), &self.rules.flags(text));
+        let last = [self.rules.flags(text), shares.to_vec()].concat();
+        let features = joined(vector, weighed, self.ngrams(), &last);
         let logits = self.weights.logits(&features);
         let (best, confidence) = measure::likeliest(&logits, self.temperature());
         let shares = softmax::probabilities(&logits, self.temperature());
@@ -289,22 +350,29 @@ pub fn asked(args: &serde_json::Value) -> Option<&str> {
     text("about").or_else(|| text("prompt"))
 }
 
-/// Features side by side: the vector, the buckets, the flags.
-fn joined(vector: &[f32], weighed: Vec<(u32, f32)>, ngrams: Option<Ngrams>, flags: &[f32]) -> Features {
-    let mut features: Features = Vec::with_capacity(vector.len() + weighed.len() + flags.len());
+/// Features side by side: the vector, the buckets, and last the flags with what a language model takes the text for.
+fn joined(vector: &[f32], weighed: Vec<(u32, f32)>, ngrams: Option<Ngrams>, last: &[f32]) -> Features {
+    let mut features: Features = Vec::with_capacity(vector.len() + weighed.len() + last.len());
     let buckets = ngrams.map_or(0, Ngrams::buckets);
     features.extend((0..).zip(vector.iter().copied()));
     // A head has far fewer features than 2^32: the shelf refuses larger ones.
     let first = vector.len() as u32;
     features.extend(weighed.into_iter().map(|(bucket, weight)| (first + bucket, weight)));
-    let flags = (first + buckets as u32..).zip(flags.iter().copied());
-    features.extend(flags.filter(|(_, flag)| *flag != 0.0));
+    let last = (first + buckets as u32..).zip(last.iter().copied());
+    features.extend(last.filter(|(_, value)| *value != 0.0));
     features
 }
 
-/// How many features there are.
-fn width(dimensions: usize, ngrams: Option<Ngrams>, rules: &Rules) -> usize {
-    dimensions + ngrams.map_or(0, Ngrams::buckets) + rules.features()
+/// How many features each block has: the vector, words, characters, flags, and what a language model says of each of
+/// `advised` labels.
+fn widths(dimensions: usize, ngrams: Option<Ngrams>, rules: &Rules, advised: Option<usize>) -> Vec<usize> {
+    let pieces = ngrams.map(|ngrams| [ngrams.words as usize, ngrams.characters as usize]);
+    [dimensions]
+        .into_iter()
+        .chain(pieces.into_iter().flatten())
+        .chain([rules.features()])
+        .chain(advised)
+        .collect()
 }
 
 #[cfg(test)]

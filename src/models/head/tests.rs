@@ -54,7 +54,7 @@ fn recipe(rules: Rules) -> Recipe {
 fn small() -> Head {
     train(
         &examples("log_severity", 10),
-        fixture::embedder(),
+        fixture::readers(),
         recipe(rules("log_severity")),
         &STOP,
     )
@@ -62,7 +62,7 @@ fn small() -> Head {
 }
 
 fn classify(head: &Head, texts: &[&str]) -> Vec<Said> {
-    head.classify(texts, fixture::embedder(), &STOP).unwrap()
+    head.classify(texts, fixture::readers(), &STOP).unwrap()
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_rule_with_a_label_decides_and_a_precision_makes_it_abstain() {
         ngrams: None,
         ..recipe(decide)
     };
-    let head = train(&examples("log_severity", 10), fixture::embedder(), recipe, &STOP).unwrap();
+    let head = train(&examples("log_severity", 10), fixture::readers(), recipe, &STOP).unwrap();
     let said = classify(&head, &["Traceback (most recent call last)", "x", "server is ready"]);
     assert_eq!((said[0].label.as_str(), said[0].confidence), ("error", 1.0));
     assert_eq!(said[0].rule.as_deref(), Some("stack"));
@@ -169,7 +169,7 @@ fn examples_that_teach_nothing_are_refused() {
         label: label.to_owned(),
         group: None,
     };
-    let train = |examples: &[Example], rules: Rules| train(examples, fixture::embedder(), recipe(rules), &STOP);
+    let train = |examples: &[Example], rules: Rules| train(examples, fixture::readers(), recipe(rules), &STOP);
     let one = [example("a", "x"), example("b", "x")];
     assert!(matches!(
         train(&one, Rules::default()),
@@ -190,6 +190,66 @@ fn examples_that_teach_nothing_are_refused() {
     assert!(matches!(train(&four, strange), Err(TrainError::StrangeLabel { .. })));
     // Four are enough to begin with.
     assert_eq!(train(&four, Rules::default()).unwrap().training().folds, 2);
+}
+
+#[test]
+fn a_head_that_was_trained_with_a_language_model_needs_that_model() {
+    let both = Readers {
+        language: Some(fixture::model()),
+        ..fixture::readers()
+    };
+    // Each is a question to the model, so there are as few as can be learnt from.
+    let few = [
+        ("error", "cannot open file"),
+        ("error", "segmentation fault"),
+        ("info", "server started"),
+        ("info", "listening on port 80"),
+        ("warning", "disk is almost full"),
+        ("warning", "option is deprecated"),
+    ];
+    let few = few.map(|(label, text)| Example {
+        text: text.to_owned(),
+        label: label.to_owned(),
+        group: None,
+    });
+    let with_it = train(&few, both, recipe(rules("log_severity")), &STOP).unwrap();
+    let language = with_it.language().unwrap().clone();
+    assert_eq!(
+        (language.model.as_str(), language.sha256),
+        ("smollm2-135m-instruct", fixture::pulled().sha256)
+    );
+    // What the model says is one more feature for each label, and its weights survive the file.
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let own = [keys::public_text(&key.verifying_key())];
+    let back = Head::open(&with_it.signed(&key).unwrap(), &own).unwrap();
+    assert_eq!(back.digest(), with_it.digest());
+    let text = "cannot open file: No such file or directory";
+    let said = back.classify(&[text], both, &STOP).unwrap();
+    assert_eq!(said, with_it.classify(&[text], both, &STOP).unwrap());
+    let sum: f64 = said[0].shares.iter().map(|(_, share)| share).sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{said:?}");
+    assert!(back.most_tokens(text, both).unwrap() > 40);
+
+    let missing = back
+        .classify(&[text], fixture::readers(), &STOP)
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "`sort@1`",
+        "`smollm2-135m-instruct`",
+        &language.sha256.to_string(),
+        "not here",
+    ] {
+        assert!(missing.contains(part), "{part}: {missing}");
+    }
+    // One that was trained without it is the same head, and asks nobody.
+    let without = train(&few, fixture::readers(), recipe(rules("log_severity")), &STOP).unwrap();
+    assert_eq!(without.language(), None);
+    assert_ne!(without.digest(), with_it.digest());
+    assert_eq!(
+        without.classify(&[text], both, &STOP).unwrap(),
+        without.classify(&[text], fixture::readers(), &STOP).unwrap()
+    );
 }
 
 #[test]

@@ -13,10 +13,12 @@ use std::sync::{Mutex, PoisonError};
 use super::examples::{Example, MOST_LABELS, classes};
 use super::measure::{Judged, Measures, likeliest, millionths, temperature, threshold};
 use super::ngrams::{Counts, Documents, Ngrams};
+use super::readers::{self, Readers};
 use super::rules::Rules;
 use super::softmax::{Features, Problem, Weights};
-use super::{Head, HeadError, Parts, Training, Vectors};
-use crate::models::{EmbedError, Embedder};
+use super::{Head, HeadError, Language, Parts, Training, Vectors};
+use crate::models::EmbedError;
+use crate::models::ask::AskError;
 
 /// Parts that examples are divided into to measure.
 const FOLDS: usize = 5;
@@ -85,35 +87,50 @@ pub enum TrainError {
     /// The texts have no vectors.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// The language model does not say what it takes a text for.
+    #[error("the language model does not choose a label: {0}")]
+    Language(#[from] AskError),
     /// It was stopped.
     #[error("stopped")]
     Stopped,
 }
 
-/// Trains a head. Uses every core; the same examples and recipe give the same head.
+/// Trains a head, with what the language model of `readers` says as features where it is given. Uses every core; the same
+/// examples and recipe give the same head.
 ///
 /// # Errors
-/// The examples cannot be told apart or measured, no threshold gives the precision, or it was stopped.
-pub fn train(examples: &[Example], embedder: &Embedder, recipe: Recipe, stop: &AtomicBool) -> Result<Head, TrainError> {
+/// The examples cannot be told apart or measured, no threshold gives the precision, a model fails, or it was stopped.
+pub fn train(examples: &[Example], readers: Readers, recipe: Recipe, stop: &AtomicBool) -> Result<Head, TrainError> {
     let classes = classes(examples);
     let labels: Vec<String> = classes.keys().cloned().collect();
     check(&classes, &recipe.rules)?;
     let number = |label: &str| labels.iter().position(|own| own == label).unwrap_or_default();
     let truths: Vec<usize> = examples.iter().map(|example| number(&example.label)).collect();
     let texts: Vec<&str> = examples.iter().map(|example| example.text.as_str()).collect();
-    let embedded = embedder.embed(&texts, stop)?;
+    let embedded = readers.embedder.embed(&texts, stop)?;
+    let shares = match readers.language {
+        Some(model) => readers::shares(model, &texts, &labels, stop)?.0,
+        None => vec![Vec::new(); texts.len()],
+    };
     let material = Material {
         raw: texts
             .iter()
             .zip(embedded.vectors)
-            .map(|(text, vector)| Raw {
+            .zip(shares)
+            .map(|((text, vector), shares)| Raw {
                 vector,
                 counts: recipe.ngrams.map(|ngrams| ngrams.count(text)),
-                flags: recipe.rules.flags(text),
+                last: [recipe.rules.flags(text), shares].concat(),
             })
             .collect(),
         truths,
         labels: labels.len(),
+        widths: super::widths(
+            recipe.vectors.dimensions,
+            recipe.ngrams,
+            &recipe.rules,
+            readers.language.map(|_| labels.len()),
+        ),
         recipe: &recipe,
     };
     let (folds, count, groups) = folds(examples, &material.truths);
@@ -182,6 +199,7 @@ pub fn train(examples: &[Example], embedder: &Embedder, recipe: Recipe, stop: &A
         version: recipe.version,
         labels,
         vectors: recipe.vectors,
+        language: readers.language.map(|model| Language::of(model.identity())),
         ngrams: recipe.ngrams.zip(fit.documents),
         rules: recipe.rules,
         weights: fit.weights,
@@ -221,7 +239,8 @@ fn check(classes: &BTreeMap<String, u64>, rules: &Rules) -> Result<(), TrainErro
 struct Raw {
     vector: Vec<f32>,
     counts: Option<Counts>,
-    flags: Vec<f32>,
+    /// What rules flag, and what a language model takes it for.
+    last: Vec<f32>,
 }
 
 /// All examples, ready to be learnt from.
@@ -229,6 +248,8 @@ struct Material<'a> {
     raw: Vec<Raw>,
     truths: Vec<usize>,
     labels: usize,
+    /// How many features each block has.
+    widths: Vec<usize>,
     recipe: &'a Recipe,
 }
 
@@ -254,7 +275,7 @@ impl Material<'_> {
                 (Some(ngrams), Some(documents), Some(counts)) => documents.weigh(counts, ngrams),
                 _ => Vec::new(),
             };
-            super::joined(&raw.vector, weighed, self.recipe.ngrams, &raw.flags)
+            super::joined(&raw.vector, weighed, self.recipe.ngrams, &raw.last)
         };
         let known: Vec<Features> = learnt.iter().map(|item| features(*item)).collect();
         let mut of_label = vec![0.0; self.labels];
@@ -269,7 +290,7 @@ impl Material<'_> {
                 .zip(&learnt)
                 .map(|(known, item)| (known, self.truths[*item]))
                 .collect(),
-            features: super::width(self.recipe.vectors.dimensions, self.recipe.ngrams, &self.recipe.rules),
+            features: self.widths.iter().sum(),
             costs: of_label.iter().map(cost).collect(),
         };
         let (weights, iterations) = problem.solve();

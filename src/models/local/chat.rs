@@ -68,10 +68,13 @@ impl CallForm {
 
     /// JSON Schema of a call of one of `functions`.
     pub(super) fn schema(self, functions: &[Function]) -> Value {
-        let one = functions.iter().map(|function| {
+        let one = functions.iter().enumerate().map(|(at, function)| {
+            let place = format!("#/anyOf/{at}/properties/{}", self.arguments);
+            let mut parameters = function.parameters.clone();
+            move_references(&mut parameters, &place);
             json!({
                 "type": "object",
-                "properties": {"name": {"const": function.name}, self.arguments: function.parameters},
+                "properties": {"name": {"const": function.name}, self.arguments: parameters},
                 "required": ["name", self.arguments],
                 "additionalProperties": false,
             })
@@ -87,6 +90,35 @@ impl CallForm {
             call.insert("arguments".to_owned(), arguments);
         }
         call
+    }
+}
+
+/// Lets what `schema` refers to within itself be found where it stands now, at `place` of a larger one.
+fn move_references(schema: &mut Value, place: &str) {
+    match schema {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                match (key.as_str(), field) {
+                    ("$ref", Value::String(reference)) => {
+                        if let Some(within) = reference.strip_prefix('#') {
+                            *reference = format!("{place}{}", within.trim_end_matches('/'));
+                        }
+                    }
+                    // What is written there is data.
+                    ("const" | "enum" | "default" | "examples", _) => {}
+                    // What these are called is up to whoever wrote the schema.
+                    (
+                        "properties" | "patternProperties" | "$defs" | "definitions" | "dependentSchemas",
+                        Value::Object(named),
+                    ) => {
+                        named.values_mut().for_each(|schema| move_references(schema, place));
+                    }
+                    (_, field) => move_references(field, place),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| move_references(item, place)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -309,6 +341,8 @@ fn encode(rendered: &str, tokenizer: &Tokenizer) -> Result<Vec<u32>, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::models::fixture;
 
@@ -346,5 +380,32 @@ mod tests {
                 "the text arrives whole"
             );
         }
+    }
+
+    #[test]
+    fn the_arguments_of_a_call_may_refer_to_definitions_within_them() {
+        let parameters = json!({
+            "type": "object", "required": ["enum", "to", "$ref"], "additionalProperties": false,
+            "$defs": {"place": {"type": "string", "enum": ["Oslo", "Rome", "#/$defs/place"]}},
+            "properties": {
+                "enum": {"$ref": "#/$defs/place"}, "to": {"$ref": "#/properties/enum"}, "$ref": {"const": {"$ref": "#"}},
+            },
+        });
+        let functions = ["fly", "drive"].map(|name| Function {
+            name: name.to_owned(),
+            description: String::new(),
+            parameters: parameters.clone(),
+        });
+        let call = Ask {
+            constraint: Constraint::Call(functions.to_vec()),
+            ..Ask::free("From Oslo to Rome.", 64)
+        };
+        let answer = fixture::model()
+            .infer(&call, &mut |_| {}, &AtomicBool::new(false))
+            .unwrap();
+        let arguments = &answer.value["arguments"];
+        assert!(jsonschema::is_valid(&parameters, arguments), "{}", answer.text);
+        assert_eq!(arguments["$ref"], json!({"$ref": "#"}));
+        assert!(["fly", "drive"].contains(&answer.value["name"].as_str().unwrap()));
     }
 }

@@ -97,12 +97,14 @@ pub fn describe(path: &Path) -> Result<Description, LoadError> {
     })
 }
 
-/// Whether the file at `path` can be run here: its header is read, its weights are not.
+/// Whether the file at `path` can be run here: its header is read, with its vocabulary and its template; its weights are
+/// not.
 ///
 /// # Errors
 /// It cannot be read, is damaged, or asks for something that this program cannot do.
 pub fn check(path: &Path) -> Result<(), LoadError> {
-    Gguf::open(path).map(drop)
+    let gguf = Gguf::open(path)?;
+    super::spoken(&gguf, path).map(drop)
 }
 
 fn whole(value: &Value) -> Option<u64> {

@@ -22,6 +22,15 @@ pub struct Speed {
     pub decode: Duration,
 }
 
+/// Which of some labels a model takes a text for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// The share of each label, in their order.
+    pub shares: Vec<f64>,
+    /// Tokens of the question.
+    pub tokens: u64,
+}
+
 /// How well a text is predicted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
@@ -82,21 +91,24 @@ impl OnDevice {
         Ok((answer.masks, Duration::from_millis(answer.decode_ms)))
     }
 
-    /// The share of each of `labels` when the model is asked which of them `text` is, calibrated; in their order.
+    /// The share of each of `labels` when the model is asked which of them `text` is, calibrated.
     ///
     /// # Errors
     /// The text does not fit, the labels cannot be told apart, or it was stopped.
-    pub fn choose(&self, text: &str, labels: &[String], stop: &AtomicBool) -> Result<Vec<f64>, AskError> {
-        let ask = Ask {
-            about: Some(text.to_owned()),
-            constraint: Constraint::Choices {
-                texts: labels.to_vec(),
-                calibrated: true,
-            },
-            ..Ask::free(&format!("Which of these is it: {}?", labels.join(", ")), 1)
-        };
-        let answer = self.infer(&ask, &mut |_| {}, stop)?;
-        Ok(answer.confidence.iter().map(|(_, log)| log.exp()).collect())
+    pub fn choose(&self, text: &str, labels: &[String], stop: &AtomicBool) -> Result<Chosen, AskError> {
+        let answer = self.infer(&choosing(text, labels), &mut |_| {}, stop)?;
+        Ok(Chosen {
+            shares: answer.confidence.iter().map(|(_, log)| log.exp()).collect(),
+            tokens: answer.prompt_tokens,
+        })
+    }
+
+    /// The most tokens that [`OnDevice::choose`] takes.
+    ///
+    /// # Errors
+    /// As for [`OnDevice::count`].
+    pub fn count_choosing(&self, text: &str, labels: &[String]) -> Result<u64, AskError> {
+        self.count(&choosing(text, labels))
     }
 
     /// How well the model predicts `text`: in windows of 256 tokens, each token but a window's first after all before
@@ -126,5 +138,17 @@ impl OnDevice {
             tokens,
             perplexity: (loss / tokens as f64).exp(),
         })
+    }
+}
+
+/// The question which of `labels` a text is.
+fn choosing(text: &str, labels: &[String]) -> Ask {
+    Ask {
+        about: Some(text.to_owned()),
+        constraint: Constraint::Choices {
+            texts: labels.to_vec(),
+            calibrated: true,
+        },
+        ..Ask::free(&format!("Which of these is it: {}?", labels.join(", ")), 1)
     }
 }

@@ -38,7 +38,7 @@ use self::choose::{Choices, log_sum_exp};
 use self::constrain::Grammars;
 use self::decoder::Decoder;
 use self::gguf::{Fault, Gguf};
-pub use self::measure::{Prediction, Speed};
+pub use self::measure::{Chosen, Prediction, Speed};
 use self::prepare::Prepared;
 use self::reading::{Reading, Readings};
 use self::tokenizer::Tokenizer;
@@ -175,15 +175,7 @@ impl OnDevice {
 
     fn read_file(model: &PulledModel, path: &Path) -> Result<Self, LoadError> {
         let mut gguf = Gguf::open(path)?;
-        let metadata = &gguf.content.metadata;
-        let tokenizer = Tokenizer::from_metadata(metadata).map_err(|fault| fault.at(path))?;
-        if tokenizer.len() != gguf.shape.vocabulary {
-            return Err(Fault::Damaged("its vocabulary and its weights do not fit together".to_owned()).at(path));
-        }
-        let chat = match metadata.get("tokenizer.chat_template") {
-            Some(Metadata::String(template)) => Chat::new(template).map_err(|fault| fault.at(path))?,
-            Some(_) | None => return Err(Fault::Unsupported("a model without a chat template".to_owned()).at(path)),
-        };
+        let (tokenizer, chat) = spoken(&gguf, path)?;
         let context = gguf.shape.context;
         let decoder = device::best().and_then(|device| Decoder::load(&mut gguf, &device));
         let decoder = decoder.map_err(|error| LoadError::Damaged {
@@ -374,6 +366,22 @@ impl OnDevice {
 
     fn chat(&self) -> &Chat {
         &self.chat
+    }
+}
+
+/// What a file says of the language that its model speaks: the vocabulary and the template of conversations.
+fn spoken(gguf: &Gguf, path: &Path) -> Result<(Tokenizer, Chat), LoadError> {
+    let metadata = &gguf.content.metadata;
+    let tokenizer = Tokenizer::from_metadata(metadata).map_err(|fault| fault.at(path))?;
+    if tokenizer.len() != gguf.shape.vocabulary {
+        return Err(Fault::Damaged("its vocabulary and its weights do not fit together".to_owned()).at(path));
+    }
+    match metadata.get("tokenizer.chat_template") {
+        Some(Metadata::String(template)) => {
+            let chat = Chat::new(template).map_err(|fault| fault.at(path))?;
+            Ok((tokenizer, chat))
+        }
+        Some(_) | None => Err(Fault::Unsupported("a model without a chat template".to_owned()).at(path)),
     }
 }
 

@@ -70,7 +70,8 @@ fn of_file(model: &OnDevice, file: &Path, stop: &AtomicBool) -> Result<Quality, 
     for example in &asked {
         let shares = model
             .choose(&example.text, &labels, stop)
-            .map_err(|error| not_measured(&error))?;
+            .map_err(|error| not_measured(&error))?
+            .shares;
         let best = shares.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
         let (said, confidence) = best.map_or((0, 0.0), |(at, share)| (at, *share));
         let truth = labels

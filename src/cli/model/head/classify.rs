@@ -44,10 +44,10 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         let message = format!("text {} is empty", at + 1);
         return Err(Failure::new(Exit::Usage, "empty_text", message).hint("give something to classify"));
     }
-    let embedder = super::embedder_of(&held.head, context, output).await?;
+    let readers = super::readers_of(&held.head, context, output).await?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let never = AtomicBool::new(false);
-    let said = tokio::task::block_in_place(|| held.head.classify(&texts, &embedder, &never))?;
+    let said = tokio::task::block_in_place(|| held.head.classify(&texts, readers.get(), &never))?;
     match output.format() {
         Format::Table => {
             for (text, said) in texts.iter().zip(&said) {

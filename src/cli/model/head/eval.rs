@@ -35,10 +35,10 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
     let text = super::text_of(&args.from, context)?;
     let examples = read_examples(&text, &args.fields.fields(None))?;
     let truths = truths(&held.head, &examples)?;
-    let embedder = super::embedder_of(&held.head, context, output).await?;
+    let readers = super::readers_of(&held.head, context, output).await?;
     let texts: Vec<&str> = examples.iter().map(|example| example.text.as_str()).collect();
     let never = AtomicBool::new(false);
-    let said = tokio::task::block_in_place(|| held.head.classify(&texts, &embedder, &never))?;
+    let said = tokio::task::block_in_place(|| held.head.classify(&texts, readers.get(), &never))?;
     let judged = judged(&held.head, &truths, &said);
     tell(&held.head, &said, &judged, output)?;
     Ok(Exit::Succeeded)

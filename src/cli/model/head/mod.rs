@@ -8,6 +8,7 @@ mod train;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -16,8 +17,8 @@ use super::super::output::Output;
 use super::super::{Context, engine};
 use crate::exit::Exit;
 use crate::models::catalogue::{Entry, Kind};
-use crate::models::head::{Fields, Head, HeadError, Held, Measures, Origin, Shelf};
-use crate::models::{Embedder, Sha256};
+use crate::models::head::{Fields, Head, HeadError, Held, Measures, Origin, OwnedReaders, Shelf};
+use crate::models::{Embedder, OnDevice, Sha256};
 
 /// Train heads from examples, and ask them what a text is
 ///
@@ -98,15 +99,31 @@ async fn embedder(sha256: Option<Sha256>, context: &Context, output: &Output) ->
     Ok((entry, Embedder::load(&pulled)?))
 }
 
-/// The model that `head` needs, in memory.
-async fn embedder_of(head: &Head, context: &Context, output: &Output) -> Result<Embedder, Failure> {
+/// The models that `head` needs, in memory.
+async fn readers_of(head: &Head, context: &Context, output: &Output) -> Result<OwnedReaders, Failure> {
     let (entry, embedder) = embedder(Some(head.vectors().sha256), context, output).await?;
     head.fits(entry.weights.sha256)?;
     if embedder.dimensions() != head.vectors().dimensions {
         let why = "its vectors have another length than the model's".to_owned();
         return Err(HeadError::Form { why }.into());
     }
-    Ok(embedder)
+    let language = match engine::adviser(head, context, output).await? {
+        Some(entry) => Some(Arc::new(language(&entry, context, output).await?)),
+        None => None,
+    };
+    Ok(OwnedReaders {
+        embedder: Arc::new(embedder),
+        language,
+    })
+}
+
+/// The language model `entry`, in memory.
+async fn language(entry: &Entry, context: &Context, output: &Output) -> Result<OnDevice, Failure> {
+    let pulled = engine::pull(context, output, entry).await?;
+    let mut bar = engine::Bar::new(output, &entry.name);
+    let loaded = tokio::task::block_in_place(|| OnDevice::load(&pulled, &mut |progress| bar.show(&progress)));
+    bar.done();
+    Ok(loaded?)
 }
 
 /// The text of a file of examples or rules.
@@ -141,6 +158,7 @@ fn described(held: &Held) -> Value {
         "digest": head.digest(), "bytes": held.bytes,
         "path": match &held.origin { Origin::BuiltIn => None, Origin::Own { path } => Some(path) },
         "vectors": {"model": head.vectors().model, "sha256": head.vectors().sha256.to_string()},
+        "language_model": head.language().map(|language| json!({"model": language.model, "sha256": language.sha256.to_string()})),
         "ngrams": head.ngrams(), "rules": head.rules().written().collect::<Vec<_>>(),
         "temperature": head.temperature(), "threshold": head.threshold(),
         "training": {

@@ -50,6 +50,13 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
                     format!("{} sha256 {}", head.vectors().model, head.vectors().sha256),
                 ),
                 row(
+                    "asks",
+                    head.language().map_or_else(
+                        || "no language model".to_owned(),
+                        |language| format!("{} sha256 {}", language.model, language.sha256),
+                    ),
+                ),
+                row(
                     "pieces",
                     head.ngrams().map_or_else(
                         || "none".to_owned(),

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use super::super::super::failure::Failure;
 use super::super::super::output::{Format, Output};
-use super::super::super::{Context, engine, given};
+use super::super::super::{Context, engine, given, model};
 use super::FieldArgs;
 use crate::exit::Exit;
-use crate::models::head::{Ngrams, Recipe, Rules, Vectors, read_examples, train};
+use crate::models::head::{Ngrams, Readers, Recipe, Rules, Vectors, read_examples, train};
 
 /// Train a head from examples
 ///
@@ -33,6 +33,10 @@ pub struct Args {
     /// Leave out words and pieces of words: a smaller head that knows only meanings
     #[arg(long)]
     no_ngrams: bool,
+    /// Let a language model say which label it takes a text for, and learn what that is worth: MODEL, or the default one. The
+    /// head then asks that model, too, whenever it is used
+    #[arg(long, value_name = "MODEL", num_args = 0..=1, require_equals = true)]
+    with_language_model: Option<Option<String>>,
     /// Let each label weigh the same, however many examples it has
     #[arg(long)]
     balanced: bool,
@@ -57,6 +61,14 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
     // The key that signs it is the store's.
     engine::set_up(context, output).await?;
     let (entry, embedder) = super::embedder(None, context, output).await?;
+    let language = match &args.with_language_model {
+        Some(given) => {
+            let entry = model::chosen(given.as_deref(), context, output).await?;
+            output.say(&format!("asks      {} about {} texts", entry.name, examples.len()));
+            Some(super::language(&entry, context, output).await?)
+        }
+        None => None,
+    };
     let began = Instant::now();
     let recipe = Recipe {
         name: args.name.clone(),
@@ -73,7 +85,11 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         date: jiff::Timestamp::now().strftime("%F").to_string(),
     };
     let never = AtomicBool::new(false);
-    let head = tokio::task::block_in_place(|| train(&examples, &embedder, recipe, &never))?;
+    let readers = Readers {
+        embedder: &embedder,
+        language: language.as_ref(),
+    };
+    let head = tokio::task::block_in_place(|| train(&examples, readers, recipe, &never))?;
     let wall_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let held = shelf.keep(&head)?;
     match output.format() {

@@ -45,6 +45,7 @@ impl Plan {
                 output: (!chance.one_in(Kind::Plan, 4))
                     .then(|| Arc::new(Labelled::new(json!({"adopted": true}), Label::constant()))),
                 errors: None,
+                confidence: None,
                 why: Label::constant(),
             });
         Self {

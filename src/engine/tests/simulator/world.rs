@@ -200,6 +200,7 @@ impl World {
             decode_ms: 1,
             confidence: None,
             left_out: 0,
+            cut: one.spent.tokens % 2 == 1,
             escalated_from: None,
         });
         Landed {

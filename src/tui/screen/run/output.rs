@@ -108,10 +108,11 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         return heard(view, unit, width);
     }
     let (head, lines) = match run.steps().get(name) {
-        Some(StepState::Completed { output, errors, .. }) => {
+        Some(StepState::Completed { output, beside, .. }) => {
             let source = Source::Value(Arc::clone(output));
             let lines = kept.lines(source, width, || values::text(&output.value, MOST_BYTES));
-            let errors = errors
+            let errors = beside
+                .errors
                 .as_ref()
                 .and_then(|errors| errors.value.as_array())
                 .map_or(0, Vec::len);
