@@ -160,28 +160,25 @@ impl Action {
             if sink.touch.aims() {
                 aims.extend(aims_of(sink, &args));
             }
-            let target = || match (args.value.get(&sink.param), &sink.default) {
-                (Some(Value::String(text)), _) => Ok(text.clone()),
-                (None, Some(default)) => Ok(default.clone()),
-                (Some(_), _) | (None, None) => Err(SinkError::NotAText {
-                    action: name.clone(),
-                    param: sink.param.clone(),
-                }),
-            };
-            accesses.push(match sink.touch {
-                Touch::ReadPath => Access::Read { path: target()? },
-                Touch::WritePath => Access::Write { path: target()? },
-                Touch::WriteArtifact => Access::Artifact { name: target()? },
-                Touch::Infer => target().map(|_| Access::Infer)?,
-                Touch::Url => egress(&name, &sink.param, &target()?)?,
+            if sink.touch.is_remote() {
                 // What those mean only their tool knows: all of them are one access, below.
-                Touch::Recipient
-                | Touch::RemoteUrl
-                | Touch::RemotePath
-                | Touch::Id
-                | Touch::Amount
-                | Touch::Command => continue,
-            });
+                continue;
+            }
+            for target in targets(&name, sink, &args.value)? {
+                accesses.push(match sink.touch {
+                    Touch::ReadPath => Access::Read { path: target },
+                    Touch::WritePath => Access::Write { path: target },
+                    Touch::WriteArtifact => Access::Artifact { name: target },
+                    Touch::Infer => Access::Infer,
+                    Touch::Url => egress(&name, &sink.param, &target)?,
+                    Touch::Recipient
+                    | Touch::RemoteUrl
+                    | Touch::RemotePath
+                    | Touch::Id
+                    | Touch::Amount
+                    | Touch::Command => continue,
+                });
+            }
         }
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
         if is_remote || action.side_effect.is_some() || action.egress.is_some() {
@@ -290,6 +287,27 @@ impl Action {
     /// SHA3-512 over name, contract, effect and arguments.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+}
+
+/// What the arguments say for a sink: one text for a parameter, one for each place that a pointer finds.
+///
+/// Where a pointer finds nothing and there is no default, nothing is touched.
+fn targets(action: &str, sink: &Sink, args: &Value) -> Result<Vec<String>, SinkError> {
+    let not_a_text = || SinkError::NotAText {
+        action: action.to_owned(),
+        param: sink.param.clone(),
+    };
+    let found = places(args, &sink.pointer());
+    let texts = found.into_iter().map(|(_, value)| match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Err(not_a_text()),
+    });
+    let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
+    match (&sink.default, texts.is_empty()) {
+        (Some(default), true) => Ok(vec![default.clone()]),
+        (None, true) if !sink.param.starts_with('/') => Err(not_a_text()),
+        (Some(_) | None, _) => Ok(texts),
     }
 }
 
