@@ -4,6 +4,7 @@
 //! inside the workspace of that grant, and returns a bounded, typed output.
 
 mod artifact;
+mod aside;
 mod beneath;
 mod contract;
 mod fs;
