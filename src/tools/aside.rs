@@ -15,6 +15,14 @@ pub(super) struct Stop {
 }
 
 impl Stop {
+    /// Nobody is there any more.
+    #[cfg(test)]
+    pub fn given_up() -> Self {
+        let stop = Self::default();
+        stop.is_given_up.store(true, Ordering::Relaxed);
+        stop
+    }
+
     /// To be asked between two pieces of work.
     ///
     /// # Errors

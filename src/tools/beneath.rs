@@ -4,6 +4,7 @@
 //! (Linux 5.6, openat2(2)), so a link swapped in at any moment cannot lead outside. There is no
 //! fallback for kernels without it. Reading may follow links that stay beneath; writing follows none.
 
+mod scratch;
 mod staged;
 
 use std::ffi::{OsStr, OsString};
@@ -19,6 +20,7 @@ use rustix::io::Errno;
 use super::ToolError;
 use super::contract::failed;
 
+pub(super) use scratch::{Draft, Scratch};
 pub(super) use staged::{Next, Staged};
 
 /// A directory whose contents may be touched.
@@ -152,6 +154,27 @@ impl Directory {
                 found: kind(other),
             }),
         }
+    }
+
+    /// The text of the symbolic link at `relative`; no link is followed on the way, nor it itself.
+    ///
+    /// # Errors
+    /// It leads away, is no link, is not UTF-8, or the system refuses.
+    pub fn link_text(&self, relative: &Path) -> Result<String, BeneathError> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW;
+        // With `NO_SYMLINKS` the link itself could not be opened: the parts above it are looked at alone.
+        let above = relative.parent().unwrap_or(Path::new(""));
+        let directory = OFlags::RDONLY | OFlags::DIRECTORY;
+        let resolve = ResolveFlags::NO_SYMLINKS;
+        let above = open_beneath(self.fd.as_fd(), above, directory, Mode::empty(), resolve)?;
+        let Some(name) = relative.file_name() else {
+            return Err(BeneathError::NoName {
+                path: relative.to_path_buf(),
+            });
+        };
+        let link = open_beneath(&above, Path::new(name), flags, Mode::empty(), ResolveFlags::empty())?;
+        let text = fs::readlinkat(&link, "", Vec::new()).map_err(|errno| BeneathError::of(relative, errno))?;
+        text.into_string().map_err(|_| BeneathError::of(relative, Errno::ILSEQ))
     }
 
     /// What lies at `relative`, the last part not followed where it is a link; `None` where nothing does.

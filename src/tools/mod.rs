@@ -3,6 +3,7 @@
 //! A tool never judges and never journals. It performs exactly the action that its grant covers,
 //! inside the workspace of that grant, and returns a bounded, typed output.
 
+mod archive;
 mod artifact;
 mod aside;
 mod beneath;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Tool;
+use super::archive::Archives;
 use super::artifact::Artifacts;
 use super::fs::FileSystem;
 use super::git::Git;
@@ -32,6 +33,7 @@ impl Toolbox {
                 Arc::new(Text::new()),
                 Arc::new(Log::new()),
                 Arc::new(Vector::new(models)),
+                Arc::new(Archives::new()),
                 Arc::new(Http::new(net)),
             ],
         }

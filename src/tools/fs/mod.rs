@@ -22,6 +22,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) use glob::Patterns;
+pub(super) use walk::{Passed, Walked, walk};
+
 use super::aside::{Stop, aside};
 use super::beneath::Directory;
 use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
