@@ -8,6 +8,7 @@ mod artifact;
 mod aside;
 mod beneath;
 mod contract;
+mod data;
 mod fs;
 mod git;
 mod http;

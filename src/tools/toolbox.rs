@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Tool;
 use super::archive::Archives;
 use super::artifact::Artifacts;
+use super::data::Data;
 use super::fs::FileSystem;
 use super::git::Git;
 use super::http::Http;
@@ -34,6 +35,7 @@ impl Toolbox {
                 Arc::new(Log::new()),
                 Arc::new(Vector::new(models)),
                 Arc::new(Archives::new()),
+                Arc::new(Data::new()),
                 Arc::new(Http::new(net)),
             ],
         }
