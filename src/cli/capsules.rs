@@ -28,6 +28,7 @@ pub fn catalogue(context: &Context) -> Catalogue {
             context.home.artifacts(),
             Net::new(context.offline),
             Store::at(context.home.models()),
+            context.home.pages(),
         )
         .specs()
         .cloned()

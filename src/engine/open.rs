@@ -157,7 +157,7 @@ impl Engine {
         let posture = Posture::read(&reader)?;
         drop(reader);
         let net = Net::new(options.offline);
-        let toolbox = Toolbox::new(home.artifacts(), net, Store::at(home.models()));
+        let toolbox = Toolbox::new(home.artifacts(), net, Store::at(home.models()), home.pages());
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
             ..Catalogue::default()

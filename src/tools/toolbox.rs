@@ -24,8 +24,8 @@ pub struct Toolbox {
 
 impl Toolbox {
     /// The built-in tools; artifacts go under `artifacts_root`, one directory a run. Requests go over `net`, models come out
-    /// of `models`.
-    pub fn new(artifacts_root: PathBuf, net: Net, models: Store) -> Self {
+    /// of `models`, pages that were fetched are kept in `pages`.
+    pub fn new(artifacts_root: PathBuf, net: Net, models: Store, pages: PathBuf) -> Self {
         Self {
             tools: vec![
                 Arc::new(Git::new()),
@@ -36,7 +36,7 @@ impl Toolbox {
                 Arc::new(Vector::new(models)),
                 Arc::new(Archives::new()),
                 Arc::new(Data::new()),
-                Arc::new(Http::new(net)),
+                Arc::new(Http::new(net, pages)),
             ],
         }
     }
@@ -72,7 +72,12 @@ mod tests {
 
     #[test]
     fn every_contract_is_closed_and_its_schemas_compile() {
-        let toolbox = Toolbox::new("artifacts".into(), Net::new(true), Store::at("models".as_ref()));
+        let toolbox = Toolbox::new(
+            "artifacts".into(),
+            Net::new(true),
+            Store::at("models".as_ref()),
+            "pages".into(),
+        );
         let mut names = BTreeSet::new();
         for spec in toolbox.specs() {
             assert!(toolbox.get(&spec.name).is_some());

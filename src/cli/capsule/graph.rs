@@ -332,6 +332,7 @@ mod tests {
                 "/nowhere".into(),
                 crate::net::Net::new(true),
                 crate::models::Store::at("/models".as_ref()),
+                "/pages".into(),
             )
             .specs()
             .cloned()

@@ -24,6 +24,7 @@ static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| {
         "/artifacts".into(),
         Net::new(true),
         crate::models::Store::at("/models".as_ref()),
+        "/pages".into(),
     )
 });
 pub(super) static LAW: LazyLock<Law> = LazyLock::new(law);

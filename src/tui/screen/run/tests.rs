@@ -69,6 +69,7 @@ impl Ground {
                 "/artifacts".into(),
                 Net::new(true),
                 crate::models::Store::at("/models".as_ref()),
+                "/pages".into(),
             ),
             run: None,
             now: BEGAN,
