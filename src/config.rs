@@ -186,6 +186,11 @@ impl Home {
         self.data.join("locks")
     }
 
+    /// Pages that were fetched.
+    pub fn pages(&self) -> PathBuf {
+        self.cache.join("pages")
+    }
+
     /// Where measurements are made.
     pub fn bench(&self) -> PathBuf {
         self.cache.join("bench")

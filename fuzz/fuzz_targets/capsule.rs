@@ -17,6 +17,7 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         "artifacts".into(),
         Net::new(true),
         somagent::models::Store::at("models".as_ref()),
+        "pages".into(),
     );
     let mut catalogue = Catalogue {
         tools: toolbox.specs().cloned().collect(),

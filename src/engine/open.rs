@@ -162,7 +162,7 @@ impl Engine {
         let net = Net::new(options.offline);
         let embedder = Arc::new(KeptEmbedder::new(Store::at(home.models())));
         let sandbox = Sandbox::from_env(|name| std::env::var_os(name));
-        let toolbox = Toolbox::new(home.artifacts(), net, Arc::clone(&embedder), sandbox);
+        let toolbox = Toolbox::new(home.artifacts(), net, Arc::clone(&embedder), home.pages(), sandbox);
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),
             ..Catalogue::default()

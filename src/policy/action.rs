@@ -160,32 +160,24 @@ impl Action {
             if sink.touch.aims() {
                 aims.extend(aims_of(sink, &args));
             }
-            let touch = match sink.touch {
-                Touch::ReadPath => |path| Ok(Access::Read { path }),
-                Touch::WritePath => |path| Ok(Access::Write { path }),
-                Touch::WriteArtifact => |name| Ok(Access::Artifact { name }),
-                Touch::Infer => |_| Ok(Access::Infer),
-                Touch::Url => |url: String| egress(&url),
+            if sink.touch.is_remote() {
                 // What those mean only their tool knows: all of them are one access, below.
-                Touch::Recipient
-                | Touch::RemoteUrl
-                | Touch::RemotePath
-                | Touch::Id
-                | Touch::Amount
-                | Touch::Command => continue,
-            };
-            for target in targets(sink, &args.value).ok_or_else(|| SinkError::NotAText {
-                action: name.clone(),
-                param: sink.param.clone(),
-            })? {
-                let access = touch(target).map_err(|why| SinkError::NotADestination {
-                    action: name.clone(),
-                    param: sink.param.clone(),
-                    why,
-                })?;
-                if !accesses.contains(&access) {
-                    accesses.push(access);
-                }
+                continue;
+            }
+            for target in targets(&name, sink, &args.value)? {
+                accesses.push(match sink.touch {
+                    Touch::ReadPath => Access::Read { path: target },
+                    Touch::WritePath => Access::Write { path: target },
+                    Touch::WriteArtifact => Access::Artifact { name: target },
+                    Touch::Infer => Access::Infer,
+                    Touch::Url => egress(&name, &sink.param, &target)?,
+                    Touch::Recipient
+                    | Touch::RemoteUrl
+                    | Touch::RemotePath
+                    | Touch::Id
+                    | Touch::Amount
+                    | Touch::Command => continue,
+                });
             }
         }
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
@@ -298,6 +290,27 @@ impl Action {
     }
 }
 
+/// What the arguments say for a sink: one text for a parameter, one for each place that a pointer finds.
+///
+/// Where a pointer finds nothing and there is no default, nothing is touched.
+fn targets(action: &str, sink: &Sink, args: &Value) -> Result<Vec<String>, SinkError> {
+    let not_a_text = || SinkError::NotAText {
+        action: action.to_owned(),
+        param: sink.param.clone(),
+    };
+    let found = places(args, &sink.pointer());
+    let texts = found.into_iter().map(|(_, value)| match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Err(not_a_text()),
+    });
+    let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
+    match (&sink.default, texts.is_empty()) {
+        (Some(default), true) => Ok(vec![default.clone()]),
+        (None, true) if !sink.param.starts_with('/') => Err(not_a_text()),
+        (Some(_) | None, _) => Ok(texts),
+    }
+}
+
 /// The texts and numbers below a sink, each with its own label.
 fn aims_of(sink: &Sink, args: &Labelled) -> Vec<Aim> {
     let mut aims = Vec::new();
@@ -321,19 +334,12 @@ fn aims_of(sink: &Sink, args: &Labelled) -> Vec<Aim> {
     aims
 }
 
-/// What the argument of `sink` says: one text, or where it is a pattern, each text of its places. `None` when one is no
-/// text, or when there is none and nothing counts instead.
-fn targets(sink: &Sink, args: &Value) -> Option<Vec<String>> {
-    let found = places(args, &sink.pointer());
-    if found.is_empty() && !sink.param.starts_with('/') {
-        return sink.default.clone().map(|default| vec![default]);
-    }
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    found.into_iter().map(|(_, value)| text(value)).collect()
-}
-
-fn egress(url: &str) -> Result<Access, NotADestination> {
-    let (_, Destination { scheme, host, port }) = Destination::of(url)?;
+fn egress(action: &str, param: &str, url: &str) -> Result<Access, SinkError> {
+    let (_, Destination { scheme, host, port }) = Destination::of(url).map_err(|why| SinkError::NotADestination {
+        action: action.to_owned(),
+        param: param.to_owned(),
+        why,
+    })?;
     Ok(Access::Egress { scheme, host, port })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::approval::RESOLVED;
 use super::fixture::{action, law, law_of, situation};
-use super::{Action, Approval, Decision, Refused, Situation};
+use super::{Access, Action, Approval, Decision, Refused, Situation};
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -337,6 +337,72 @@ fn an_argument_that_is_no_destination_makes_no_action() {
     ] {
         let action = make(json!({"url": "http://a.b/"}), declared).unwrap();
         assert_eq!(action.effect(), counts);
+    }
+}
+
+#[test]
+fn each_place_that_a_pointer_finds_is_judged_on_its_own() {
+    let sink = |param: &str, touch| Sink {
+        param: param.into(),
+        touch,
+        default: None,
+    };
+    let act = ActionSpec {
+        name: "act".into(),
+        summary: "Acts.".into(),
+        params: json!({"type": "object"}),
+        output: json!({}),
+        effect: EffectClass::None,
+        weakest: EffectClass::None,
+        sinks: vec![
+            sink("/files/*/path", Touch::WritePath),
+            sink("/tables/*/path", Touch::ReadPath),
+        ],
+        trust: OutputTrust::World,
+        field_trust: Default::default(),
+        side_effect: None,
+        egress: None,
+        confidentiality: None,
+        readers: None,
+    };
+    let tool = ToolSpec {
+        name: "tool".into(),
+        version: "1.0.0".into(),
+        summary: "A tool.".into(),
+        actions: vec![act.clone()],
+    };
+    let make = |args: Value| Action::new(&tool, &act, EffectClass::None, Labelled::new(args, Label::constant()));
+    let write = |path: &str| Access::Write { path: path.into() };
+    let read = |path: &str| Access::Read { path: path.into() };
+    for (args, accesses) in [
+        (
+            json!({"files": [{"path": "a"}, {"path": "b/c"}], "tables": {"x": {"path": "t.csv"}, "y": {"rows": []}}}),
+            vec![write("a"), write("b/c"), read("t.csv")],
+        ),
+        (json!({"tables": {"y": {"rows": []}}}), vec![Access::Compute]),
+        (json!({"files": "a", "path": "b"}), vec![Access::Compute]),
+    ] {
+        assert_eq!(make(args.clone()).unwrap().accesses(), accesses, "{args}");
+    }
+    for wrong in [
+        json!({"files": [{"path": 7}]}),
+        json!({"files": [{"path": "a"}, {"path": null}]}),
+    ] {
+        let refused = make(wrong).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("`/files/*/path` of `tool.act` must be a text"),
+            "{refused}"
+        );
+    }
+    // One place that is denied denies them all.
+    let law = law_of("  - {id: src, article: A1, decision: allow, access: write, within: workspace/src}\n");
+    for (second, decision) in [
+        ("src/b", Decision::Allow),
+        ("docs/b", Decision::Deny),
+        ("src/../../x", Decision::Deny),
+    ] {
+        let action = make(json!({"files": [{"path": "src/a"}, {"path": second}]})).unwrap();
+        assert_eq!(law.judge(&action, &situation()).decision(), decision, "{second}");
     }
 }
 

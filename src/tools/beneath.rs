@@ -4,6 +4,9 @@
 //! (Linux 5.6, openat2(2)), so a link swapped in at any moment cannot lead outside. There is no
 //! fallback for kernels without it. Reading may follow links that stay beneath; writing follows none.
 
+mod scratch;
+mod staged;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write};
@@ -16,6 +19,9 @@ use rustix::io::Errno;
 
 use super::ToolError;
 use super::contract::failed;
+
+pub(super) use scratch::{Draft, Scratch};
+pub(super) use staged::{Next, Staged};
 
 /// A directory whose contents may be touched.
 #[derive(Debug)]
@@ -132,6 +138,63 @@ impl Directory {
         Ok(here)
     }
 
+    /// Opens the regular file at `relative` for reading, through no link at all: it is about to be changed.
+    ///
+    /// # Errors
+    /// It leads away or through a link, is missing, or is not a regular file.
+    pub fn plain(&self, relative: &Path) -> Result<(File, Stat), BeneathError> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let resolve = ResolveFlags::NO_SYMLINKS;
+        let fd = open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), resolve)?;
+        let stat = fs::fstat(&fd).map_err(|errno| BeneathError::of(relative, errno))?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::RegularFile => Ok((File::from(fd), stat)),
+            other => Err(BeneathError::NotAFile {
+                path: relative.to_path_buf(),
+                found: kind(other),
+            }),
+        }
+    }
+
+    /// The text of the symbolic link at `relative`; no link is followed on the way, nor it itself.
+    ///
+    /// # Errors
+    /// It leads away, is no link, is not UTF-8, or the system refuses.
+    pub fn link_text(&self, relative: &Path) -> Result<String, BeneathError> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW;
+        // With `NO_SYMLINKS` the link itself could not be opened: the parts above it are looked at alone.
+        let above = relative.parent().unwrap_or(Path::new(""));
+        let directory = OFlags::RDONLY | OFlags::DIRECTORY;
+        let resolve = ResolveFlags::NO_SYMLINKS;
+        let above = open_beneath(self.fd.as_fd(), above, directory, Mode::empty(), resolve)?;
+        let Some(name) = relative.file_name() else {
+            return Err(BeneathError::NoName {
+                path: relative.to_path_buf(),
+            });
+        };
+        let link = open_beneath(&above, Path::new(name), flags, Mode::empty(), ResolveFlags::empty())?;
+        let text = fs::readlinkat(&link, "", Vec::new()).map_err(|errno| BeneathError::of(relative, errno))?;
+        text.into_string().map_err(|_| BeneathError::of(relative, Errno::ILSEQ))
+    }
+
+    /// What lies at `relative`, the last part not followed where it is a link; `None` where nothing does.
+    ///
+    /// # Errors
+    /// It leads away, or the system refuses.
+    pub fn look(&self, relative: &Path) -> Result<Option<Stat>, BeneathError> {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW;
+        match open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), ResolveFlags::empty()) {
+            Ok(fd) => fs::fstat(&fd)
+                .map(Some)
+                .map_err(|errno| BeneathError::of(relative, errno)),
+            Err(BeneathError::System {
+                errno: Errno::NOENT | Errno::NOTDIR,
+                ..
+            }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Writes `bytes` to `relative` as a whole or not at all: a temporary file beside it, synced, renamed, mode 0644.
     ///
     /// Missing directories are made. Whoever reads sees the old bytes or the new ones.
@@ -156,9 +219,9 @@ impl Directory {
             }
             Err(errno) => return Err(BeneathError::of(relative, errno)),
         }
-        let temporary = OsString::from(format!(".somagent-{}.tmp", uuid::Uuid::now_v7().simple()));
+        let temporary = temporary_name();
         let written = parent
-            .write_new(&temporary, bytes)
+            .write_new(&temporary, bytes, Mode::from_raw_mode(0o644))
             .and_then(|()| fs::renameat(&parent.fd, &temporary, &parent.fd, name));
         if let Err(errno) = written {
             // The first error says what went wrong; a leftover that cannot be removed either adds nothing.
@@ -168,11 +231,11 @@ impl Directory {
         fs::fsync(&parent.fd).map_err(|errno| BeneathError::of(relative, errno))
     }
 
-    fn write_new(&self, name: &OsStr, bytes: &[u8]) -> Result<(), Errno> {
+    /// Writes a file that is not there yet, and syncs it.
+    fn write_new(&self, name: &OsStr, bytes: &[u8], mode: Mode) -> Result<(), Errno> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-        let mode = Mode::from_raw_mode(0o644);
-        let mut file = File::from(fs::openat2(&self.fd, name, flags, mode, resolve)?);
+        let mut file = File::from(fs::openat2(&self.fd, name, flags, Mode::from_raw_mode(0o600), resolve)?);
         write_all(&mut file, bytes)?;
         // The umask of the process is not a decision about this file.
         fs::fchmod(&file, mode)?;
@@ -184,6 +247,11 @@ impl Directory {
         fd.map(|fd| Self { fd })
             .map_err(|errno| BeneathError::of(Path::new("."), errno))
     }
+}
+
+/// A name that nobody else has: not of a file of the workspace, not of another writer.
+pub(super) fn temporary_name() -> OsString {
+    OsString::from(format!(".somagent-{}.tmp", uuid::Uuid::now_v7().simple()))
 }
 
 fn write_all(file: &mut File, bytes: &[u8]) -> Result<(), Errno> {

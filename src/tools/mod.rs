@@ -3,9 +3,12 @@
 //! A tool never judges and never journals. It performs exactly the action that its grant covers,
 //! inside the workspace of that grant, and returns a bounded, typed output.
 
+mod archive;
 mod artifact;
+mod aside;
 mod beneath;
 mod contract;
+mod data;
 mod fs;
 mod git;
 mod http;

@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod actions;
 mod asking;
 mod bad_input;
 mod budgets;

@@ -67,6 +67,19 @@ class Odd(BaseHTTPRequestHandler):
         kind = query.get("type", "text/plain")
         self.answer(200, bytes.fromhex(query["hex"]), [("Content-Type", kind)])
 
+    def do_page(self, request, query, rest):
+        """Bytes as they come in `hex`, with a tag and a time, by which it is asked whether they still hold."""
+        body = bytes.fromhex(query["hex"])
+        tag, since = query.get("etag"), query.get("since")
+        headers = [(name, value) for name, value in (("ETag", tag), ("Last-Modified", since)) if value]
+        headers += [("Content-Type", query.get("type", "text/html")), ("Cache-Control", query.get("control", "no-cache"))]
+        headers += [("Content-Language", value) for value in [query.get("language")] if value]
+        asked = request["headers"]
+        holds = asked.get("if-none-match") == tag if tag else since and asked.get("if-modified-since") == since
+        if holds and "changed" not in query:
+            return self.answer(304, headers=headers)
+        self.answer(200, body, headers)
+
     def do_status(self, request, query, rest):
         self.answer(int(rest[0]), query.get("body", "").encode(), [
             (name.replace("_", "-"), value) for name, value in query.items() if name != "body"

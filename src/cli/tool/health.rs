@@ -35,6 +35,7 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         context.home.artifacts(),
         Net::new(context.offline),
         Arc::new(KeptEmbedder::new(Store::at(context.home.models()))),
+        context.home.pages(),
         Sandbox::from_env(|name| std::env::var_os(name)),
     );
     let mut found = Vec::new();

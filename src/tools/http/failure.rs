@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::super::ToolError;
 use super::super::contract::{bad_argument, failed};
+use super::MOST_REDIRECTS;
 use super::retry_after::wait_ms;
-use super::{MOST_REDIRECTS, Request};
 use crate::net::{Answer, Broken, Closed};
 
 /// How much of an answer is quoted.
@@ -58,7 +58,7 @@ pub(super) fn led_astray() -> ToolError {
 }
 
 /// An answer with a status that the capsule does not count as success.
-pub(super) async fn unexpected(request: &Request, answer: Answer) -> ToolError {
+pub(super) async fn unexpected(method: &str, answer: Answer) -> ToolError {
     let status = answer.status();
     let retry_after_ms = answer.header("retry-after").and_then(|text| wait_ms(&text, now_ms()));
     let place = answer.place();
@@ -68,7 +68,7 @@ pub(super) async fn unexpected(request: &Request, answer: Answer) -> ToolError {
     } else {
         format!(": `{excerpt}`")
     };
-    let message = format!("{} `{place}` answered {status}{said}", request.method.text());
+    let message = format!("{method} `{place}` answered {status}{said}");
     match status {
         429 => ToolError::RateLimited {
             message,
@@ -77,7 +77,10 @@ pub(super) async fn unexpected(request: &Request, answer: Answer) -> ToolError {
         },
         // A gateway that gave up may have passed the request on before.
         502..=504 => after(unavailable(message, "try again later")),
-        _ => failed(message, "correct the request, or list the status under `expect`"),
+        _ => failed(
+            message,
+            "correct the request, or list the status under `expect` of `http.request`",
+        ),
     }
 }
 
@@ -88,7 +91,8 @@ fn unavailable(message: String, hint: &str) -> ToolError {
     }
 }
 
-fn now_ms() -> i64 {
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

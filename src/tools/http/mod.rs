@@ -1,18 +1,24 @@
-//! The tool `http`: one request to a server, once.
+//! The tool `http`: one request to a server, once, or a page as its text.
 //!
-//! Never repeats a request, never follows a redirect to another server, keeps nothing between two
-//! calls. Whoever may have been asked in vain is not asked again here: that is the engine's decision.
+//! Never repeats a request, never follows a redirect to another server. Pages are kept with what their servers
+//! said, so that they can be asked whether they still hold; nothing else is kept between two calls. Whoever may have been asked in vain is not asked again here: that is the engine's decision.
 
+mod cache;
+mod charset;
 mod failure;
+mod fetch;
+mod page;
 mod retry_after;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use self::cache::Cache;
 use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink};
 use super::{Call, Calling, Key, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
@@ -60,6 +66,7 @@ const SHOWN: [&str; 13] = [
 pub struct Http {
     spec: ToolSpec,
     exchange: Exchange,
+    pages: Cache,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -201,8 +208,8 @@ struct Answered {
 }
 
 impl Http {
-    /// The tool, reaching out over `net`.
-    pub fn new(net: Net) -> Self {
+    /// The tool, reaching out over `net`; pages that were fetched are kept in `pages`.
+    pub fn new(net: Net, pages: PathBuf) -> Self {
         let request = ActionSpec {
             effect: EffectClass::External,
             // What a request does, only the author of a capsule can know.
@@ -211,14 +218,20 @@ impl Http {
             field_trust: counted(&["/status", "/bytes"]),
             ..action::<Request, Answered>("request", "Sends one HTTP request and returns the answer.")
         };
+        let fetch = ActionSpec {
+            sinks: vec![sink("url", Touch::Url, None)],
+            field_trust: counted(&["/links_total", "/lossy", "/truncated", "/bytes", "/digest", "/cache"]),
+            ..action::<fetch::Fetch, fetch::Fetched>("fetch", "Fetches a page and returns its text, title and links.")
+        };
         Self {
             spec: ToolSpec {
                 name: "http".to_owned(),
-                version: "1.0.0".to_owned(),
+                version: "1.1.0".to_owned(),
                 summary: "Talks to HTTP servers.".to_owned(),
-                actions: vec![request],
+                actions: vec![request, fetch],
             },
             exchange: Exchange::new(net),
+            pages: Cache::at(pages),
         }
     }
 
@@ -245,7 +258,7 @@ impl Http {
                 Some(next) if request.method.is_safe() && is_redirect(answer.status()) => {
                     url = next.map_err(failure::elsewhere)?;
                 }
-                Some(_) | None => return Err(failure::unexpected(&request, answer).await),
+                Some(_) | None => return Err(failure::unexpected(request.method.text(), answer).await),
             }
         }
         Err(failure::led_astray())
@@ -259,12 +272,16 @@ impl Tool for Http {
 
     fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
         Box::pin(async move {
-            let answered = match call.verb {
-                "request" => self.request(arguments(call.args)?, call.key).await?,
+            let value = match call.verb {
+                "request" => json(&self.request(arguments(call.args)?, call.key).await?),
+                "fetch" => {
+                    let params = arguments(call.args)?;
+                    json(&fetch::fetch(params, &self.exchange, &self.pages, failure::now_ms()).await?)
+                }
                 other => return Err(no_such_action(&self.spec, other)),
             };
             Ok(Output {
-                value: json(&answered),
+                value,
                 artifacts: Vec::new(),
             })
         })

@@ -22,7 +22,7 @@ fn log(odd: &Odd) -> Vec<Value> {
 
 /// Sends a request the whole way: judged by the default constitution, granted, performed.
 fn call_over(net: Net, args: Value) -> Result<Value, ToolError> {
-    let http = Http::new(net);
+    let http = Http::new(net, "/nowhere".into());
     let spec = http.spec.action("request").unwrap();
     assert!(jsonschema::is_valid(&spec.params, &args), "{args}");
     let args = Labelled::new(args, Label::constant());
@@ -51,7 +51,7 @@ fn call(args: Value) -> Result<Value, ToolError> {
 
 /// Sends what no constitution was asked about, for places that only the tool itself refuses.
 fn bare(args: Value) -> ToolError {
-    let http = Http::new(Net::new(false));
+    let http = Http::new(Net::new(false), "/nowhere".into());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -180,7 +180,7 @@ fn a_status_counts_as_success_when_the_capsule_says_so() {
         );
         assert!(!error.uncertain());
     }
-    let schema = &Http::new(Net::new(true)).spec.actions[0].params;
+    let schema = &Http::new(Net::new(true), "/nowhere".into()).spec.actions[0].params;
     for wrong in [json!([99]), json!(["6xx"]), json!(["200"]), json!("2xx")] {
         assert!(
             !jsonschema::is_valid(schema, &json!({"url": "http://a.b", "expect": wrong})),
@@ -275,7 +275,7 @@ fn an_answer_that_is_too_long_is_an_error_and_never_kept() {
     }
     let exact = call(json!({"url": odd.url("/large?bytes=10"), "max_bytes": 10})).unwrap();
     assert_eq!(exact["text"], "x".repeat(10));
-    let schema = &Http::new(Net::new(true)).spec.actions[0].params;
+    let schema = &Http::new(Net::new(true), "/nowhere".into()).spec.actions[0].params;
     assert!(!jsonschema::is_valid(
         schema,
         &json!({"url": "http://a.b", "max_bytes": 16_777_217})

@@ -1,3 +1,5 @@
+mod finding;
+
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,15 +9,15 @@ use serde_json::json;
 use super::super::contract::tests::assert_conforms;
 use super::*;
 
-struct Place {
-    tool: FileSystem,
-    situation: Situation,
-    outside: PathBuf,
+pub(in crate::tools) struct Place {
+    pub tool: FileSystem,
+    pub situation: Situation,
+    pub outside: PathBuf,
     _keep: tempfile::TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let keep = tempfile::tempdir().unwrap();
         let root = keep.path().canonicalize().unwrap();
         let workspace = root.join("workspace");
@@ -48,11 +50,11 @@ impl Place {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.situation.workspace.join(name)
     }
 
-    fn call(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
+    pub fn call(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
         let value = self.tool.run(verb, args, &self.situation)?;
         assert_conforms(&self.tool.spec, verb, &value);
         Ok(value)

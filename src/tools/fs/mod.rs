@@ -1,10 +1,20 @@
-//! The tool `fs`: reads, lists and writes files inside the workspace.
+//! The tool `fs`: reads, lists, searches, writes and edits files inside the workspace.
 //!
 //! Never leaves the workspace (see [`super::beneath`]), never writes into `.git` or `.somagent`,
 //! never reads a FIFO or a device. Everything it returns is bounded.
 
+mod edit;
+mod glob;
+mod patch;
+mod place;
+mod read;
+mod replace;
+mod search;
+mod splice;
+mod stat;
+mod walk;
+
 use std::collections::BinaryHeap;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::FileType;
@@ -12,6 +22,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(super) use glob::Patterns;
+pub(super) use walk::{Passed, Walked, walk};
+
+use super::aside::{Stop, aside};
 use super::beneath::Directory;
 use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
 use super::{Call, Calling, Output, Tool, ToolError};
@@ -22,45 +36,10 @@ use crate::policy::Situation;
 /// Directories of the workspace that no action writes into.
 const PROTECTED: [&str; 2] = [".git", ".somagent"];
 
-/// The most bytes that one read returns.
-const READ_MAX: u64 = 4 * 1024 * 1024;
-
 /// The tool.
 #[derive(Debug)]
 pub struct FileSystem {
     spec: ToolSpec,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ReadFile {
-    /// Path of the file, relative to the workspace.
-    path: String,
-    /// The most bytes to return.
-    #[serde(default = "read_bytes")]
-    #[schemars(range(min = 1, max = 4_194_304))]
-    max_bytes: u64,
-}
-
-fn read_bytes() -> u64 {
-    65_536
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Contents {
-    /// The path, relative to the workspace.
-    path: String,
-    /// The text; bytes that are not UTF-8 are replaced. Empty when binary.
-    text: String,
-    /// Size of the file in bytes.
-    size: u64,
-    /// Whether the file is longer than what was read.
-    truncated: bool,
-    /// Whether bytes were replaced.
-    lossy: bool,
-    /// Whether it holds a NUL byte, so that it is not a text.
-    binary: bool,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -107,13 +86,24 @@ struct Entry {
     size: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
     File,
     Directory,
     Symlink,
     Other,
+}
+
+impl Kind {
+    fn of(file_type: FileType) -> Self {
+        match file_type {
+            FileType::RegularFile => Self::File,
+            FileType::Directory => Self::Directory,
+            FileType::Symlink => Self::Symlink,
+            _ => Self::Other,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -150,31 +140,91 @@ impl FileSystem {
         let read = ActionSpec {
             sinks: vec![sink("path", Touch::ReadPath, None)],
             field_trust: counted(&["/size", "/truncated", "/lossy", "/binary"]),
-            ..action::<ReadFile, Contents>("read", "Reads the beginning of a file of the workspace as text.")
+            ..action::<read::ReadFile, read::Contents>(
+                "read",
+                "Reads a file of the workspace, or some lines of it, as text.",
+            )
         };
         let list = ActionSpec {
             sinks: vec![sink("path", Touch::ReadPath, Some("."))],
             field_trust: counted(&["/total", "/truncated"]),
             ..action::<List, Listing>("list", "Lists a directory of the workspace.")
         };
+        let stat = ActionSpec {
+            sinks: vec![sink("path", Touch::ReadPath, None)],
+            field_trust: counted(&["/exists", "/size", "/modified_ms", "/digest"]),
+            ..action::<stat::Stated, stat::Stat>("stat", "Says what a path of the workspace is, with its digest.")
+        };
+        let glob = ActionSpec {
+            sinks: vec![sink("path", Touch::ReadPath, Some("."))],
+            field_trust: counted(&["/truncated", "/entries/*/size"]),
+            ..action::<glob::Glob, glob::Globbed>("glob", "Finds files of the workspace by patterns.")
+        };
+        let search = ActionSpec {
+            sinks: vec![sink("path", Touch::ReadPath, Some("."))],
+            field_trust: counted(&[
+                "/count",
+                "/files",
+                "/files_with_match",
+                "/binary",
+                "/unreadable",
+                "/truncated",
+                "/matches/*/line",
+                "/matches/*/column",
+            ]),
+            ..action::<search::Search, search::Searched>("search", "Finds lines in files of the workspace.")
+        };
+        let edit = ActionSpec {
+            // The second time, what it replaced is not there any more.
+            effect: EffectClass::External,
+            weakest: EffectClass::External,
+            sinks: vec![sink("/files/*/path", Touch::WritePath, None)],
+            field_trust: counted(&[
+                "/truncated",
+                "/lossy",
+                "/files/*/change",
+                "/files/*/before",
+                "/files/*/after",
+                "/files/*/size",
+                "/files/*/added",
+                "/files/*/removed",
+            ]),
+            ..action::<edit::Edit, edit::Edited>(
+                "edit",
+                "Edits files of the workspace by a diff or by exact replacements, all of them or none.",
+            )
+        };
         Self {
             spec: ToolSpec {
                 name: "fs".to_owned(),
-                version: "1.0.0".to_owned(),
-                summary: "Reads, lists and writes files inside the workspace.".to_owned(),
-                actions: vec![read, list, write],
+                version: "1.1.0".to_owned(),
+                summary: "Reads, lists, searches, writes and edits files inside the workspace.".to_owned(),
+                actions: vec![read, list, write, stat, glob, search, edit],
             },
         }
     }
 
     fn run(&self, verb: &str, args: &Value, situation: &Situation) -> Result<Value, ToolError> {
         match verb {
-            "read" => read(&arguments(args)?, situation).map(|output| json(&output)),
+            "read" => read::read(&arguments(args)?, situation).map(|output| json(&output)),
             "list" => list(&arguments(args)?, situation).map(|output| json(&output)),
             "write" => write(&arguments(args)?, situation).map(|output| json(&output)),
-            other => Err(no_such_action(&self.spec, other)),
+            "edit" => edit::edit(&arguments(args)?, situation).map(|output| json(&output)),
+            other => {
+                look(other, args, situation, &Stop::default()).unwrap_or_else(|| Err(no_such_action(&self.spec, other)))
+            }
         }
     }
+}
+
+/// The actions that go through many files or a large one; `None` for any other.
+fn look(verb: &str, args: &Value, situation: &Situation, stop: &Stop) -> Option<Result<Value, ToolError>> {
+    Some(match verb {
+        "stat" => arguments(args).and_then(|params| Ok(json(&stat::stat(&params, situation, stop)?))),
+        "glob" => arguments(args).and_then(|params| Ok(json(&glob::glob(&params, situation, stop)?))),
+        "search" => arguments(args).and_then(|params| Ok(json(&search::search(&params, situation, stop)?))),
+        _ => return None,
+    })
 }
 
 impl Default for FileSystem {
@@ -190,8 +240,16 @@ impl Tool for FileSystem {
 
     fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
         Box::pin(async move {
+            let value = match call.verb {
+                "stat" | "glob" | "search" => {
+                    let (verb, args, situation) = (call.verb.to_owned(), call.args.clone(), call.situation.clone());
+                    let looked = aside(move |stop| look(&verb, &args, &situation, stop).transpose()).await?;
+                    looked.ok_or_else(|| no_such_action(&self.spec, call.verb))?
+                }
+                verb => self.run(verb, call.args, call.situation)?,
+            };
             Ok(Output {
-                value: self.run(call.verb, call.args, call.situation)?,
+                value,
                 artifacts: Vec::new(),
             })
         })
@@ -214,48 +272,6 @@ pub(super) fn inside(situation: &Situation, path: &str) -> Result<PathBuf, ToolE
     })
 }
 
-fn read(params: &ReadFile, situation: &Situation) -> Result<Contents, ToolError> {
-    let relative = inside(situation, &params.path)?;
-    let (file, stat) = Directory::open(&situation.workspace)?.file(&relative)?;
-    let limit = params.max_bytes.clamp(1, READ_MAX);
-    let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed(format!("cannot read `{}`: {error}", params.path), "check the file"))?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let truncated = bytes.len() > limit;
-    bytes.truncate(limit);
-    if truncated {
-        bytes.truncate(whole_characters(&bytes));
-    }
-    let binary = bytes.contains(&0);
-    let text = if binary {
-        "".into()
-    } else {
-        String::from_utf8_lossy(&bytes)
-    };
-    Ok(Contents {
-        path: shown(&relative),
-        lossy: matches!(text, std::borrow::Cow::Owned(_)),
-        text: text.into_owned(),
-        size: u64::try_from(stat.st_size).unwrap_or(0),
-        truncated,
-        binary,
-    })
-}
-
-/// The length of `bytes` without a character that the cut left incomplete at the end.
-fn whole_characters(bytes: &[u8]) -> usize {
-    let tail = bytes.len().saturating_sub(4);
-    let start = (tail..bytes.len())
-        .rev()
-        .find(|&at| bytes[at] & 0b1100_0000 != 0b1000_0000);
-    match start.map(|at| (at, std::str::from_utf8(&bytes[at..]))) {
-        Some((at, Err(error))) if error.error_len().is_none() => at,
-        Some(_) | None => bytes.len(),
-    }
-}
-
 fn list(params: &List, situation: &Situation) -> Result<Listing, ToolError> {
     let relative = inside(situation, &params.path)?;
     let mut total = 0;
@@ -264,12 +280,7 @@ fn list(params: &List, situation: &Situation) -> Result<Listing, ToolError> {
         total += 1;
         smallest.push(Entry {
             name: name.to_string_lossy().into_owned(),
-            kind: match file_type {
-                FileType::RegularFile => Kind::File,
-                FileType::Directory => Kind::Directory,
-                FileType::Symlink => Kind::Symlink,
-                _ => Kind::Other,
-            },
+            kind: Kind::of(file_type),
             size,
         });
         // A directory of a million entries costs time here, not memory.
@@ -287,12 +298,7 @@ fn list(params: &List, situation: &Situation) -> Result<Listing, ToolError> {
 
 fn write(params: &Write, situation: &Situation) -> Result<Written, ToolError> {
     let relative = inside(situation, &params.path)?;
-    if let Some(part) = protected(&relative) {
-        return Err(failed(
-            format!("`{part}` in the workspace is never written by a tool"),
-            "write beside it",
-        ));
-    }
+    writable(&relative)?;
     let bytes = params.text.as_bytes();
     Directory::open(&situation.workspace)?.write(&relative, bytes)?;
     Ok(Written {
@@ -302,15 +308,30 @@ fn write(params: &Write, situation: &Situation) -> Result<Written, ToolError> {
     })
 }
 
+/// Says whether `path`, relative to the workspace, may be written at all.
+///
+/// # Errors
+/// A part of it is protected.
+pub(super) fn writable(path: &Path) -> Result<(), ToolError> {
+    match protected(path) {
+        Some(part) => Err(failed(
+            format!("`{part}` in the workspace is never written by a tool"),
+            "write beside it",
+        )),
+        None => Ok(()),
+    }
+}
+
 /// The part of `path` that is protected, in any case: some file systems do not tell `.GIT` from `.git`.
-fn protected(path: &Path) -> Option<&'static str> {
+pub(super) fn protected(path: &Path) -> Option<&'static str> {
     path.components().find_map(|part| match part {
         Component::Normal(name) => PROTECTED.into_iter().find(|entry| name.eq_ignore_ascii_case(entry)),
         _ => None,
     })
 }
 
-fn shown(relative: &Path) -> String {
+/// `path`, relative to the workspace, for people.
+pub(super) fn shown(relative: &Path) -> String {
     if relative.as_os_str().is_empty() {
         here()
     } else {
@@ -319,5 +340,4 @@ fn shown(relative: &Path) -> String {
 }
 
 #[cfg(test)]
-#[path = "fs_tests.rs"]
-mod tests;
+pub(super) mod tests;
