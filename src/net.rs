@@ -13,6 +13,7 @@ mod exchange;
 pub(crate) mod fixture;
 pub mod local;
 mod reach;
+pub mod web;
 
 pub use address::Inward;
 pub use destination::{Destination, NotADestination};

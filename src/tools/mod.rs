@@ -14,6 +14,7 @@ mod git;
 mod http;
 mod key;
 mod log;
+pub mod mcp;
 pub mod sandbox;
 mod shell;
 mod text;

@@ -37,6 +37,7 @@ mod kills_undone;
 mod layers;
 mod ledger;
 mod live;
+mod mcp;
 mod mending;
 mod models;
 mod modes;

@@ -1,0 +1,367 @@
+//! From what a server says of its tools to what an action may do.
+//!
+//! What holds is what the server can reach, which the sandbox enforces, and what the user wrote. What the server says
+//! of itself can only add to that: a hint makes an action stricter, never looser, and its words are in no summary.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::config::Loosened;
+use super::described::{Described, Hints, Undescribed};
+use super::schema::{Schema, SchemaError};
+use super::shape::shown;
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Sink, ToolSpec, Touch};
+
+/// The longest name of a tool, as the protocol has it.
+const NAME: usize = 128;
+
+/// What a server can reach, whatever it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Whether it can send anything off this machine, or is not on it.
+    pub network: bool,
+    /// Whether it can change anything that outlives it.
+    pub writes: bool,
+}
+
+/// The actions of a server.
+#[derive(Debug, Clone)]
+pub struct Mapped {
+    /// The contract; its actions are in the order of `calls`.
+    pub spec: ToolSpec,
+    /// What each action calls.
+    pub calls: Vec<Call>,
+    /// The tools that are no actions, and why.
+    pub refused: Vec<RefusedTool>,
+}
+
+/// What an action calls.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The action's name.
+    pub action: String,
+    /// The server's name of the tool.
+    pub tool: String,
+    /// The server's words about it, for people, and for a model as data.
+    pub description: Option<String>,
+    /// What it is to return.
+    pub output: Option<Schema>,
+    /// Where its schemas ask for less than they did.
+    pub loosened: Vec<String>,
+}
+
+/// A tool that is no action.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the tool `{name}` is not used: {why}")]
+pub struct RefusedTool {
+    /// Its name, escaped and cut.
+    pub name: String,
+    /// Why.
+    pub why: Refusal,
+}
+
+/// Why a tool is no action.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Its name has characters that no action has, or is too long.
+    #[error("a name is up to {NAME} of the characters A-Z a-z 0-9 _ - . and /")]
+    Name,
+    /// Another tool has the same name, or one that is written like it.
+    #[error("it shares its name with `{0}`")]
+    Duplicate(String),
+    /// Its arguments cannot be checked.
+    #[error("the schema of its arguments: {0}")]
+    Input(SchemaError),
+    /// Its arguments are no object.
+    #[error("its arguments are no object")]
+    NoObject,
+    /// What it returns cannot be checked.
+    #[error("the schema of what it returns: {0}")]
+    Output(SchemaError),
+    /// The entry is no description.
+    #[error("{0}")]
+    Undescribed(&'static str),
+}
+
+/// The contract of the server that is called `server` here.
+pub fn contracts(
+    server: &str,
+    version: &str,
+    tools: Vec<Described>,
+    undescribed: Vec<Undescribed>,
+    reach: Reach,
+    loosened: &BTreeMap<String, Loosened>,
+) -> Mapped {
+    let mut by_action: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for tool in &tools {
+        by_action
+            .entry(action_name(&tool.name))
+            .or_default()
+            .push(tool.name.clone());
+    }
+    let refused = undescribed.into_iter().map(|wrong| RefusedTool {
+        name: wrong.name,
+        why: Refusal::Undescribed(wrong.why),
+    });
+    let mut mapped = Mapped {
+        spec: ToolSpec {
+            name: server.to_owned(),
+            version: version.to_owned(),
+            summary: format!("The tools of the MCP server `{server}`."),
+            actions: Vec::new(),
+        },
+        calls: Vec::new(),
+        refused: refused.collect(),
+    };
+    for tool in tools {
+        let name = shown(&tool.name, 80);
+        let sharing = by_action
+            .get(&action_name(&tool.name))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        match action(server, &tool, sharing, reach, loosened.get(&tool.name)) {
+            Ok((action, call)) => {
+                mapped.spec.actions.push(action);
+                mapped.calls.push(call);
+            }
+            Err(why) => mapped.refused.push(RefusedTool { name, why }),
+        }
+    }
+    mapped
+}
+
+fn action(
+    server: &str,
+    tool: &Described,
+    sharing: &[String],
+    reach: Reach,
+    loosened: Option<&Loosened>,
+) -> Result<(ActionSpec, Call), Refusal> {
+    let allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '/');
+    if tool.name.len() > NAME || !tool.name.chars().all(allowed) {
+        return Err(Refusal::Name);
+    }
+    // Which of two a server would call is its own affair, so neither is.
+    if sharing.len() > 1 {
+        let other = sharing.iter().find(|name| **name != tool.name).unwrap_or(&tool.name);
+        return Err(Refusal::Duplicate(other.clone()));
+    }
+    let input = Schema::of(&tool.input).map_err(Refusal::Input)?;
+    let params = closed(input.value()).ok_or(Refusal::NoObject)?;
+    let output = tool
+        .output
+        .as_ref()
+        .map(Schema::of)
+        .transpose()
+        .map_err(Refusal::Output)?;
+    let strict = strictest(reach, tool.hints, loosened);
+    let name = action_name(&tool.name);
+    let mut notes = input.loosened().to_vec();
+    notes.extend(
+        output
+            .iter()
+            .flat_map(|output| output.loosened())
+            .map(|note| format!("output {note}")),
+    );
+    let spec = ActionSpec {
+        summary: format!("Calls `{name}` of the MCP server `{server}`."),
+        output: output_schema(output.as_ref()),
+        sinks: sinks(tool),
+        name: name.clone(),
+        params,
+        effect: strict.effect,
+        weakest: strict.effect,
+        trust: OutputTrust::World,
+        field_trust: BTreeMap::new(),
+        side_effect: Some(strict.side_effect),
+        egress: Some(strict.egress),
+        confidentiality: None,
+        readers: None,
+    };
+    let call = Call {
+        action: name,
+        tool: tool.name.clone(),
+        description: tool.description.clone(),
+        output,
+        loosened: notes,
+    };
+    Ok((spec, call))
+}
+
+/// The name after the dot: what has a meaning in front of it is written as `_`.
+fn action_name(name: &str) -> String {
+    name.replace(['.', '/'], "_")
+}
+
+struct Strict {
+    effect: EffectClass,
+    side_effect: SideEffect,
+    egress: bool,
+}
+
+/// What can happen, unless the user knows better, and all that the server says beside.
+fn strictest(reach: Reach, hints: Hints, loosened: Option<&Loosened>) -> Strict {
+    let harmless = !reach.network && !reach.writes;
+    let known = loosened.cloned().unwrap_or_default();
+    let possible = if harmless {
+        EffectClass::None
+    } else {
+        EffectClass::External
+    };
+    let mut strict = Strict {
+        effect: known.effect.unwrap_or(possible),
+        side_effect: known.side_effect.unwrap_or(match known.effect {
+            Some(EffectClass::None) => SideEffect::None,
+            Some(_) => SideEffect::Irreversible,
+            None if harmless => SideEffect::None,
+            None => SideEffect::Irreversible,
+        }),
+        egress: known.egress.unwrap_or(reach.network),
+    };
+    // A server that says that it does more than was thought is believed.
+    if hints.read_only == Some(false) {
+        strict.effect = strict.effect.max(EffectClass::Idempotent);
+        strict.side_effect = strict.side_effect.max(SideEffect::Reversible);
+    }
+    if hints.destructive == Some(true) && hints.read_only != Some(true) {
+        strict.side_effect = SideEffect::Irreversible;
+        strict.effect = strict.effect.max(EffectClass::Idempotent);
+    }
+    if hints.idempotent == Some(false) && strict.effect > EffectClass::None {
+        strict.effect = EffectClass::External;
+    }
+    if hints.open_world == Some(true) && reach.network {
+        strict.egress = true;
+    }
+    strict
+}
+
+/// The schema of an object that takes no arguments but its own; `None` when it is of something else.
+fn closed(schema: &Value) -> Option<Value> {
+    let mut schema = schema.as_object()?.clone();
+    match schema.get("type") {
+        None => {
+            schema.insert("type".to_owned(), json!("object"));
+        }
+        Some(kind) if kind == "object" => {}
+        Some(_) => return None,
+    }
+    let is_composed = ["allOf", "anyOf", "oneOf", "if", "dependentSchemas", "patternProperties"];
+    let keyword = if is_composed.iter().any(|keyword| schema.contains_key(*keyword)) {
+        "unevaluatedProperties"
+    } else {
+        "additionalProperties"
+    };
+    let is_said = ["additionalProperties", "unevaluatedProperties"]
+        .iter()
+        .any(|keyword| schema.contains_key(*keyword));
+    if !is_said {
+        schema.insert(keyword.to_owned(), json!(false));
+    }
+    Some(Value::Object(schema))
+}
+
+/// The schema of what a call returns.
+fn output_schema(structured: Option<&Schema>) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "properties": {
+            "content": {"type": "array", "items": {"type": "object", "properties": {
+                "type": {"enum": ["text", "image", "audio", "resource", "link", "unknown"]},
+            }, "required": ["type"]}},
+            "is_error": {"type": "boolean"},
+            "truncated": {"type": "boolean"},
+            "structured": true,
+        },
+        "required": ["content", "is_error", "truncated"],
+        "additionalProperties": false,
+    });
+    // What a tool returns with an error follows no schema of its own.
+    if let Some(structured) = structured {
+        schema["if"] = json!({"properties": {"is_error": {"const": false}}});
+        schema["then"] = json!({"properties": {"structured": structured.value()}});
+    }
+    schema
+}
+
+/// What each argument may aim, by what it is called; one that cannot be told says which thing is meant.
+fn sinks(tool: &Described) -> Vec<Sink> {
+    let mut sinks: Vec<Sink> = Vec::new();
+    let mut contents: Vec<Sink> = Vec::new();
+    let mut names = BTreeSet::new();
+    for (name, property) in tool.properties() {
+        if !names.insert(name) {
+            continue;
+        }
+        let sink = |touch| Sink {
+            param: pointer(name, property),
+            touch,
+            default: property.get("default").and_then(Value::as_str).map(str::to_owned),
+        };
+        match touch(name, property) {
+            Some(touch) => sinks.push(sink(touch)),
+            None => contents.push(sink(Touch::Id)),
+        }
+    }
+    // An action that aims nothing would only compute.
+    if sinks.is_empty() { contents } else { sinks }
+}
+
+/// A list's members are meant one by one.
+fn pointer(name: &str, property: &Value) -> String {
+    if property.get("type").is_some_and(|kind| kind == "array") {
+        format!("/{}/*", name.replace('~', "~0").replace('/', "~1"))
+    } else if name.starts_with('/') {
+        format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+    } else {
+        name.to_owned()
+    }
+}
+
+fn touch(name: &str, property: &Value) -> Option<Touch> {
+    let name = name.to_ascii_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    let is = |words: &[&str]| words.contains(&name.as_str());
+    let format = property.get("format").and_then(Value::as_str).unwrap_or_default();
+    let kind = property.get("type").and_then(Value::as_str).unwrap_or_default();
+    if kind == "boolean" {
+        return None;
+    }
+    if matches!(format, "uri" | "url" | "uri-reference" | "iri") || has(&["url", "uri", "href", "endpoint", "webhook"])
+    {
+        return Some(Touch::RemoteUrl);
+    }
+    if format == "email"
+        || has(&["email", "recipient", "channel", "phone"])
+        || is(&["to", "cc", "bcc", "user", "account"])
+    {
+        return Some(Touch::Recipient);
+    }
+    if has(&["path", "file", "directory", "folder", "repo"]) || is(&["dir", "root", "source", "destination"]) {
+        return Some(Touch::RemotePath);
+    }
+    if has(&["command", "query", "sql", "script", "code", "expression", "program"]) || is(&["cmd", "args"]) {
+        return Some(Touch::Command);
+    }
+    if has(&["amount", "price", "quantity"]) {
+        return Some(Touch::Amount);
+    }
+    let is_content = is(&[
+        "text",
+        "content",
+        "contents",
+        "message",
+        "body",
+        "title",
+        "description",
+        "summary",
+        "note",
+        "comment",
+    ]);
+    (!is_content).then_some(Touch::Id)
+}
+
+#[cfg(test)]
+#[path = "contract_tests.rs"]
+mod tests;
