@@ -162,7 +162,7 @@ impl<R: Read> Read for Exactly<R> {
 enum Writer<'a> {
     Tar(tar::Builder<BufWriter<&'a mut File>>),
     TarGz(tar::Builder<flate2::write::GzEncoder<BufWriter<&'a mut File>>>),
-    Zip(ZipWriter<BufWriter<&'a mut File>>),
+    Zip(Box<ZipWriter<BufWriter<&'a mut File>>>),
 }
 
 impl<'a> Writer<'a> {
@@ -176,7 +176,7 @@ impl<'a> Writer<'a> {
                 let gz = GzBuilder::new().mtime(0).operating_system(255);
                 Self::TarGz(tar::Builder::new(gz.write(to, Compression::default())))
             }
-            Format::Zip => Self::Zip(ZipWriter::new(to)),
+            Format::Zip => Self::Zip(Box::new(ZipWriter::new(to))),
         })
     }
 

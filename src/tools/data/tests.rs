@@ -87,9 +87,7 @@ fn columns_are_typed_by_all_their_cells_and_numbers_stay_exact() {
         (["1e999", "1"], "text", json!("1e999")),
     ] {
         let table = read(
-            &format!("a;b\n\"{}\";x\n\"{}\";y\n", cells[0], cells[1])
-                .replace(';', ",")
-                .replace("1,5", "1,5"),
+            &format!("a;b\n\"{}\";x\n\"{}\";y\n", cells[0], cells[1]).replace(';', ","),
             "csv",
         )
         .unwrap();

@@ -81,7 +81,7 @@ pub(super) fn stat(params: &Stated, situation: &Situation, stop: &Stop) -> Resul
         }
         digest = Digest::from_bytes(&hash.finalize()).map(|digest| digest.to_string());
     }
-    let whole_ms = i64::try_from(found.st_mtime).unwrap_or(0).saturating_mul(1_000);
+    let whole_ms = found.st_mtime.saturating_mul(1_000);
     Ok(Stat {
         path: shown(&relative),
         exists: true,

@@ -71,7 +71,7 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
             .trim_start_matches(['"', '\'']);
         let end =
             value.find(|character: char| character.is_whitespace() || matches!(character, '"' | '\'' | ';' | '/'));
-        Encoding::for_label(value[..end.unwrap_or(value.len())].as_bytes())
+        Encoding::for_label(&value.as_bytes()[..end.unwrap_or(value.len())])
     });
     // A page that could be read so far is not in UTF-16, whatever it says.
     let labels = labels.map(|encoding| {

@@ -503,14 +503,16 @@ impl Running {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
-        let killed = i32::try_from(libc::SIGKILL).unwrap_or(9);
-        let over = i32::try_from(libc::SIGXCPU).unwrap_or(24);
         let (ended, cpu_ms, resident_kib) = match (stopped, self.ended) {
             (Some(stopped), _) => (stopped, 0, 0),
-            (None, Some((Ended::Signal(signal), cpu, size))) if signal == killed && groups.ran_out_of_memory() => {
+            (None, Some((Ended::Signal(signal), cpu, size)))
+                if signal == libc::SIGKILL && groups.ran_out_of_memory() =>
+            {
                 (Ended::Memory, cpu, size)
             }
-            (None, Some((Ended::Signal(signal), cpu, size))) if signal == over => (Ended::ProcessorTime, cpu, size),
+            (None, Some((Ended::Signal(signal), cpu, size))) if signal == libc::SIGXCPU => {
+                (Ended::ProcessorTime, cpu, size)
+            }
             (None, Some(ended)) => ended,
             // The first process inside is in the group, too, and may have been the one that had to go.
             (None, None) if groups.ran_out_of_memory() => (Ended::Memory, 0, 0),

@@ -30,7 +30,7 @@ fn place(content: &str) -> String {
 #[test]
 fn the_text_is_found_where_it_is_marked_and_where_it_is_not() {
     let paragraphs = format!("<p>{SENTENCE}</p>").repeat(4);
-    let expected = vec![SENTENCE; 4].join("\n\n");
+    let expected = [SENTENCE; 4].join("\n\n");
     for content in [
         format!("<main>{paragraphs}</main>"),
         format!("<div role=main>{paragraphs}</div>"),

@@ -95,11 +95,8 @@ fn enter(tree: &Tree, id: Id, writer: &mut Writer, lists: &mut Vec<Option<u64>>)
             writer.before.push("> ".to_owned());
         }
         "tr" | "dt" => writer.end_line(),
-        "td" | "th" => {
-            if !writer.line.trim().is_empty() {
-                writer.line.push_str(" | ");
-            }
-        }
+        "td" | "th" if !writer.line.trim().is_empty() => writer.line.push_str(" | "),
+        "td" | "th" => {}
         "dd" => {
             writer.end_line();
             writer.before.push("  ".to_owned());
