@@ -127,10 +127,11 @@ async fn asking(connection: &Connection, asked: &Mutex<Vec<Question>>) {
     let page = json!({"url": "https://example.org/x", "elicitationId": "e1"});
     let page = call(connection, "trigger-url-elicitation", page).await;
     assert!(!page.is_error, "{page:?}");
-    let asked = asked.lock().unwrap();
-    assert!(matches!(&asked[0], Question::Form { schema, .. } if schema["properties"]["name"].is_object()));
-    assert!(matches!(&asked[1], Question::Url { url, id, .. } if url == "https://example.org/x" && id == "e1"));
-    drop(asked);
+    {
+        let asked = asked.lock().unwrap();
+        assert!(matches!(&asked[0], Question::Form { schema, .. } if schema["properties"]["name"].is_object()));
+        assert!(matches!(&asked[1], Question::Url { url, id, .. } if url == "https://example.org/x" && id == "e1"));
+    }
     let sampled = call(
         connection,
         "trigger-sampling-request",
