@@ -8,19 +8,12 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use somagent::capsule::starter::STARTERS;
 use somagent::capsule::{Callable, Capsule, Catalogue, Given, Look, Problem, Severity, report};
-use somagent::net::Net;
 use somagent::tools::toolbox::Toolbox;
 
 /// The built-in tools, and the starter capsules as ones that can be called.
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    let toolbox = Toolbox::new(
-        "artifacts".into(),
-        Net::new(true),
-        somagent::models::Store::at("models".as_ref()),
-        "pages".into(),
-    );
     let mut catalogue = Catalogue {
-        tools: toolbox.specs().cloned().collect(),
+        tools: Toolbox::contracts(),
         ..Catalogue::default()
     };
     let starters = STARTERS.iter().map(|(name, text)| {

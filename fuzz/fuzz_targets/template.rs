@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use somagent::capsule::budget::Spend;
-use somagent::capsule::template::{Scope, condition, items, render};
+use somagent::capsule::template::{Beside, Scope, condition, items, render};
 use somagent::label::{Confidentiality, Integrity, Label, Labelled};
 
 /// A text that no template holds by chance: where it comes out, its label has to come with it.
@@ -21,7 +21,7 @@ static SCOPE: LazyLock<Scope> = LazyLock::new(|| {
     scope.finish(
         "read",
         Arc::new(Labelled::new(read, label("tool:fs.read"))),
-        None,
+        &Beside::default(),
         label("when"),
     );
     scope.skip("skipped", label("when"));

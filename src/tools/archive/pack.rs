@@ -161,7 +161,7 @@ impl<R: Read> Read for Exactly<R> {
 
 enum Writer<'a> {
     Tar(tar::Builder<BufWriter<&'a mut File>>),
-    TarGz(tar::Builder<flate2::write::GzEncoder<BufWriter<&'a mut File>>>),
+    TarGz(Box<tar::Builder<flate2::write::GzEncoder<BufWriter<&'a mut File>>>>),
     Zip(Box<ZipWriter<BufWriter<&'a mut File>>>),
 }
 
@@ -174,7 +174,7 @@ impl<'a> Writer<'a> {
             Format::TarGz => {
                 // No name, no time; 255 is an unknown system (RFC 1952, section 2.3.1).
                 let gz = GzBuilder::new().mtime(0).operating_system(255);
-                Self::TarGz(tar::Builder::new(gz.write(to, Compression::default())))
+                Self::TarGz(Box::new(tar::Builder::new(gz.write(to, Compression::default()))))
             }
             Format::Zip => Self::Zip(Box::new(ZipWriter::new(to))),
         })
