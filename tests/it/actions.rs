@@ -95,19 +95,22 @@ fn looking_is_allowed_and_exact() {
 }
 
 #[test]
-fn changing_is_denied_until_a_rule_allows_it_and_only_where_it_does() {
+fn changing_is_asked_about_until_a_rule_allows_it_and_only_where_it_does() {
     let bench = place();
     let capsule = bench.capsule(CHANGES);
-    let denied = bench.run(&["run", &capsule, "-o", "json"]);
-    assert_eq!(denied.code, Some(6), "{denied:?}");
+    let waits = bench.run(&["run", &capsule, "-o", "json"]);
+    assert_eq!(waits.code, Some(5), "{waits:?}");
     assert!(!bench.path("src").exists());
     let text = fs::read_to_string(bench.home().join("config/constitution.yaml")).unwrap();
-    let rule = "rules:\n  - {id: sources, article: A5, decision: allow, access: write, within: workspace/src}\n";
+    let asks = "    decision: ask\n    access: write\n    within: workspace\n";
+    assert!(text.contains(asks));
     let next = bench.path("next.yaml");
     fs::write(
         &next,
-        text.replace("\nversion: 1\n", "\nversion: 2\n")
-            .replace("\nrules:\n", &format!("\n{rule}")),
+        text.replace("\nversion: 1\n", "\nversion: 2\n").replace(
+            asks,
+            "    decision: allow\n    access: write\n    within: workspace/src\n",
+        ),
     )
     .unwrap();
     change(&bench, next.to_str().unwrap());

@@ -152,7 +152,7 @@ fn a_conversation_remembers_goes_on_later_and_is_saved() {
     let bench = Workbench::new();
     let mut command = bench.command(&["chat", "--max-output-tokens", "16"]);
     command.env_remove("CI");
-    let mut terminal = Terminal::start(&command, 30, 100);
+    let mut terminal = Terminal::start(&command, 60, 100);
     terminal.sees("/help shows commands");
     terminal.press("My name is Zora.\r");
     terminal.sees(" written at ");
