@@ -13,7 +13,7 @@ use somagent::tools::toolbox::Toolbox;
 /// The built-in tools, and the starter capsules as ones that can be called.
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut catalogue = Catalogue {
-        tools: Toolbox::contracts(),
+        tools: Toolbox::contracts().to_vec(),
         ..Catalogue::default()
     };
     let starters = STARTERS.iter().map(|(name, text)| {

@@ -22,7 +22,7 @@ pub enum Origin {
 /// Everything a capsule may use here, but for the capsules that it runs.
 pub fn catalogue(_: &Context) -> Catalogue {
     Catalogue {
-        tools: Toolbox::contracts(),
+        tools: Toolbox::contracts().to_vec(),
         ..Catalogue::default()
     }
 }

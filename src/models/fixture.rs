@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock};
 
-use super::head::Readers;
+use super::head::{Example, Readers};
 use super::{Catalogue, Embedder, Hub, OnDevice, PulledModel, Store};
 use crate::net::Net;
 
@@ -60,6 +60,24 @@ pub(crate) fn readers() -> Readers<'static> {
         embedder: embedder(),
         language: None,
     }
+}
+
+/// As few examples as can be learnt from, where each is a question to a model.
+pub(crate) fn few() -> Vec<Example> {
+    let few = [
+        ("error", "cannot open file"),
+        ("error", "segmentation fault"),
+        ("info", "server started"),
+        ("info", "listening on port 80"),
+        ("warning", "disk is almost full"),
+        ("warning", "option is deprecated"),
+    ];
+    let example = |(label, text): (&str, &str)| Example {
+        text: text.to_owned(),
+        label: label.to_owned(),
+        group: None,
+    };
+    few.map(example).to_vec()
 }
 
 /// The default model in memory.

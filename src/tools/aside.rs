@@ -5,8 +5,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::ToolError;
-use super::contract::failed;
+use serde_json::Value;
+
+use super::contract::{failed, no_such_action};
+use super::{Call, Calling, Output, ToolError};
+use crate::capsule::tool_spec::ToolSpec;
+use crate::models::HaltOnDrop;
+use crate::policy::Situation;
 
 /// Says whether whoever asked is still there.
 #[derive(Debug, Clone, Default)]
@@ -18,9 +23,9 @@ impl Stop {
     /// Nobody is there any more.
     #[cfg(test)]
     pub fn given_up() -> Self {
-        let stop = Self::default();
-        stop.is_given_up.store(true, Ordering::Relaxed);
-        stop
+        Self {
+            is_given_up: HaltOnDrop::default().flag(),
+        }
     }
 
     /// To be asked between two pieces of work.
@@ -36,15 +41,6 @@ impl Stop {
     }
 }
 
-/// Gives the work up when the call that waits for it is dropped.
-struct Waiting(Stop);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.is_given_up.store(true, Ordering::Relaxed);
-    }
-}
-
 /// Does `work` on a thread where waiting is allowed.
 ///
 /// # Errors
@@ -52,11 +48,28 @@ impl Drop for Waiting {
 pub(super) async fn aside<T: Send + 'static>(
     work: impl FnOnce(&Stop) -> Result<T, ToolError> + Send + 'static,
 ) -> Result<T, ToolError> {
-    let stop = Stop::default();
-    let waiting = Waiting(stop.clone());
+    let halt = HaltOnDrop::default();
+    let stop = Stop {
+        is_given_up: halt.flag(),
+    };
     let done = tokio::task::spawn_blocking(move || work(&stop)).await;
-    drop(waiting);
+    drop(halt);
     done.map_err(|error| failed(format!("the work broke off: {error}"), "call it again"))?
+}
+
+/// What a tool does for a verb with its arguments; `None` where the verb is none of its own.
+type Run = fn(&str, &Value, &Situation, &Stop) -> Result<Option<Value>, ToolError>;
+
+/// Does a call aside with `run`.
+pub(super) fn perform<'a>(spec: &'a ToolSpec, call: Call<'a>, run: Run) -> Calling<'a> {
+    Box::pin(async move {
+        let (verb, args, situation) = (call.verb.to_owned(), call.args.clone(), call.situation.clone());
+        let value = aside(move |stop| run(&verb, &args, &situation, stop)).await?;
+        Ok(Output {
+            value: value.ok_or_else(|| no_such_action(spec, call.verb))?,
+            artifacts: Vec::new(),
+        })
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The tools of this build, by name.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::Tool;
 use super::archive::Archives;
@@ -50,8 +50,13 @@ impl Toolbox {
         }
     }
 
-    /// The contracts of the built-in tools, for whoever only reads them.
-    pub fn contracts() -> Vec<ToolSpec> {
+    /// The contracts of the built-in tools, for whoever only reads them; made once.
+    pub fn contracts() -> &'static [ToolSpec] {
+        static CONTRACTS: LazyLock<Vec<ToolSpec>> = LazyLock::new(Toolbox::made_to_be_read);
+        &CONTRACTS
+    }
+
+    fn made_to_be_read() -> Vec<ToolSpec> {
         let nowhere = PathBuf::from("/nonexistent");
         let sandbox = Sandbox::from_env(|_| None);
         let embedder = Arc::new(KeptEmbedder::new(Store::at(&nowhere)));

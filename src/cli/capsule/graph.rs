@@ -328,7 +328,7 @@ mod tests {
 
     fn parsed(text: &str) -> Capsule {
         let catalogue = Catalogue {
-            tools: Toolbox::contracts(),
+            tools: Toolbox::contracts().to_vec(),
             ..Catalogue::default()
         };
         Capsule::parse(text, &catalogue).unwrap()

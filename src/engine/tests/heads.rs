@@ -211,21 +211,8 @@ async fn a_head_that_was_trained_with_a_language_model_asks_it_and_says_when_it_
         language: Some(fixture::model()),
         ..fixture::readers()
     };
-    // Each is a question to the model, so there are as few as can be learnt from.
-    let few = [
-        ("error", "cannot open file"),
-        ("error", "segmentation fault"),
-        ("info", "server started"),
-        ("info", "listening on port 80"),
-        ("warning", "disk is almost full"),
-        ("warning", "option is deprecated"),
-    ];
-    let few = few.map(|(label, text)| Example {
-        text: text.to_owned(),
-        label: label.to_owned(),
-        group: None,
-    });
-    tokio::task::block_in_place(|| ground.train_with(both, few.to_vec(), None));
+    let few = fixture::few();
+    tokio::task::block_in_place(|| ground.train_with(both, few, None));
     let engine = ground.engine(None);
     let line = "cannot open file: No such file";
     let (started, settled) = ground.ask(&engine, "choices: {head: sort}", line).await;

@@ -12,14 +12,12 @@ use super::super::replay::{Recorded, ReplayError, Replayed, follow};
 use super::super::run::{Effect, Run, StepState};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::tool_spec::ToolSpec;
 use crate::capsule::{Call, Callable, Capsule, Catalogue};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::policy::fixture::law;
 use crate::policy::{Action, Demand, Law, Situation};
 use crate::tools::Toolbox;
 
-static TOOLS: LazyLock<Vec<ToolSpec>> = LazyLock::new(Toolbox::contracts);
 pub(super) static LAW: LazyLock<Law> = LazyLock::new(law);
 
 /// The run of every table.
@@ -29,7 +27,7 @@ pub(super) const RUN: &str = "0190b0a0-0000-7000-8000-000000000001";
 pub(super) fn catalogue() -> Catalogue {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         let tools = Catalogue {
-            tools: TOOLS.clone(),
+            tools: Toolbox::contracts().to_vec(),
             ..Catalogue::default()
         };
         let inner =
@@ -147,7 +145,7 @@ pub(super) fn ms(wall_ms: u64) -> Spend {
 
 /// A call of a tool with these arguments, as the edge renders it.
 pub(super) fn action(call: &Call, effect: EffectClass, args: Value) -> Action {
-    let spec = TOOLS.iter().find(|spec| spec.name == call.tool).unwrap();
+    let spec = Toolbox::contracts().iter().find(|spec| spec.name == call.tool).unwrap();
     let args = Labelled::new(args, Label::constant());
     Action::new(spec, spec.action(&call.action).unwrap(), effect, args).unwrap()
 }
@@ -285,7 +283,7 @@ impl Table {
             Part::Reconcile => EffectClass::None,
             Part::Compensate => {
                 let call = self.call(unit);
-                let spec = TOOLS.iter().find(|spec| spec.name == call.tool).unwrap();
+                let spec = Toolbox::contracts().iter().find(|spec| spec.name == call.tool).unwrap();
                 spec.action(&call.action).unwrap().effect
             }
         }

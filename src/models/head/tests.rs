@@ -198,20 +198,7 @@ fn a_head_that_was_trained_with_a_language_model_needs_that_model() {
         language: Some(fixture::model()),
         ..fixture::readers()
     };
-    // Each is a question to the model, so there are as few as can be learnt from.
-    let few = [
-        ("error", "cannot open file"),
-        ("error", "segmentation fault"),
-        ("info", "server started"),
-        ("info", "listening on port 80"),
-        ("warning", "disk is almost full"),
-        ("warning", "option is deprecated"),
-    ];
-    let few = few.map(|(label, text)| Example {
-        text: text.to_owned(),
-        label: label.to_owned(),
-        group: None,
-    });
+    let few = fixture::few();
     let with_it = train(&few, both, recipe(rules("log_severity")), &STOP).unwrap();
     let language = with_it.language().unwrap().clone();
     assert_eq!(

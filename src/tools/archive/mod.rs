@@ -22,11 +22,11 @@ use self::pack::Order;
 use self::reading::{ArchiveError, Format, Sink, format_of, read};
 use self::tree::{Entry, Limits, What};
 use self::unpack::{Content, Unpacker, contents_of, digest_of};
-use super::aside::{Stop, aside};
+use super::aside::{self, Stop};
 use super::beneath::{Directory, Draft, Scratch};
-use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
+use super::contract::{action, arguments, bad_argument, counted, failed, json, sink};
 use super::fs::{Passed, Patterns, inside, shown, writable};
-use super::{Call, Calling, Output, Tool, ToolError};
+use super::{Call, Calling, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
 use crate::policy::Situation;
@@ -254,14 +254,7 @@ impl Tool for Archives {
     }
 
     fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
-        Box::pin(async move {
-            let (verb, args, situation) = (call.verb.to_owned(), call.args.clone(), call.situation.clone());
-            let value = aside(move |stop| run(&verb, &args, &situation, stop)).await?;
-            Ok(Output {
-                value: value.ok_or_else(|| no_such_action(&self.spec, call.verb))?,
-                artifacts: Vec::new(),
-            })
-        })
+        aside::perform(&self.spec, call, run)
     }
 }
 

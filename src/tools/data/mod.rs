@@ -19,9 +19,9 @@ use serde_json::{Map, Value};
 use self::cell::{Column, Table};
 use self::source::{Format, Source};
 use self::stage::Stage;
-use super::aside::{Stop, aside};
-use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink};
-use super::{Call, Calling, Output, Tool, ToolError};
+use super::aside::{self, Stop};
+use super::contract::{action, arguments, bad_argument, counted, json, sink};
+use super::{Call, Calling, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
 use crate::policy::Situation;
 
@@ -140,14 +140,7 @@ impl Tool for Data {
     }
 
     fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
-        Box::pin(async move {
-            let (verb, args, situation) = (call.verb.to_owned(), call.args.clone(), call.situation.clone());
-            let value = aside(move |stop| run(&verb, &args, &situation, stop)).await?;
-            Ok(Output {
-                value: value.ok_or_else(|| no_such_action(&self.spec, call.verb))?,
-                artifacts: Vec::new(),
-            })
-        })
+        aside::perform(&self.spec, call, run)
     }
 }
 

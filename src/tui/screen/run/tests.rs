@@ -65,7 +65,7 @@ impl Ground {
             _directory: directory,
             journal,
             locks: place.locks,
-            tools: Toolbox::contracts(),
+            tools: Toolbox::contracts().to_vec(),
             run: None,
             now: BEGAN,
         };
