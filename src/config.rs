@@ -234,6 +234,11 @@ impl Home {
         ]
     }
 
+    /// The directories that hold everything but models, which may be shared: what no program is to see.
+    pub fn own(&self) -> [PathBuf; 5] {
+        [&self.config, &self.data, &self.state, &self.cache, &self.run].map(PathBuf::clone)
+    }
+
     /// Makes the directories that are missing, mode 0700, and takes away what group and others may
     /// do in those that are there.
     ///

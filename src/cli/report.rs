@@ -202,6 +202,7 @@ fn result(outcome: &Outcome) -> CaseResult {
         | FaultKind::Uncertain
         | FaultKind::Busy
         | FaultKind::Secret
+        | FaultKind::Sandbox
         | FaultKind::Cancelled => CaseResult::Errored { message, detail },
     }
 }

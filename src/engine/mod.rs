@@ -263,11 +263,13 @@ impl Engine {
         let known = known.with_store(store.entries());
         let sha256 = pin.sha256.parse().ok()?;
         let entry = known.by_digest(sha256)?;
+        let mut advisers = self.advisers.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have come meanwhile, and a model has one place in memory.
+        if let Some(slot) = advisers.iter().find(|slot| slot.pin.sha256 == pin.sha256) {
+            return Some(Arc::clone(slot));
+        }
         let slot = Arc::new(ModelSlot::of(entry.clone(), store));
-        self.advisers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::clone(&slot));
+        advisers.push(Arc::clone(&slot));
         Some(slot)
     }
 

@@ -161,7 +161,7 @@ impl Engine {
         drop(reader);
         let net = Net::new(options.offline);
         let embedder = Arc::new(KeptEmbedder::new(Store::at(home.models())));
-        let sandbox = Sandbox::from_env(|name| std::env::var_os(name));
+        let sandbox = Sandbox::from_env(|name| std::env::var_os(name)).hiding(home.own());
         let toolbox = Toolbox::new(home.artifacts(), net, Arc::clone(&embedder), home.pages(), sandbox);
         let catalogue = Catalogue {
             tools: toolbox.specs().cloned().collect(),

@@ -52,11 +52,11 @@ impl Net {
             host: destination.host.clone(),
             why,
         };
-        let found = match destination.address() {
-            Some(address) => vec![SocketAddr::new(address, destination.port)],
-            None => resolved(destination, &unreachable).await?,
-        };
         let connect = async {
+            let found = match destination.address() {
+                Some(address) => vec![SocketAddr::new(address, destination.port)],
+                None => resolved(destination, &unreachable).await?,
+            };
             let mut last = io::Error::from(io::ErrorKind::NotFound);
             for address in found {
                 match TcpStream::connect(address).await {
@@ -64,10 +64,10 @@ impl Net {
                     Err(error) => last = error,
                 }
             }
-            Err(last)
+            Err(unreachable(last.to_string()))
         };
         match tokio::time::timeout(CONNECT, connect).await {
-            Ok(connected) => connected.map_err(|error| unreachable(error.to_string())),
+            Ok(connected) => connected,
             Err(_) => Err(unreachable(format!("no answer within {} s", CONNECT.as_secs()))),
         }
     }

@@ -52,6 +52,9 @@ pub enum Access {
         action: String,
         /// What it leaves behind.
         leaves: SideEffect,
+        /// The program that it runs, where that is what it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        runs: Option<Program>,
     },
     /// Has a part of an answer believed although the model read what nobody trusts.
     Endorse {
@@ -60,6 +63,17 @@ pub enum Access {
     },
     /// Only computes on its arguments.
     Compute,
+}
+
+/// A program that an action runs.
+///
+/// It can do whatever it likes within its bounds, so what is said about one call holds for that call only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Program {
+    /// Its words, or its text, as far as they are shown.
+    pub command: String,
+    /// The digest of the action: the same program with other arguments, variables or bounds is another one.
+    pub call: Digest,
 }
 
 /// An argument that decides what the action reaches.
@@ -156,6 +170,9 @@ impl Action {
         let leaves = action.leaves(effect);
         let mut accesses = Vec::with_capacity(action.sinks.len());
         let mut aims = Vec::new();
+        let digest = Digest::of_json(&json!({
+            "v": 1, "name": name, "spec": spec.to_string(), "effect": effect, "args": args.value,
+        }));
         for sink in &action.sinks {
             if sink.touch.aims() {
                 aims.extend(aims_of(sink, &args));
@@ -182,15 +199,15 @@ impl Action {
         }
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
         if is_remote || action.side_effect.is_some() || action.egress.is_some() {
-            let action = name.clone();
-            accesses.push(Access::Act { action, leaves });
+            accesses.push(Access::Act {
+                action: name.clone(),
+                leaves,
+                runs: program(&aims, digest),
+            });
         }
         if accesses.is_empty() {
             accesses.push(Access::Compute);
         }
-        let digest = Digest::of_json(&json!({
-            "v": 1, "name": name, "spec": spec.to_string(), "effect": effect, "args": args.value,
-        }));
         Ok(Self {
             label: args.joined_label(),
             sends: action.sends(),
@@ -332,6 +349,21 @@ fn aims_of(sink: &Sink, args: &Labelled) -> Vec<Aim> {
         }
     }
     aims
+}
+
+/// The program that `aims` name, where they do: its words, then the values of its variables.
+fn program(aims: &[Aim], call: Digest) -> Option<Program> {
+    /// The most characters that are shown of it.
+    const MOST: usize = 200;
+    let commands = aims.iter().filter(|aim| aim.touch == Touch::Command);
+    let words: Vec<&str> = commands.map(|aim| aim.value.as_str()).collect();
+    if words.is_empty() {
+        return None;
+    }
+    let words = words.join(" ");
+    let cut = if words.chars().nth(MOST).is_some() { "…" } else { "" };
+    let command: String = words.chars().take(MOST).chain(cut.chars()).collect();
+    Some(Program { command, call })
 }
 
 fn egress(action: &str, param: &str, url: &str) -> Result<Access, SinkError> {

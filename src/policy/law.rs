@@ -338,11 +338,17 @@ fn deed(access: &Access) -> String {
         Access::Compute => "computing on its arguments".to_owned(),
         Access::Endorse { at } if at.is_empty() => "endorsing what the model chooses".to_owned(),
         Access::Endorse { at } => format!("endorsing what the model chooses for {}", quoted(at)),
-        Access::Act { action, leaves } => match leaves {
-            SideEffect::None => format!("asking {}", quoted(action)),
-            SideEffect::Reversible => format!("{}, which can be taken back", quoted(action)),
-            SideEffect::Irreversible => format!("{}, which cannot be taken back", quoted(action)),
-        },
+        Access::Act { action, leaves, runs } => {
+            let action = match runs {
+                None => quoted(action),
+                Some(program) => format!("{} of {}", quoted(action), quoted(&program.command)),
+            };
+            match leaves {
+                SideEffect::None => format!("asking {action}"),
+                SideEffect::Reversible => format!("{action}, which can be taken back"),
+                SideEffect::Irreversible => format!("{action}, which cannot be taken back"),
+            }
+        }
         Access::Egress { scheme, host, port } => format!("reaching {}", quoted(&format!("{scheme}://{host}:{port}"))),
     }
 }

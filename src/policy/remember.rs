@@ -94,7 +94,13 @@ impl Subject {
                 format!("within: {}", quoted(&within))
             }
             Access::Egress { host, port, .. } => format!("hosts: [{}]", quoted(&format!("{host}:{port}"))),
-            Access::Act { action, leaves } => format!(
+            // Whoever let one program run did not say so of every other one.
+            Access::Act { runs: Some(_), .. } => return None,
+            Access::Act {
+                action,
+                leaves,
+                runs: None,
+            } => format!(
                 "tools: [{}], leaves: [{}]",
                 quoted(action),
                 match leaves {

@@ -153,7 +153,11 @@ impl Reach {
             Access::Infer => Self::Infer,
             Access::Compute => Self::Compute,
             Access::Endorse { .. } => Self::Endorse,
-            Access::Act { action, leaves } => Self::Act {
+            Access::Act {
+                action,
+                leaves,
+                runs: _,
+            } => Self::Act {
                 action: action.clone(),
                 leaves: *leaves,
             },

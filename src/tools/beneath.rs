@@ -86,9 +86,26 @@ impl Directory {
     ///
     /// # Errors
     /// It leads away, is missing, or is not a directory.
-    pub fn entries(&self, relative: &Path, mut each: impl FnMut(&OsStr, FileType, u64)) -> Result<(), BeneathError> {
+    pub fn entries(&self, relative: &Path, each: impl FnMut(&OsStr, FileType, u64)) -> Result<(), BeneathError> {
+        self.listed(relative, ResolveFlags::empty(), each)
+    }
+
+    /// As [`Directory::entries`], through no link at all.
+    ///
+    /// # Errors
+    /// It leads away or through a link, is missing, or is not a directory.
+    pub fn plain_entries(&self, relative: &Path, each: impl FnMut(&OsStr, FileType, u64)) -> Result<(), BeneathError> {
+        self.listed(relative, ResolveFlags::NO_SYMLINKS, each)
+    }
+
+    fn listed(
+        &self,
+        relative: &Path,
+        resolve: ResolveFlags,
+        mut each: impl FnMut(&OsStr, FileType, u64),
+    ) -> Result<(), BeneathError> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-        let fd = open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), ResolveFlags::empty())?;
+        let fd = open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), resolve)?;
         let failed = |errno| BeneathError::of(relative, errno);
         for entry in Dir::read_from(&fd).map_err(failed)? {
             let entry = entry.map_err(failed)?;

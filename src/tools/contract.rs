@@ -59,7 +59,6 @@ pub(super) fn action<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &
     }
 }
 
-/// A path or name parameter, and the value that counts when it is absent.
 /// An action that computes from its arguments alone; `counts` are what it counted itself.
 pub(super) fn pure<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &str, counts: &[&str]) -> ActionSpec {
     ActionSpec {
@@ -69,6 +68,7 @@ pub(super) fn pure<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &st
     }
 }
 
+/// A path or name parameter, and the value that counts when it is absent.
 pub(super) fn sink(param: &str, touch: Touch, default: Option<&str>) -> Sink {
     Sink {
         param: param.to_owned(),

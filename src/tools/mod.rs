@@ -182,6 +182,14 @@ pub enum ToolError {
     /// It went wrong in this way after the effect was asked for, so it may have happened.
     #[error(transparent)]
     Uncertain(Box<ToolError>),
+    /// The sandbox does not hold here, so nothing was run.
+    #[error("{message}")]
+    Unconfined {
+        /// Which layer, and what the system said.
+        message: String,
+        /// What would change it.
+        hint: String,
+    },
     /// The place to write is full, read-only or damaged.
     #[error("{message}")]
     Storage {
@@ -200,6 +208,7 @@ impl ToolError {
             | Self::Failed { .. }
             | Self::Unavailable { .. }
             | Self::RateLimited { .. }
+            | Self::Unconfined { .. }
             | Self::Storage { .. } => false,
         }
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
-use super::sandbox::{Bound, Egress, Ended, Job, Limits, NotRun, Outcome, Reach, Sandbox, Standing};
+use super::sandbox::{Bound, Egress, Ended, Job, Limits, NotRun, Outcome, Reach, Sandbox, Server, Standing};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
@@ -88,7 +88,7 @@ struct Run {
 #[serde(deny_unknown_fields)]
 struct Script {
     /// The text that `sh` reads.
-    #[schemars(length(min = 1, max = 1_048_576))]
+    #[schemars(length(min = 1, max = 100_000))]
     script: String,
     /// Where it starts, relative to the workspace.
     #[serde(default = "here")]
@@ -198,8 +198,10 @@ struct Ran {
     cpu_ms: u64,
     /// The largest memory of one of its processes, in kibibytes; 0 when it was ended.
     memory_kib: u64,
-    /// The servers that it reached or tried to.
+    /// The servers that it reached, and those that it tried to.
     reached: Vec<Reached>,
+    /// How many attempts are not among these.
+    reached_left_out: u64,
     /// What held while it ran.
     sandbox: Held,
 }
@@ -218,7 +220,7 @@ enum How {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Reached {
-    /// Host and port.
+    /// Scheme, host and port.
     place: String,
     /// Why it was refused; null when it was let through.
     refused: Option<String>,
@@ -292,16 +294,16 @@ impl Shell {
         reach: &[String],
         secrets: &BTreeMap<String, Secret>,
     ) -> Result<(Option<Egress>, BTreeMap<String, String>), ToolError> {
-        let hosts = reach
+        let servers = reach
             .iter()
             .map(|url| server("reach", url))
             .collect::<Result<Vec<_>, _>>()?;
         let mut bound = Vec::new();
         let mut stand_ins = BTreeMap::new();
         for (name, secret) in secrets {
-            let host = server("secrets", &secret.server)?;
-            if !hosts.contains(&host) {
-                let message = format!("the secret `{name}` is for {host}, which the program may not reach");
+            let server = server("secrets", &secret.server)?;
+            if !servers.contains(&server) {
+                let message = format!("the secret `{name}` is for {server}, which the program may not reach");
                 return Err(bad_argument(message, "list its server under `reach` as well"));
             }
             let value = std::env::var(&secret.variable).map_err(|_| {
@@ -322,16 +324,16 @@ impl Shell {
             bound.push(Bound {
                 stand_in,
                 secret: value,
-                host,
+                server,
                 header: secret.header.to_ascii_lowercase(),
             });
         }
         let egress = Egress {
-            hosts,
+            servers,
             secrets: bound,
             net: self.net,
         };
-        Ok((Some(egress).filter(|egress| !egress.hosts.is_empty()), stand_ins))
+        Ok((Some(egress).filter(|egress| !egress.servers.is_empty()), stand_ins))
     }
 }
 
@@ -394,6 +396,9 @@ fn run() -> ActionSpec {
             command("/env/*"),
             sink("/reach/*", Touch::Url, None),
             sink("/secrets/*/server", Touch::Url, None),
+            // Which secret goes out, and in what.
+            sink("/secrets/*/variable", Touch::Id, None),
+            sink("/secrets/*/header", Touch::Id, None),
         ],
         side_effect: Some(SideEffect::Irreversible),
         field_trust: counted(&OURS),
@@ -470,7 +475,7 @@ fn job(
 }
 
 /// The server of a URL, which is all that the URL may say.
-fn server(param: &str, url: &str) -> Result<HostPattern, ToolError> {
+fn server(param: &str, url: &str) -> Result<Server, ToolError> {
     let hint = "write a server as a URL without a path: `https://crates.io`";
     let (read, destination) =
         Destination::of(url).map_err(|error| bad_argument(format!("`{param}`: `{url}`: {error}"), hint))?;
@@ -481,7 +486,11 @@ fn server(param: &str, url: &str) -> Result<HostPattern, ToolError> {
         ));
     }
     let host = format!("{}:{}", destination.host, destination.port);
-    HostPattern::parse(&host).map_err(|error| bad_argument(format!("`{param}`: {error}"), hint))
+    let host = HostPattern::parse(&host).map_err(|error| bad_argument(format!("`{param}`: {error}"), hint))?;
+    Ok(Server {
+        scheme: destination.scheme,
+        host,
+    })
 }
 
 fn ran(outcome: &Outcome, expect: &[i32]) -> Ran {
@@ -513,6 +522,7 @@ fn ran(outcome: &Outcome, expect: &[i32]) -> Ran {
         cpu_ms: outcome.cpu_ms,
         memory_kib: outcome.resident_kib,
         reached: outcome.reached.iter().map(reached).collect(),
+        reached_left_out: outcome.reached_left_out,
         sandbox: Held {
             tier: tier.clone(),
             landlock: *landlock,
@@ -566,10 +576,11 @@ fn unexpected(program: &str, ran: &Ran, outcome: &Outcome) -> ToolError {
 }
 
 fn not_run(error: NotRun) -> ToolError {
-    let told = failed(error.to_string(), error.remedy());
+    let (message, hint) = (error.to_string(), error.remedy().to_owned());
     match error {
-        NotRun::NotSeen(_) | NotRun::Refused { .. } | NotRun::NotBegun { .. } => told,
+        NotRun::NotSeen(_) | NotRun::NotBegun { .. } => failed(message, hint),
+        NotRun::Refused { .. } => ToolError::Unconfined { message, hint },
         // It had begun, or nobody knows that it had not.
-        NotRun::Lost { .. } => ToolError::Uncertain(Box::new(told)),
+        NotRun::Lost { .. } => ToolError::Uncertain(Box::new(failed(message, hint))),
     }
 }

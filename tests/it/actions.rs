@@ -125,9 +125,11 @@ fn changing_is_asked_about_until_a_rule_allows_it_and_only_where_it_does() {
     let capsule = CHANGES
         .replace("replace: [{old: one, new: two}]", both)
         .replace("into: src/x", "into: src/y");
+    let before = fs::read_to_string(bench.path("a.txt")).unwrap();
     let denied = bench.run(&["run", &bench.capsule(&capsule), "-o", "json"]);
     assert_eq!(denied.code, Some(6), "{denied:?}");
     assert!(denied.out.contains("writing `a.txt`"), "{denied:?}");
+    assert_eq!(fs::read_to_string(bench.path("a.txt")).unwrap(), before);
     assert_eq!(fs::read_to_string(bench.path("src/x/a.txt")).unwrap(), "two\n");
     bench.succeed(&["audit", "verify"]);
 }

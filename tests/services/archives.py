@@ -99,6 +99,7 @@ for mode in [0o4755, 0o2755, 0o1644]:
 tar("pax_size", entry("x", content=b"x" * 600, pax={"size": "1"}))
 tar("pax_sparse", entry("x", content=b"x", pax={"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "y"}))
 tar("pax_path", entry("fine", content=b"x", pax={"path": "../up"}))
+tar("pax_realsize", entry("x", content=b"x" * 600, pax={"SCHILY.realsize": "1"}))
 tar("pax_charset", entry("x", content=b"x", pax={"hdrcharset": "BINARY"}))
 plain = bytes_of("name_0.tar")
 tar("fine", entry("a/b", content=b"x"))

@@ -300,6 +300,10 @@ static int crypto_socket(void) { FAILS(socket(AF_ALG, SOCK_SEQPACKET, 0)); }
 static int bluetooth_socket(void) { FAILS(socket(AF_BLUETOOTH, SOCK_RAW, 1)); }
 static int netlink_events(void) { FAILS(socket(AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT)); }
 static int netlink_filter(void) { FAILS(socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER)); }
+static int pair_of_another_kind(void) {
+    int pair[2];
+    FAILS(socketpair(30 /* AF_TIPC */, SOCK_STREAM, 0, pair));
+}
 static int shared_memory(void) { FAILS(shmget(atoi(argument), 4096, 0)); }
 
 /* Namespaces and processes. */
@@ -445,7 +449,7 @@ static const struct { const char *name; int (*try)(void); } ways[] = {
     WAY(become_group), WAY(groups), WAY(capabilities), WAY(no_capability_left), WAY(new_privileges), WAY(local_socket),
     WAY(abstract_socket), WAY(loopback_of_host), WAY(internet), WAY(metadata_address), WAY(datagram), WAY(raw_socket),
     WAY(packet_socket), WAY(vsock), WAY(crypto_socket), WAY(bluetooth_socket), WAY(netlink_events), WAY(netlink_filter),
-    WAY(shared_memory), WAY(unshare_user), WAY(unshare_mount), WAY(unshare_network), WAY(clone_user),
+    WAY(pair_of_another_kind), WAY(shared_memory), WAY(unshare_user), WAY(unshare_mount), WAY(unshare_network), WAY(clone_user),
     WAY(clone_processes), WAY(clone_mount), WAY(clone3_user), WAY(join_namespace), WAY(trace_first), WAY(trace_child),
     WAY(read_first_memory), WAY(take_descriptor), WAY(kill_first), WAY(kill_host), WAY(raise_limit), WAY(realtime),
     WAY(ring), WAY(ring_enter), WAY(programs_in_kernel), WAY(performance), WAY(page_faults), WAY(keys), WAY(key_added),

@@ -155,7 +155,12 @@ fn subjects(judged: &Judged) -> &[Subject] {
 fn what(subject: &Subject) -> String {
     match &subject.access {
         Access::Egress { host, port, .. } => format!("reaching `{host}:{port}`"),
-        Access::Act { action, .. } => format!("calling `{action}`"),
+        Access::Act { action, runs: None, .. } => format!("calling `{action}`"),
+        Access::Act {
+            action,
+            runs: Some(program),
+            ..
+        } => format!("running `{}` by `{action}`", harmless(&program.command)),
         Access::Read { path } => format!("reading `{path}`"),
         Access::Write { path } => format!("writing `{path}`"),
         Access::Artifact { name } => format!("writing the artifact `{name}`"),

@@ -36,7 +36,7 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         Net::new(context.offline),
         Arc::new(KeptEmbedder::new(Store::at(context.home.models()))),
         context.home.pages(),
-        Sandbox::from_env(|name| std::env::var_os(name)),
+        Sandbox::from_env(|name| std::env::var_os(name)).hiding(context.home.own()),
     );
     let mut found = Vec::new();
     for tool in toolbox.tools() {

@@ -114,6 +114,7 @@ fn document(tool: &ToolSpec, action: &ActionSpec, args: Map<String, Value>) -> V
             }
         }
     }
+    hosts.sort();
     hosts.dedup();
     let major = tool.version.split('.').next().unwrap_or_default();
     json!({

@@ -44,6 +44,8 @@ pub enum FaultKind {
     Busy,
     /// A secret is not to be had.
     Secret,
+    /// The sandbox does not hold here.
+    Sandbox,
     /// Somebody cancelled the run.
     Cancelled,
 }
@@ -63,6 +65,7 @@ impl FaultKind {
             Self::Storage => Exit::Storage,
             Self::Busy => Exit::Busy,
             Self::Secret => Exit::Unauthenticated,
+            Self::Sandbox => Exit::SandboxTooWeak,
             Self::Cancelled => Exit::Cancelled,
         }
     }
@@ -87,6 +90,7 @@ impl FaultKind {
             | Self::Uncertain
             | Self::Busy
             | Self::Secret
+            | Self::Sandbox
             | Self::Cancelled => None,
         }
     }
@@ -95,7 +99,7 @@ impl FaultKind {
     pub fn stops_all(self) -> bool {
         matches!(
             self,
-            Self::Budget | Self::Deadline | Self::Storage | Self::Busy | Self::Secret | Self::Cancelled
+            Self::Budget | Self::Deadline | Self::Storage | Self::Busy | Self::Secret | Self::Sandbox | Self::Cancelled
         )
     }
 }

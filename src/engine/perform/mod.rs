@@ -277,6 +277,7 @@ fn tool_fault(error: ToolError) -> Fault {
             ..Fault::new(FaultKind::RateLimited, message).hint(hint)
         },
         ToolError::Uncertain(after) => tool_fault(*after).uncertain(true),
+        ToolError::Unconfined { hint, .. } => Fault::new(FaultKind::Sandbox, message).hint(hint),
         ToolError::Storage { .. } => Fault::new(FaultKind::Storage, message),
     }
 }

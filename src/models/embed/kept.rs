@@ -1,6 +1,6 @@
 //! The embedding model of this build, loaded when somebody first needs vectors and kept for everybody after that.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use super::Embedder;
 use crate::models::catalogue::{Catalogue, Entry, Unreadable};
@@ -50,9 +50,13 @@ impl KeptEmbedder {
         Catalogue::built_in()?.embedding().cloned().ok_or(KeepError::None)
     }
 
-    /// Whether it is in memory.
+    /// Whether it is in memory; while it is being loaded, it is not. Never waits.
     pub fn is_loaded(&self) -> bool {
-        self.place().is_some()
+        match self.loaded.try_lock() {
+            Ok(place) => place.is_some(),
+            Err(TryLockError::Poisoned(place)) => place.into_inner().is_some(),
+            Err(TryLockError::WouldBlock) => false,
+        }
     }
 
     /// The model, loaded now if nobody needed it before. Blocks its thread; who comes meanwhile waits for the same one.
@@ -90,6 +94,15 @@ mod tests {
             (kept.get().unwrap(), other.join().unwrap())
         });
         assert!(Arc::ptr_eq(&both.0, &both.1) && kept.is_loaded());
+    }
+
+    #[test]
+    fn whoever_asks_does_not_wait_for_a_load() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = KeptEmbedder::new(Store::at(folder.path()));
+        let loading = kept.place();
+        assert!(!kept.is_loaded());
+        drop(loading);
     }
 
     #[test]

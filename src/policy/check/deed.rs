@@ -250,6 +250,11 @@ pub(super) fn in_words(access: &Access) -> String {
         Access::Endorse { at: _ } => "has a choice of a model believed".to_owned(),
         Access::Compute => "computes".to_owned(),
         Access::Egress { scheme: _, host, port } => format!("reaches `{host}:{port}`"),
-        Access::Act { action, leaves: _ } => format!("calls `{action}`"),
+        Access::Act { action, runs: None, .. } => format!("calls `{action}`"),
+        Access::Act {
+            action,
+            runs: Some(program),
+            ..
+        } => format!("runs `{}` by `{action}`", program.command.escape_debug()),
     }
 }

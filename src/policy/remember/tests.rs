@@ -4,7 +4,7 @@ use super::*;
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::Touch;
 use crate::policy::compare::{Effect, compare, effect};
-use crate::policy::fixture::{action, law_of_text, situation};
+use crate::policy::fixture::{action, law_of, law_of_text, situation};
 use crate::policy::{Action, DEFAULT_CONSTITUTION, Decision, Draft};
 
 /// The rule of the default constitution that asks about other hosts.
@@ -52,6 +52,30 @@ fn a_question_is_answered_for_its_subject_and_in_its_run() {
     assert_eq!(decided(&renamed, &reaching("a.example"), &answered), Decision::Ask);
     let forbidden = DEFAULT_CONSTITUTION.replace("decision: ask", "decision: deny");
     assert_eq!(decided(&forbidden, &reaching("a.example"), &answered), Decision::Deny);
+}
+
+#[test]
+fn an_answer_about_a_program_is_about_that_call_only() {
+    let asks = "  - {id: asks, article: A1, decision: ask, access: act, tools: [\"*\"]}\n";
+    let law = law_of(asks);
+    let running = |command: &str| action(&[(Touch::Command, command)]);
+    let asked = law.judge(&running("ls -l"), &situation());
+    assert!(
+        asked.because()[0].text.contains("`tool.act` of `ls -l`"),
+        "{:?}",
+        asked.because()
+    );
+    let answered = Situation {
+        remembered: asked.subjects().iter().cloned().collect(),
+        ..situation()
+    };
+    assert_eq!(law.judge(&running("ls -l"), &answered).decision(), Decision::Allow);
+    assert_eq!(law.judge(&running("ls -la"), &answered).decision(), Decision::Ask);
+    // No entry could name it, and one for the tool would be about every program.
+    assert_eq!(
+        asked.subjects()[0].entry(&situation(), &Bearer::everybody(), "said"),
+        None
+    );
 }
 
 #[test]

@@ -25,7 +25,7 @@ use self::unpack::{Content, Unpacker, contents_of, digest_of};
 use super::aside::{self, Stop};
 use super::beneath::{Directory, Draft, Scratch};
 use super::contract::{action, arguments, bad_argument, counted, failed, json, sink};
-use super::fs::{Passed, Patterns, inside, shown, writable};
+use super::fs::{Passed, Patterns, inside, protected, shown, writable};
 use super::{Call, Calling, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -402,6 +402,12 @@ fn unpack(params: &Unpack, situation: &Situation, stop: &Stop) -> Result<Unpacke
 
 fn pack(params: &Pack, situation: &Situation, stop: &Stop) -> Result<Made, ToolError> {
     let from = inside(situation, &params.path)?;
+    if let Some(part) = protected(&from) {
+        return Err(failed(
+            format!("`{part}` is never packed, and no tool would unpack it"),
+            "pack what lies beside it",
+        ));
+    }
     let to = written(situation, &params.to)?;
     let name = to
         .file_name()
@@ -422,11 +428,9 @@ fn pack(params: &Pack, situation: &Situation, stop: &Stop) -> Result<Made, ToolE
     };
     let directory = Directory::open(&situation.workspace)?;
     let patterns = Patterns::parse(&params.files)?;
-    let mut draft = Draft::near(&directory, &to)?;
     let order = Order {
         from: &from,
         to: &to,
-        format,
         prefix: params.prefix.as_deref(),
         patterns: &patterns,
         passed: Passed {
@@ -438,8 +442,13 @@ fn pack(params: &Pack, situation: &Situation, stop: &Stop) -> Result<Made, ToolE
             bytes: 1 << 34,
         },
     };
-    let packed = pack::pack(&directory, &mut draft, &order, stop).map_err(|error| error.told(&params.path))?;
+    let told = |error: ArchiveError| error.told(&params.path);
+    let entries = pack::entries(&directory, &order, stop).map_err(told)?;
+    // The draft may lie in what is packed, and is none of it.
+    let mut draft = Draft::near(&directory, &to)?;
+    let packed = pack::pack(&directory, &mut draft, entries, format, stop).map_err(told)?;
     let (size, digest) = measured(draft.file()).map_err(|error| ArchiveError::Io(error).told(&params.to))?;
+    stop.check()?;
     draft.place()?;
     Ok(Made {
         to: shown(&to),

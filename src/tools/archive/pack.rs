@@ -17,7 +17,7 @@ use super::super::aside::Stop;
 use super::super::beneath::{Directory, Draft};
 use super::super::contract::failed;
 use super::super::fs::{Passed, Patterns, Walked, walk};
-use super::reading::{ArchiveError, Format};
+use super::reading::{ArchiveError, Asking, Format};
 use super::tree::{Entry, Limits, Tree, What};
 
 /// What is to be packed, and how.
@@ -27,8 +27,6 @@ pub(super) struct Order<'a> {
     pub from: &'a Path,
     /// Where the archive goes, relative to the workspace.
     pub to: &'a Path,
-    /// Its format.
-    pub format: Format,
     /// The directory in the archive that all of it lies in.
     pub prefix: Option<&'a str>,
     /// Which files.
@@ -48,22 +46,22 @@ pub(super) struct Packed {
     pub content_bytes: u64,
 }
 
-/// Writes an archive into `draft`.
+/// Writes an archive of `entries` into `draft`.
 ///
 /// # Errors
-/// A file cannot be read, or has a name or a link that would not be unpacked.
+/// A file cannot be read, or the call is given up.
 pub(super) fn pack(
     directory: &Directory,
     draft: &mut Draft,
-    order: &Order<'_>,
+    entries: Vec<(Entry, PathBuf)>,
+    format: Format,
     stop: &Stop,
 ) -> Result<Packed, ArchiveError> {
-    let entries = entries(directory, order, stop)?;
     let mut packed = Packed {
         entries: entries.len() as u64,
         content_bytes: 0,
     };
-    let mut to = Writer::new(draft.file(), order.format)?;
+    let mut to = Writer::new(draft.file(), format)?;
     for (entry, from) in entries {
         stop.check()?;
         match &entry.what {
@@ -72,10 +70,11 @@ pub(super) fn pack(
             What::File { size, is_executable } => {
                 let (file, _) = directory.plain(&from)?;
                 // A file that grows meanwhile would make an archive that says something else than it holds.
-                let mut content = Exactly {
+                let from = Asking {
                     from: file.take(*size),
-                    left: *size,
+                    stop,
                 };
+                let mut content = Exactly { from, left: *size };
                 to.file(&entry.path, *size, *is_executable, &mut content)?;
                 packed.content_bytes += size;
             }
@@ -87,7 +86,14 @@ pub(super) fn pack(
 }
 
 /// What is packed, in the order of the archive, with where it lies.
-fn entries(directory: &Directory, order: &Order<'_>, stop: &Stop) -> Result<Vec<(Entry, PathBuf)>, ArchiveError> {
+///
+/// # Errors
+/// A file has a name or a link that would not be unpacked, a directory cannot be read, or there is too much.
+pub(super) fn entries(
+    directory: &Directory,
+    order: &Order<'_>,
+    stop: &Stop,
+) -> Result<Vec<(Entry, PathBuf)>, ArchiveError> {
     let mut tree = Tree::new(order.limits);
     let mut entries = Vec::new();
     let mut refused = None;
@@ -137,7 +143,11 @@ fn entries(directory: &Directory, order: &Order<'_>, stop: &Stop) -> Result<Vec<
     })?;
     match (refused, walked) {
         (Some(error), _) => Err(error.into()),
-        (None, Walked::Cut) => Err(failed("there is too much to pack", "pack less of it").into()),
+        (None, Walked::Cut) => Err(failed(
+            "there is too much to pack, or a directory in it that cannot be read",
+            "pack less of it, or check the permissions",
+        )
+        .into()),
         (None, Walked::Whole) => Ok(entries),
     }
 }

@@ -85,15 +85,18 @@ impl ArchiveError {
 
 impl From<io::Error> for ArchiveError {
     fn from(error: io::Error) -> Self {
-        match error.get_ref().and_then(|inner| inner.downcast_ref::<Unsafe>()) {
-            Some(unsafe_) => Self::Unsafe(unsafe_.clone()),
-            None => match error.kind() {
-                // What the decoders say of bytes that are none of theirs.
-                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
-                    Self::broken(error.to_string())
-                }
-                _ => Self::Io(error),
-            },
+        if let Some(unsafe_) = error.get_ref().and_then(|inner| inner.downcast_ref::<Unsafe>()) {
+            return Self::Unsafe(unsafe_.clone());
+        }
+        if let Some(given_up) = error.get_ref().and_then(|inner| inner.downcast_ref::<ToolError>()) {
+            return Self::Tool(given_up.clone());
+        }
+        match error.kind() {
+            // What the decoders say of bytes that are none of theirs.
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+                Self::broken(error.to_string())
+            }
+            _ => Self::Io(error),
         }
     }
 }
@@ -114,7 +117,7 @@ pub(super) struct Visit<'a> {
     stop: &'a Stop,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
     /// Says whether `written` may be unpacked; `None` where it is the top directory.
     ///
     /// # Errors
@@ -130,6 +133,11 @@ impl Visit<'_> {
             name: printed(written),
             what,
         }
+    }
+
+    /// The same bytes, as long as whoever asked is still there.
+    pub fn asking<R>(&self, from: R) -> Asking<'a, R> {
+        Asking { from, stop: self.stop }
     }
 
     /// Says whether whoever asked is still there.
@@ -179,7 +187,10 @@ pub(super) fn read(
     };
     match format {
         Format::Zip => zipped::read(&mut file, &mut visit, sink),
-        Format::Tar => tarball::read(&mut BufReader::with_capacity(1 << 18, file), &mut visit, sink),
+        Format::Tar => {
+            let mut from = visit.asking(BufReader::with_capacity(1 << 18, file));
+            tarball::read(&mut from, &mut visit, sink)
+        }
         Format::TarGz => {
             let packed = Rc::new(Cell::new(0));
             let from = Counted {
@@ -188,14 +199,31 @@ pub(super) fn read(
             };
             // What stands around the content: headers, and what fills blocks.
             let around = limits.entries.saturating_mul(2_048).saturating_add(1 << 20);
-            let mut from = Watched {
+            let watched = Watched {
                 from: MultiGzDecoder::new(BufReader::with_capacity(1 << 16, from)),
                 packed,
                 bytes: 0,
                 limit: limits.bytes.saturating_add(around),
             };
+            let mut from = visit.asking(watched);
             tarball::read(&mut from, &mut visit, sink)
         }
+    }
+}
+
+/// Ends between two pieces when nobody waits for them any more.
+#[derive(Debug)]
+pub(super) struct Asking<'a, R> {
+    /// Where they come from.
+    pub from: R,
+    /// Who is asked.
+    pub stop: &'a Stop,
+}
+
+impl<R: Read> Read for Asking<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stop.check().map_err(io::Error::other)?;
+        self.from.read(buffer)
     }
 }
 

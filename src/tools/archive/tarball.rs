@@ -214,11 +214,24 @@ fn pax(bytes: &[u8], number: u64, mut about: Option<&mut Said>) -> Result<(), Ar
         rest = &rest[length..];
         let record = std::str::from_utf8(record).map_err(|_| broken())?;
         let (name, value) = record.split_once('=').ok_or_else(broken)?;
+        // `SCHILY.realsize` and others of that kind say how long a file is, so each is named.
         let is_harmless = matches!(
             name,
-            "comment" | "mtime" | "atime" | "ctime" | "uid" | "gid" | "uname" | "gname"
-        ) || name.starts_with("LIBARCHIVE.")
-            || name.starts_with("SCHILY.");
+            "comment"
+                | "mtime"
+                | "atime"
+                | "ctime"
+                | "uid"
+                | "gid"
+                | "uname"
+                | "gname"
+                | "SCHILY.dev"
+                | "SCHILY.ino"
+                | "SCHILY.nlink"
+                | "SCHILY.fflags"
+        ) || ["LIBARCHIVE.", "SCHILY.xattr.", "SCHILY.acl."]
+            .into_iter()
+            .any(|prefix| name.starts_with(prefix));
         match (name, &mut about) {
             ("path", Some(said)) if said.path.is_none() => said.path = Some(value.to_owned()),
             ("linkpath", Some(said)) if said.link.is_none() => said.link = Some(value.to_owned()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -192,6 +193,49 @@ fn what_is_packed_is_the_same_wherever_and_whenever() {
     }
 }
 
+#[test]
+fn an_archive_lies_in_what_is_packed_and_is_none_of_it() {
+    let place = Place::new();
+    fs::write(place.path("a"), "a").unwrap();
+    fs::write(place.path(".hidden"), "h").unwrap();
+    for _ in 0..2 {
+        let packed = call(&place, "pack", json!({"path": ".", "to": "x.tar", "hidden": true})).unwrap();
+        assert_eq!(packed["entries"], 2);
+    }
+    let listed = call(&place, "list", json!({"path": "x.tar"})).unwrap();
+    let paths: Vec<&Value> = listed["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["path"])
+        .collect();
+    assert_eq!(paths, [".hidden", "a"]);
+    fs::create_dir(place.path("inner")).unwrap();
+    symlink("inner", place.path("link")).unwrap();
+    for from in ["link", ".git", ".git/hooks", ".GIT"] {
+        call(&place, "pack", json!({"path": from, "to": "y.tar", "hidden": true})).unwrap_err();
+    }
+    assert!(!place.path("y.tar").exists());
+}
+
+#[test]
+fn directories_above_count_as_entries() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("a/b/c/d")).unwrap();
+    fs::write(place.path("a/b/c/d/e"), "e").unwrap();
+    shell(&place.situation.workspace, "tar -cf x a/b/c/d/e");
+    let unpacked = |limit: u64| {
+        call(
+            &place,
+            "unpack",
+            json!({"path": "x", "into": "out", "max_entries": limit}),
+        )
+    };
+    let error = unpacked(4).unwrap_err();
+    assert!(error.to_string().contains("more than 4 entries"), "{error}");
+    unpacked(5).unwrap();
+}
+
 /// The archives that `tests/services/archives.py` makes.
 fn hostile(place: &Place) -> Vec<String> {
     let made = Command::new("python3")
@@ -295,6 +339,29 @@ fn a_dropped_call_leaves_nothing() {
     pack(&params, &place.situation, &Stop::given_up()).unwrap_err();
     assert!(!place.path("out").exists() && !place.path("y.tar").exists());
     assert_eq!(fs::read_dir(&place.situation.workspace).unwrap().count(), 3);
+    // Nor is a file that has begun read to its end.
+    let mut content = reading::Asking {
+        from: io::repeat(0),
+        stop: &Stop::given_up(),
+    };
+    let error = io::copy(&mut content, &mut io::sink()).unwrap_err();
+    assert!(matches!(ArchiveError::from(error), ArchiveError::Tool(_)));
+}
+
+#[test]
+fn many_small_files_are_as_much_as_a_large_one() {
+    let place = Place::new();
+    fs::create_dir(place.path("source")).unwrap();
+    shell(
+        &place.path("source"),
+        "for name in a b c; do head -c 9000000 /dev/zero > $name; done; zip -qr ../x.zip a; zip -qr ../y.zip a b c",
+    );
+    assert_eq!(
+        call(&place, "list", json!({"path": "x.zip"})).unwrap()["refused"],
+        Value::Null
+    );
+    let error = call(&place, "unpack", json!({"path": "y.zip", "into": "out"})).unwrap_err();
+    assert!(error.to_string().contains("times as much"), "{error}");
 }
 
 proptest! {

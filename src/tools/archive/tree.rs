@@ -237,6 +237,12 @@ impl Tree {
         let parts = above.into_iter().rev().map(|path| (path, Is::Directory, false));
         for (part, is, is_itself) in parts.chain([(path, is, true)]) {
             let Some(known) = self.known.get(&key(part)) else {
+                // A directory that is only named above others is made as well.
+                if self.known.len() as u64 >= self.limits.entries {
+                    return Err(Unsafe::Entries {
+                        limit: self.limits.entries,
+                    });
+                }
                 let known = Known {
                     path: part.to_path_buf(),
                     is,

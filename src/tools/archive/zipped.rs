@@ -24,7 +24,9 @@ const DIRECTORY_MAX: u64 = 64 * 1024 * 1024;
 /// # Errors
 /// It is broken, unsafe, or whoever visits says so.
 pub(super) fn read(file: &mut File, visit: &mut Visit<'_>, sink: &mut dyn Sink) -> Result<(), ArchiveError> {
+    let length = file.seek(SeekFrom::End(0))?;
     let entries = end(file)?;
+    let mut bytes = 0_u64;
     let config = Config {
         archive_offset: ArchiveOffset::Known(0),
     };
@@ -57,6 +59,9 @@ pub(super) fn read(file: &mut File, visit: &mut Visit<'_>, sink: &mut dyn Sink) 
         };
         drop(entry);
         in_proportion(size, packed)?;
+        // Many small ones are one large one.
+        bytes = bytes.saturating_add(size);
+        in_proportion(bytes, length)?;
         let mut content = archive.by_index(index).map_err(broken)?;
         let what = match mode & 0o170_000 {
             0o040_000 => What::Directory,
@@ -80,7 +85,7 @@ pub(super) fn read(file: &mut File, visit: &mut Visit<'_>, sink: &mut dyn Sink) 
         }
         if let Some(entry) = visit.take(&written, what, mode & 0o7777)? {
             // One byte more than it says would be seen.
-            sink.entry(&entry, &mut (&mut content).take(size + 1))?;
+            sink.entry(&entry, &mut visit.asking((&mut content).take(size.saturating_add(1))))?;
         }
     }
     Ok(())

@@ -33,6 +33,8 @@ pub(in crate::tools) struct Staged {
     name: OsString,
     aside: OsString,
     how: How,
+    /// The file with the new content, to tell it from one that somebody else puts in its place.
+    ours: Option<Stat>,
     is_swapped: bool,
     is_settled: bool,
 }
@@ -72,12 +74,13 @@ impl Staged {
                 }
             }
         };
-        let staged = Self {
+        let mut staged = Self {
             parent,
             path: relative.to_path_buf(),
             name: name.to_os_string(),
             aside: temporary_name(),
             how,
+            ours: None,
             is_swapped: false,
             is_settled: false,
         };
@@ -87,12 +90,25 @@ impl Staged {
             if let Next::Replace(_, _, stat) = next {
                 staged.keep_owner(stat, mode).map_err(of)?;
             }
+            staged.ours = Some(staged.look_aside().map_err(of)?);
         }
         Ok(staged)
     }
 
+    fn look_aside(&self) -> Result<Stat, Errno> {
+        fs::statat(&self.parent.fd, &self.aside, AtFlags::SYMLINK_NOFOLLOW)
+    }
+
+    /// Whether what is aside is the file with the new content.
+    fn is_ours_aside(&self) -> bool {
+        match (&self.ours, self.look_aside()) {
+            (Some(ours), Ok(aside)) => (ours.st_dev, ours.st_ino) == (aside.st_dev, aside.st_ino),
+            (Some(_) | None, _) => false,
+        }
+    }
+
     fn keep_owner(&self, stat: &Stat, mode: Mode) -> Result<(), Errno> {
-        let now = fs::statat(&self.parent.fd, &self.aside, AtFlags::SYMLINK_NOFOLLOW)?;
+        let now = self.look_aside()?;
         if (now.st_uid, now.st_gid) == (stat.st_uid, stat.st_gid) {
             return Ok(());
         }
@@ -171,7 +187,13 @@ impl Drop for Staged {
             // What was there before stays aside, where a person finds it; throwing it away would lose it.
             return;
         }
-        if self.how != How::Remove {
+        if self.how == How::Remove {
+            return;
+        }
+        if self.is_swapped && !self.is_ours_aside() {
+            // Somebody put a newer file in its place: that one stays there, and what was there before stays aside.
+            let _ = self.rename(false);
+        } else {
             let _ = fs::unlinkat(&self.parent.fd, &self.aside, AtFlags::empty());
         }
     }
@@ -232,6 +254,28 @@ mod tests {
         assert_eq!(names(place.path()), ["deep"]);
         let made = std::fs::metadata(place.path().join("deep/b")).unwrap();
         assert_eq!(made.permissions().mode() & 0o7777, 0o755);
+    }
+
+    #[test]
+    fn a_newer_file_of_somebody_else_outlives_what_is_taken_back() {
+        let place = tempfile::tempdir().unwrap();
+        let directory = Directory::open(place.path()).unwrap();
+        std::fs::write(place.path().join("a"), "old").unwrap();
+        let (_, stat) = directory.plain(Path::new("a")).unwrap();
+        let mut replace = Staged::new(&directory, Path::new("a"), Next::Replace(b"new", 0o600, &stat)).unwrap();
+        let mut create = Staged::new(&directory, Path::new("b"), Next::Create(b"b", 0o644)).unwrap();
+        for staged in [&mut replace, &mut create] {
+            staged.swap().unwrap();
+            std::fs::write(place.path().join("theirs"), "theirs").unwrap();
+            std::fs::rename(place.path().join("theirs"), place.path().join(&staged.name)).unwrap();
+        }
+        let aside = replace.aside.clone().into_string().unwrap();
+        drop((replace, create));
+        for name in ["a", "b"] {
+            assert_eq!(std::fs::read_to_string(place.path().join(name)).unwrap(), "theirs");
+        }
+        assert_eq!(std::fs::read_to_string(place.path().join(&aside)).unwrap(), "old");
+        assert_eq!(names(place.path()), [aside.as_str(), "a", "b"]);
     }
 
     #[test]

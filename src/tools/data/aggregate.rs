@@ -2,6 +2,7 @@
 //!
 //! Sums are exact, or an error. Pure.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use schemars::JsonSchema;
@@ -11,7 +12,7 @@ use super::super::ToolError;
 use super::super::contract::bad_argument;
 use super::cell::{Cell, Row, Table};
 use super::number::Decimal;
-use super::stage::{column, unique, wrong};
+use super::stage::{column, may_have, unique, wrong};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,9 +62,10 @@ impl Function {
 struct Tally {
     count: u64,
     sum: Option<Decimal>,
-    least: Option<Cell>,
-    most: Option<Cell>,
-    different: HashSet<String>,
+    /// The least or the largest.
+    extreme: Option<Cell>,
+    /// There may be millions of tallies, and few of them need it.
+    different: Option<HashSet<String>>,
 }
 
 impl Tally {
@@ -74,7 +76,7 @@ impl Tally {
         self.count += 1;
         match function {
             Function::Count => {}
-            Function::Distinct => self.different.extend(cell.key()),
+            Function::Distinct => self.different.get_or_insert_default().extend(cell.key()),
             Function::Sum | Function::Mean => {
                 let Cell::Number(number) = cell else {
                     let what = match cell {
@@ -90,11 +92,7 @@ impl Tally {
                 self.sum = Some(sum.ok_or_else(|| wrong(row, name, "the sum has more than 38 digits from here on"))?);
             }
             Function::Min | Function::Max => {
-                let slot = match function {
-                    Function::Min => &mut self.least,
-                    _ => &mut self.most,
-                };
-                let is_new = match slot {
+                let is_new = match &self.extreme {
                     None => true,
                     Some(known) => {
                         let order = cell.compare(known).ok_or_else(|| {
@@ -112,11 +110,16 @@ impl Tally {
                     }
                 };
                 if is_new {
-                    *slot = Some(cell.clone());
+                    self.extreme = Some(cell.clone());
                 }
             }
         }
         Ok(())
+    }
+
+    /// How many different ones are held.
+    fn different(&self) -> usize {
+        self.different.as_ref().map_or(0, |different| different.len())
     }
 
     fn told(self, function: Function) -> Cell {
@@ -124,11 +127,10 @@ impl Tally {
         let number = |number: Option<Decimal>| number.map_or(Cell::Missing, Cell::Number);
         match function {
             Function::Count => count(self.count),
-            Function::Distinct => count(self.different.len() as u64),
+            Function::Distinct => count(self.different() as u64),
             Function::Sum => number(self.sum),
             Function::Mean => number(self.sum.and_then(|sum| sum.shared(self.count))),
-            Function::Min => self.least.unwrap_or(Cell::Missing),
-            Function::Max => self.most.unwrap_or(Cell::Missing),
+            Function::Min | Function::Max => self.extreme.unwrap_or(Cell::Missing),
         }
     }
 }
@@ -136,7 +138,7 @@ impl Tally {
 /// Makes a row of each group.
 ///
 /// # Errors
-/// A column is not there, or values cannot be summed or compared.
+/// A column is not there, values cannot be summed or compared, or there are too many groups.
 pub(super) fn aggregate(table: &Table, by: &[String], values: &[Worked]) -> Result<Table, ToolError> {
     let places = by.iter().map(|name| column(table, name));
     let places: Vec<usize> = places.collect::<Result<_, _>>()?;
@@ -167,6 +169,7 @@ pub(super) fn aggregate(table: &Table, by: &[String], values: &[Worked]) -> Resu
     // Groups stand in the order of their first rows; what is missing is a group of its own.
     let mut groups: Vec<(Row, Vec<Tally>)> = Vec::new();
     let mut known: HashMap<Vec<Option<String>>, usize> = HashMap::new();
+    let mut different = 0;
     let tallies = || -> Vec<Tally> { of.iter().map(|_| Tally::default()).collect() };
     if by.is_empty() {
         let whole = Row {
@@ -178,20 +181,28 @@ pub(super) fn aggregate(table: &Table, by: &[String], values: &[Worked]) -> Resu
     }
     for row in &table.rows {
         let keys: Vec<Option<String>> = places.iter().map(|at| row.cells[*at].key()).collect();
-        let at = *known.entry(keys).or_insert_with(|| {
-            let cells = places.iter().map(|at| row.cells[*at].clone()).collect();
-            let first = Row {
-                number: row.number,
-                cells,
-            };
-            groups.push((first, tallies()));
-            groups.len() - 1
-        });
+        let at = match known.entry(keys) {
+            Entry::Occupied(group) => *group.get(),
+            Entry::Vacant(place) => {
+                // A group holds as many tallies as its row will have values.
+                may_have(groups.len() + 1, names.len())?;
+                let cells = places.iter().map(|at| row.cells[*at].clone()).collect();
+                let first = Row {
+                    number: row.number,
+                    cells,
+                };
+                groups.push((first, tallies()));
+                *place.insert(groups.len() - 1)
+            }
+        };
         for ((function, column, name), tally) in of.iter().zip(&mut groups[at].1) {
+            let before = tally.different();
             match column {
                 Some(column) => tally.add(*function, &row.cells[*column], row, name)?,
                 None => tally.count += 1,
             }
+            different += tally.different() - before;
+            may_have(1, different)?;
         }
     }
     let rows = groups.into_iter().map(|(mut row, tallies)| {

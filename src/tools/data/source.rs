@@ -16,7 +16,7 @@ use super::super::contract::{bad_argument, failed};
 use super::super::fs::inside;
 use super::cell::{Cell, Row, Table};
 use super::number::Decimal;
-use super::tree::{Node, parse};
+use super::tree::{NODES_MAX, Node, parse};
 use crate::policy::Situation;
 
 /// The most bytes of a table that is read.
@@ -270,8 +270,9 @@ impl Source {
     }
 
     fn list(&self, text: &str, place: &str) -> Result<Vec<Node>, ToolError> {
-        let node = parse(text).map_err(|error| failed(format!("{place}: {error}"), "correct the JSON"))?;
-        let mut node = node;
+        let mut left = NODES_MAX;
+        let node = parse(text, &mut left).map_err(|error| failed(format!("{place}: {error}"), "correct the JSON"));
+        let mut node = node?;
         for part in self.at.as_deref().unwrap_or_default().split('/').skip(1) {
             let name = part.replace("~1", "/").replace("~0", "~");
             let inner = match node {
@@ -345,6 +346,7 @@ fn truth(text: &str) -> Option<bool> {
 
 fn lines(text: &str, place: &str, stop: &Stop) -> Result<Table, ToolError> {
     let mut nodes = Vec::new();
+    let mut left = NODES_MAX;
     for (index, line) in text.split('\n').enumerate() {
         if line.trim_matches([' ', '\t', '\r']).is_empty() {
             continue;
@@ -352,7 +354,10 @@ fn lines(text: &str, place: &str, stop: &Stop) -> Result<Table, ToolError> {
         if nodes.len() >= ROWS_MAX {
             return Err(too_much(place));
         }
-        let node = parse(line).map_err(|error| {
+        if index.is_multiple_of(1 << 12) {
+            stop.check()?;
+        }
+        let node = parse(line, &mut left).map_err(|error| {
             let (line, column) = (index + 1, error.column);
             failed(
                 format!("{place}, line {line}, column {column}: {}", error.what),

@@ -202,6 +202,20 @@ pub(super) fn unique(names: &[String]) -> Result<(), ToolError> {
     }
 }
 
+/// Says whether a table of so many rows and columns may be made.
+///
+/// # Errors
+/// It would have too many rows or values.
+pub(super) fn may_have(rows: usize, columns: usize) -> Result<(), ToolError> {
+    if rows > ROWS_MAX || rows.saturating_mul(columns) > CELLS_MAX {
+        return Err(failed(
+            format!("a stage would make more than {ROWS_MAX} rows or {CELLS_MAX} values"),
+            "filter before, select fewer columns, or join on more of them",
+        ));
+    }
+    Ok(())
+}
+
 fn select(table: Table, columns: &[Chosen]) -> Result<Table, ToolError> {
     let mut places = Vec::with_capacity(columns.len());
     let mut names = Vec::with_capacity(columns.len());
@@ -214,6 +228,7 @@ fn select(table: Table, columns: &[Chosen]) -> Result<Table, ToolError> {
         names.push(to.clone());
     }
     unique(&names)?;
+    may_have(table.rows.len(), names.len())?;
     let rows = table.rows.into_iter().map(|row| Row {
         number: row.number,
         cells: places.iter().map(|at| row.cells[*at].clone()).collect(),
@@ -288,16 +303,16 @@ fn join(
                 cells: row.cells.iter().cloned().chain(cells).collect(),
             }
         };
+        let more = match (found, kind) {
+            (Some(found), _) => found.len(),
+            (None, JoinKind::Left) => 1,
+            (None, JoinKind::Inner) => 0,
+        };
+        may_have(rows.len() + more, names.len())?;
         match (found, kind) {
             (Some(found), _) => rows.extend(found.iter().map(|beside| put(Some(beside)))),
             (None, JoinKind::Left) => rows.push(put(None)),
             (None, JoinKind::Inner) => {}
-        }
-        if rows.len() > ROWS_MAX || rows.len() * names.len() > CELLS_MAX {
-            return Err(failed(
-                format!("the join has more than {ROWS_MAX} rows or {CELLS_MAX} values"),
-                "filter before, or join on more columns",
-            ));
         }
     }
     Ok(Table { names, rows })

@@ -353,8 +353,26 @@ fn stages_work_one_after_the_other() {
         call(&place, "query", join)
             .unwrap_err()
             .to_string()
-            .contains("the join has more than")
+            .contains("a stage would make more than")
     );
+    // Neither columns that are chosen over and over nor groups with many values grow beyond that.
+    let keys: String = (0..50_000).map(|key| format!("{key}\n")).collect();
+    let chosen: Vec<Value> = (0..100)
+        .map(|at| json!({"column": "k", "as": format!("k{at}")}))
+        .collect();
+    let worked: Vec<Value> = (0..100)
+        .map(|at| json!({"function": "count", "as": format!("k{at}")}))
+        .collect();
+    for stage in [
+        json!({"do": "select", "columns": chosen}),
+        json!({"do": "aggregate", "by": ["k"], "values": worked}),
+    ] {
+        let error = query(&format!("k\n{keys}"), json!([stage])).unwrap_err();
+        assert!(
+            error.to_string().contains("more than 1000000 rows or 4000000 values"),
+            "{error}"
+        );
+    }
 }
 
 /// What a case is made of: id, name, n and d of each row on the left, name and value of each on the right.
@@ -532,18 +550,35 @@ fn python_makes_the_same_of_the_same_tables() {
     assert_eq!(answers.len(), 150);
 }
 
+#[test]
+fn values_of_json_are_counted_while_they_are_read() {
+    for (left, text) in [(3, "[1, [2]]"), (2, "{\"a\": {\"b\": 1}}")] {
+        let error = super::tree::parse(text, &mut { left }).unwrap_err();
+        assert!(error.to_string().contains("expected no more than"), "{text}: {error}");
+        let mut left = left + 2;
+        super::tree::parse(text, &mut left).unwrap();
+        assert_eq!(left, 1, "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_breaks_a_reader(text in "[a1\",;\n\r\t {}\\[\\]:.\\\\eé-]{0,60}") {
         for format in ["csv", "tsv", "json", "jsonl"] {
-            let _ = read(&text, format);
+            let Ok(table) = read(&text, format) else {
+                continue;
+            };
+            let columns = table["columns"].as_array().unwrap().len();
+            let rows = table["rows"].as_array().unwrap();
+            prop_assert!(rows.iter().all(|row| row.as_object().unwrap().len() == columns), "{}", table);
+            prop_assert_eq!(&table["total"], &json!(rows.len()));
         }
     }
 
     #[test]
     fn json_that_the_library_reads_is_read_and_no_other(text in "[\\[\\]{}\",:0-9.eE+ -]{0,12}|\\[[-0-9.eE+,\" ]{0,12}\\]|\\{\"a\": [-0-9.eE+\"tru]{0,8}\\}") {
         let theirs = serde_json::from_str::<Value>(&text);
-        let ours = super::tree::parse(&text);
+        let ours = super::tree::parse(&text, &mut 100);
         match (theirs, ours) {
             (Ok(theirs), Ok(ours)) => {
                 if !theirs.to_string().contains(['e', '.']) {

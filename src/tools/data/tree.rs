@@ -5,7 +5,10 @@
 use serde_json::Value;
 
 use super::number::Decimal;
+use super::source::{CELLS_MAX, ROWS_MAX};
 
+/// The most values of a text, or of all lines of one: those of the largest table and its rows.
+pub(super) const NODES_MAX: usize = CELLS_MAX + ROWS_MAX + 1;
 /// The deepest list or object.
 const DEPTH_MAX: usize = 100;
 
@@ -86,13 +89,18 @@ impl From<&Value> for Node {
     }
 }
 
-/// Reads one value, and nothing after it.
+/// Reads one value, and nothing after it; takes the values in it off `left`, how many there may be.
 ///
 /// # Errors
-/// The text is no JSON (RFC 8259), has a key twice, or is too deep.
-pub(super) fn parse(text: &str) -> Result<Node, NotJson> {
-    let mut reader = Reader { text, at: 0 };
+/// The text is no JSON (RFC 8259), has a key twice, is too deep or has too many values.
+pub(super) fn parse(text: &str, left: &mut usize) -> Result<Node, NotJson> {
+    let mut reader = Reader {
+        text,
+        at: 0,
+        left: *left,
+    };
     let node = reader.value(0)?;
+    *left = reader.left;
     reader.blank();
     if reader.at < text.len() {
         return Err(reader.wrong("expected nothing after the value"));
@@ -103,6 +111,8 @@ pub(super) fn parse(text: &str) -> Result<Node, NotJson> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// How many more values there may be.
+    left: usize,
 }
 
 impl Reader<'_> {
@@ -139,6 +149,10 @@ impl Reader<'_> {
                 "expected no more than {DEPTH_MAX} lists and objects in each other"
             )));
         }
+        self.left = match self.left.checked_sub(1) {
+            Some(left) => left,
+            None => return Err(self.wrong(format!("expected no more than {NODES_MAX} values"))),
+        };
         let words = [
             ("null", Node::Null),
             ("true", Node::Boolean(true)),

@@ -22,7 +22,7 @@ use crate::digest::Digest;
 use crate::policy::Situation;
 
 /// The most bytes of a file that is edited, before and after.
-const FILE_MAX: u64 = 16 * 1024 * 1024;
+pub(super) const FILE_MAX: u64 = 16 * 1024 * 1024;
 /// The most bytes of the diff that is returned.
 const DIFF_MAX: usize = 256 * 1024;
 
@@ -230,7 +230,8 @@ fn plan(
     planned(path, Some((old, stat)), file, patch, fuzz)
 }
 
-fn too_large(path: &Path) -> ToolError {
+/// The refusal of a file that has too many bytes, or would have.
+pub(super) fn too_large(path: &Path) -> ToolError {
     failed(
         format!("`{}` is longer than {FILE_MAX} bytes", shown(path)),
         "change it with a program of its own",
@@ -260,6 +261,7 @@ fn planned(
     let old_lines = lines(text);
     let mode = old.as_ref().map_or(0o644, |(_, stat)| stat.st_mode & 0o7777);
     let returns = !old_lines.is_empty() && old_lines.iter().all(|line| line.ends_with(b"\r\n"));
+    let is_patch = patch.is_some();
     let (splices, puts, mode) = match patch {
         Some(mut patch) => {
             if returns {
@@ -293,6 +295,17 @@ fn planned(
     let new = spliced(&old_lines, &splices);
     if new.len() as u64 > FILE_MAX {
         return Err(too_large(&path));
+    }
+    let gone: usize = splices.iter().map(|splice| splice.old.len()).sum();
+    let come: usize = splices.iter().map(|splice| splice.new.len()).sum();
+    if is_patch && lines(&new).len() != old_lines.len() - gone + come {
+        return Err(failed(
+            format!(
+                "the diff leaves a line of `{}` without its line feed that is not the last",
+                shown(&path)
+            ),
+            "put `\\ No newline at end of file` only behind the last line",
+        ));
     }
     Ok(Plan {
         path,
@@ -348,10 +361,12 @@ fn perform(directory: &Directory, plans: &[Plan]) -> Result<(), ToolError> {
             ));
         }
     }
+    // All changes are made: one that cannot be settled must not take back those after it.
+    let mut settled = Ok(());
     for (_, staged) in staged {
-        staged.settle()?;
+        settled = settled.and(staged.settle());
     }
-    Ok(())
+    settled.map_err(ToolError::from)
 }
 
 impl Plan {

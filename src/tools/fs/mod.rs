@@ -25,10 +25,10 @@ use serde_json::Value;
 pub(super) use glob::Patterns;
 pub(super) use walk::{Passed, Walked, walk};
 
-use super::aside::{Stop, aside};
+use super::aside::{self, Stop};
 use super::beneath::Directory;
-use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
-use super::{Call, Calling, Output, Tool, ToolError};
+use super::contract::{action, arguments, bad_argument, counted, failed, json, sink};
+use super::{Call, Calling, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
 use crate::policy::Situation;
@@ -203,28 +203,22 @@ impl FileSystem {
             },
         }
     }
-
-    fn run(&self, verb: &str, args: &Value, situation: &Situation) -> Result<Value, ToolError> {
-        match verb {
-            "read" => read::read(&arguments(args)?, situation).map(|output| json(&output)),
-            "list" => list(&arguments(args)?, situation).map(|output| json(&output)),
-            "write" => write(&arguments(args)?, situation).map(|output| json(&output)),
-            "edit" => edit::edit(&arguments(args)?, situation).map(|output| json(&output)),
-            other => {
-                look(other, args, situation, &Stop::default()).unwrap_or_else(|| Err(no_such_action(&self.spec, other)))
-            }
-        }
-    }
 }
 
-/// The actions that go through many files or a large one; `None` for any other.
-fn look(verb: &str, args: &Value, situation: &Situation, stop: &Stop) -> Option<Result<Value, ToolError>> {
-    Some(match verb {
-        "stat" => arguments(args).and_then(|params| Ok(json(&stat::stat(&params, situation, stop)?))),
-        "glob" => arguments(args).and_then(|params| Ok(json(&glob::glob(&params, situation, stop)?))),
-        "search" => arguments(args).and_then(|params| Ok(json(&search::search(&params, situation, stop)?))),
-        _ => return None,
-    })
+/// Does what `verb` says; `None` where it is none of ours.
+fn run(verb: &str, args: &Value, situation: &Situation, stop: &Stop) -> Result<Option<Value>, ToolError> {
+    // A call that was given up before its turn came writes nothing.
+    stop.check()?;
+    Ok(Some(match verb {
+        "read" => json(&read::read(&arguments(args)?, situation)?),
+        "list" => json(&list(&arguments(args)?, situation)?),
+        "write" => json(&write(&arguments(args)?, situation)?),
+        "stat" => json(&stat::stat(&arguments(args)?, situation, stop)?),
+        "glob" => json(&glob::glob(&arguments(args)?, situation, stop)?),
+        "search" => json(&search::search(&arguments(args)?, situation, stop)?),
+        "edit" => json(&edit::edit(&arguments(args)?, situation)?),
+        _ => return Ok(None),
+    }))
 }
 
 impl Default for FileSystem {
@@ -239,20 +233,7 @@ impl Tool for FileSystem {
     }
 
     fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
-        Box::pin(async move {
-            let value = match call.verb {
-                "stat" | "glob" | "search" => {
-                    let (verb, args, situation) = (call.verb.to_owned(), call.args.clone(), call.situation.clone());
-                    let looked = aside(move |stop| look(&verb, &args, &situation, stop).transpose()).await?;
-                    looked.ok_or_else(|| no_such_action(&self.spec, call.verb))?
-                }
-                verb => self.run(verb, call.args, call.situation)?,
-            };
-            Ok(Output {
-                value,
-                artifacts: Vec::new(),
-            })
-        })
+        aside::perform(&self.spec, call, run)
     }
 }
 

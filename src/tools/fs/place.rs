@@ -99,7 +99,9 @@ impl Hunk<'_> {
         let begins = head == 0 && said == 0;
         let ends = tail == 0;
         let last = old.len().checked_sub(left.len())?;
-        (1..=expected.max(last)).find_map(|distance| {
+        // A diff may name any line: one behind the last place is as good as that.
+        let expected = expected.min(last);
+        (0..=last).find_map(|distance| {
             let forward = Some(expected + distance).filter(|at| *at <= last);
             let backward = expected.checked_sub(distance).filter(|at| *at <= last);
             [forward, backward].into_iter().flatten().find_map(|at| {

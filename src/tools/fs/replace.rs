@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::super::ToolError;
 use super::super::contract::{bad_argument, failed};
+use super::edit::{FILE_MAX, too_large};
 use super::shown;
 use super::splice::{Splice, lines};
 
@@ -50,7 +51,16 @@ pub(super) fn replaced(
             text.to_owned()
         }
     };
-    let mut spots: Vec<(usize, usize, String)> = Vec::new();
+    let overlap = |place: &str| {
+        bad_argument(
+            format!("two replacements overlap in {place}`{}`", shown(path)),
+            "make one of them",
+        )
+    };
+    // Where each replacement goes, and which one it is: its text is copied only when all of them are known to fit.
+    let mut spots: Vec<(usize, usize, usize)> = Vec::new();
+    let mut news: Vec<String> = Vec::with_capacity(replacements.len());
+    let (mut gone, mut come) = (0_usize, 0_usize);
     for (index, replacement) in replacements.iter().enumerate() {
         // Where every line of the file ends with a carriage return, one is meant that is not written.
         let old = ending(&replacement.old);
@@ -71,15 +81,21 @@ pub(super) fn replaced(
                 "give more of the text around it, or set `expect`",
             ));
         }
-        spots.extend(found.into_iter().map(|at| (at, at + old.len(), new.clone())));
+        gone = gone.saturating_add(found.len().saturating_mul(old.len()));
+        come = come.saturating_add(found.len().saturating_mul(new.len()));
+        if gone > text.len() {
+            return Err(overlap(""));
+        }
+        spots.extend(found.into_iter().map(|at| (at, at + old.len(), index)));
+        news.push(new);
+    }
+    if (text.len() - gone).saturating_add(come) as u64 > FILE_MAX {
+        return Err(too_large(path));
     }
     spots.sort_by_key(|(start, ..)| *start);
     if let Some(pair) = spots.windows(2).find(|pair| pair[0].1 > pair[1].0) {
         let line = text[..pair[1].0].iter().filter(|byte| **byte == b'\n').count() + 1;
-        return Err(bad_argument(
-            format!("two replacements overlap in line {line} of `{}`", shown(path)),
-            "make one of them",
-        ));
+        return Err(overlap(&format!("line {line} of ")));
     }
     let mut starts = Vec::with_capacity(old_lines.len() + 1);
     let mut start = 0;
@@ -105,9 +121,9 @@ pub(super) fn replaced(
         }
         let mut new = Vec::new();
         let mut at = starts[from];
-        for (start, end, text_new) in &rest[..count] {
+        for (start, end, index) in &rest[..count] {
             new.extend_from_slice(&text[at..*start]);
-            new.extend_from_slice(text_new.as_bytes());
+            new.extend_from_slice(news[*index].as_bytes());
             at = *end;
         }
         new.extend_from_slice(&text[at..starts[to]]);

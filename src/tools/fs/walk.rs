@@ -1,8 +1,10 @@
 //! The files below a directory of the workspace, in one order, without those that `.gitignore` leaves out.
 //!
-//! Each directory is opened beneath the workspace by its own path, so no link is followed, whenever it was put there.
+//! Each directory is opened beneath the workspace by its own path and through no link, whenever it was put there, nor
+//! is the first one a link.
 //! Rules are those of `.gitignore` in each directory and of `.git/info/exclude`; what a user has set elsewhere is not
-//! looked at, because then a result would depend on the machine. `.git` and `.somagent` are never entered.
+//! looked at, because then a result would depend on the machine. `.git` and `.somagent` are entered only where the walk
+//! begins in them.
 
 use std::ffi::OsStr;
 use std::io::Read as _;
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rustix::fs::FileType;
+use rustix::io::Errno;
 
 use super::super::ToolError;
 use super::super::aside::Stop;
@@ -49,14 +52,14 @@ pub(in crate::tools) struct Found<'a> {
 pub(in crate::tools) enum Walked {
     /// Everything was seen.
     Whole,
-    /// There is more: too much, too deep, or enough for whoever asked.
+    /// There is more: too much, too deep, not to be read, or enough for whoever asked.
     Cut,
 }
 
 /// Calls `each` for everything below `from`, each directory before what is in it, names in the order of their bytes.
 ///
 /// # Errors
-/// `from` leads away or is no directory, the call is given up, or `each` says so.
+/// `from` leads away or through a link, or is no directory, the call is given up, or `each` says so.
 pub(in crate::tools) fn walk(
     workspace: &Directory,
     from: &Path,
@@ -101,7 +104,7 @@ impl Walk<'_> {
         let mut entries = Vec::new();
         let mut is_full = false;
         let left = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let listed = self.workspace.entries(path, |name, file_type, size| {
+        let listed = self.workspace.plain_entries(path, |name, file_type, size| {
             if entries.len() < left {
                 entries.push((name.to_os_string(), file_type, size));
             } else {
@@ -110,8 +113,17 @@ impl Walk<'_> {
         });
         match listed {
             Ok(()) => {}
-            // A directory that went, became a link or may not be read meanwhile has nothing in it.
-            Err(BeneathError::System { .. } | BeneathError::Escapes { .. }) if !is_first => {
+            // A directory that went or became a link meanwhile has nothing in it.
+            Err(
+                BeneathError::System {
+                    errno: Errno::NOENT | Errno::NOTDIR,
+                    ..
+                }
+                | BeneathError::Escapes { .. },
+            ) if !is_first => return Ok(ControlFlow::Continue(())),
+            // What is in one that cannot be read is missing in the result, which has to say so.
+            Err(BeneathError::System { .. }) if !is_first => {
+                self.is_cut = true;
                 return Ok(ControlFlow::Continue(()));
             }
             Err(error) => return Err(error.into()),

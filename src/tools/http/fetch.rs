@@ -158,7 +158,9 @@ async fn got(params: &Fetch, exchange: &Exchange, cache: &Cache, now_ms: i64) ->
             }
         }
         let mut headers = vec![("accept".to_owned(), ACCEPT.to_owned())];
-        headers.extend(before.iter().flat_map(|kept| kept.head.validators()));
+        // A page that is too long here must come anew, so that its length is told.
+        let fitting = before.iter().filter(|kept| kept.body.len() as u64 <= params.max_bytes);
+        headers.extend(fitting.flat_map(|kept| kept.head.validators()));
         let ask = Ask {
             method: "GET",
             url: &url,
@@ -263,7 +265,7 @@ fn told(params: &Fetch, kept: &Kept, how: CacheUse) -> Fetched {
     let is_html = kind_of(content_type) == Kind::Html;
     let decoded = charset::decode(&kept.body, content_type, is_html);
     let page = if is_html {
-        read(&decoded.text, url, params.part)
+        read(&decoded.text, url, params.part, params.max_chars)
     } else {
         Page {
             text: decoded.text,

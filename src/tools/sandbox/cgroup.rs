@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::limits::Limits;
 
@@ -78,7 +79,11 @@ impl Drop for Groups {
     fn drop(&mut self) {
         for directory in &self.directories {
             // The last process may be on its way out; whoever makes the next group sweeps what stayed.
-            let _ = fs::remove_dir(directory);
+            if fs::remove_dir(directory).is_err() {
+                LEFT.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(directory.clone());
+            }
         }
     }
 }
@@ -146,9 +151,15 @@ fn own(kind: &str) -> io::Result<String> {
     text.lines().find_map(of).ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
-/// Makes a group below `parent`, and takes away those whose owners are gone.
+/// Those of our own that were not empty when they were to go.
+static LEFT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Makes a group below `parent`, and takes away those that are left: of owners who are gone, and our own.
 fn make(parent: &Path) -> io::Result<PathBuf> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
+    left.retain(|directory| fs::remove_dir(directory).is_err_and(|error| error.kind() != io::ErrorKind::NotFound));
+    drop(left);
     for entry in fs::read_dir(parent)?.flatten() {
         let name = entry.file_name();
         let owner = name

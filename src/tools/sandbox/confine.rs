@@ -41,7 +41,15 @@ fn resources(plan: &Plan) -> io::Result<()> {
             },
         )?)
     };
-    set(Resource::Cpu, limits.cpu_ms.div_ceil(1_000))?;
+    let seconds = limits.cpu_ms.div_ceil(1_000);
+    // The first bound says why; the second cannot be ignored.
+    setrlimit(
+        Resource::Cpu,
+        Rlimit {
+            current: Some(seconds),
+            maximum: Some(seconds + 1),
+        },
+    )?;
     set(Resource::Core, 0)?;
     set(Resource::Nofile, 1_024)?;
     set(Resource::Fsize, limits.file)?;

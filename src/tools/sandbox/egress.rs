@@ -5,25 +5,26 @@
 //! ```
 //!
 //! A request in the clear is passed on by our own client; a tunnel is opened only for TLS whose server name is the host
-//! that was asked for. A name never leads inward ([`crate::net`]). Secrets are not inside: a program has a stand-in, which
-//! is replaced here, for one host and one header, and only on the way out over TLS or to this machine.
+//! that was asked for. A name never leads inward ([`crate::net`]). Secrets are not inside: a program has stand-ins
+//! ([`super::veil`]), for which they go out over TLS or to this machine.
 
 use std::convert::Infallible;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty, Full, combinators::BoxBody};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HOST, HeaderMap, HeaderValue};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+use super::attempts::Attempts;
 use super::hello::{self, Hello};
+use super::veil::{self, Bound, Veiled};
 use crate::capsule::host::HostPattern;
 use crate::net::{Destination, Exchange, Net, Url};
 
@@ -33,8 +34,11 @@ pub(super) const PORT: u16 = 3_128;
 /// How long the other side of a tunnel may take to say whom it wants.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
-/// How many attempts are kept; later ones are only counted.
-const KEPT: usize = 200;
+/// How many connections are served at once; others wait, so that a program cannot use up our descriptors.
+const AT_ONCE: usize = 64;
+
+/// How long no connection is taken when none can be.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Headers between a program and its proxy.
 const HOP_BY_HOP: [&str; 9] = [
@@ -49,66 +53,37 @@ const HOP_BY_HOP: [&str; 9] = [
     "upgrade",
 ];
 
+/// A server, and how it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// The host and its port.
+    pub host: HostPattern,
+}
+
+impl Server {
+    /// Whether `destination` is this one.
+    pub(super) fn is(&self, destination: &Destination) -> bool {
+        self.scheme == destination.scheme && self.host.matches(&destination.host, destination.port)
+    }
+}
+
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)
+    }
+}
+
 /// What a program may reach.
 #[derive(Debug, Clone)]
 pub struct Egress {
-    /// The hosts.
-    pub hosts: Vec<HostPattern>,
+    /// The servers.
+    pub servers: Vec<Server>,
     /// Secrets for some of them.
     pub secrets: Vec<Bound>,
     /// The network, or the refusal of it.
     pub net: Net,
-}
-
-/// A secret that stays outside.
-#[derive(Clone)]
-pub struct Bound {
-    /// What the program has instead of it; random, made for one run.
-    pub stand_in: String,
-    /// The secret.
-    pub secret: String,
-    /// The only host that it goes to.
-    pub host: HostPattern,
-    /// The only header that it goes in, lower case.
-    pub header: String,
-}
-
-impl std::fmt::Debug for Bound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Bound({} to {})", self.header, self.host)
-    }
-}
-
-/// One attempt to reach a server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reach {
-    /// `host:port` as it was understood, or as it was written where it could not be.
-    pub place: String,
-    /// Why it was refused; absent when it was let through.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
-}
-
-/// The attempts of one program.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Attempts(Arc<Mutex<Vec<Reach>>>);
-
-impl Attempts {
-    fn note(&self, place: &str, refused: Option<String>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let reach = Reach {
-            place: place.chars().take(300).collect(),
-            refused,
-        };
-        if kept.len() < KEPT && !kept.contains(&reach) {
-            kept.push(reach);
-        }
-    }
-
-    /// What there was so far, each once, in the order of its first time.
-    pub(super) fn so_far(&self) -> Vec<Reach> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
 /// Answers on `listener` until `open` is dropped.
@@ -118,7 +93,7 @@ pub(super) fn serve(listener: OwnedFd, egress: Egress, attempts: Attempts, open:
         .set_nonblocking(true)
         .and_then(|()| TcpListener::from_std(listener));
     let Ok(listener) = ready else {
-        attempts.note("*", Some("the listener cannot be used".to_owned()));
+        attempts.note("*", Some("the listener cannot be used"));
         return;
     };
     let gate = Arc::new(Gate {
@@ -126,10 +101,20 @@ pub(super) fn serve(listener: OwnedFd, egress: Egress, attempts: Attempts, open:
         egress,
         attempts,
         open: open.clone(),
+        places: Arc::new(Semaphore::new(AT_ONCE)),
     });
     tokio::spawn(until(open, async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(until(gate.open.clone(), connection(gate.clone(), stream)));
+        loop {
+            let Ok(place) = Arc::clone(&gate.places).acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    tokio::spawn(until(gate.open.clone(), connection(gate.clone(), stream, place)));
+                }
+                // Out of descriptors, or broken off while it waited.
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
         }
     }));
 }
@@ -142,10 +127,12 @@ async fn until(mut open: watch::Receiver<()>, work: impl Future<Output = ()>) {
     }
 }
 
-async fn connection(gate: Arc<Gate>, stream: TcpStream) {
+async fn connection(gate: Arc<Gate>, stream: TcpStream, place: OwnedSemaphorePermit) {
+    // A tunnel goes on after its connection was served, and keeps the place.
+    let place = Arc::new(place);
     let service = hyper::service::service_fn(|request| {
-        let gate = gate.clone();
-        async move { Ok::<_, Infallible>(gate.answer(request).await) }
+        let (gate, place) = (gate.clone(), place.clone());
+        async move { Ok::<_, Infallible>(gate.answer(request, place).await) }
     });
     let served = hyper::server::conn::http1::Builder::new()
         .max_buf_size(64 << 10)
@@ -162,125 +149,115 @@ struct Gate {
     exchange: Exchange,
     attempts: Attempts,
     open: watch::Receiver<()>,
+    places: Arc<Semaphore>,
 }
+
+/// The place of a connection among those that are served at once.
+type Place = Arc<OwnedSemaphorePermit>;
 
 /// Why a request is not passed on: the status, and a sentence for the program and the record.
 struct Refusal(StatusCode, String);
 
 impl Gate {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
-        let asked = match request.uri().authority() {
-            Some(authority) => authority.to_string(),
-            None => "a request that is not for a proxy".to_owned(),
-        };
+    async fn answer(&self, request: Request<Incoming>, place: Place) -> Response<Body> {
         let answered = if request.method() == Method::CONNECT {
-            self.tunnel(request, &asked).await
+            self.tunnel(request, place).await
         } else {
             self.pass_on(request).await
         };
-        match answered {
-            Ok(response) => {
-                self.attempts.note(&asked, None);
-                response
-            }
-            Err(Refusal(status, why)) => {
-                let text = format!("somagent: {why}\n");
-                self.attempts.note(&asked, Some(why));
-                let body = Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed();
-                let mut response = Response::new(body);
-                *response.status_mut() = status;
-                response
-            }
-        }
+        answered.unwrap_or_else(|Refusal(status, why)| {
+            let body = Full::new(Bytes::from(format!("somagent: {why}\n")));
+            let mut response = Response::new(body.map_err(|never| match never {}).boxed());
+            *response.status_mut() = status;
+            response
+        })
     }
 
-    /// Whether `url` leads to a host of the rules.
+    /// The server that `url` leads to, when it is one of those that may be reached.
     fn judge(&self, url: &str) -> Result<(Url, Destination), Refusal> {
-        let unreadable = |why: String| Refusal(StatusCode::BAD_REQUEST, why);
-        let (url, destination) = Destination::of(url).map_err(|error| unreadable(error.to_string()))?;
-        let allowed = self
-            .egress
-            .hosts
-            .iter()
-            .any(|host| host.matches(&destination.host, destination.port));
-        if allowed {
+        let (url, destination) = Destination::of(url).map_err(|error| {
+            let why = error.to_string();
+            self.attempts.note(url, Some(&why));
+            Refusal(StatusCode::BAD_REQUEST, why)
+        })?;
+        if self.egress.servers.iter().any(|server| server.is(&destination)) {
             return Ok((url, destination));
         }
-        let hosts: Vec<String> = self.egress.hosts.iter().map(ToString::to_string).collect();
-        let hosts = if hosts.is_empty() {
+        let servers: Vec<String> = self.egress.servers.iter().map(ToString::to_string).collect();
+        let servers = if servers.is_empty() {
             "none".to_owned()
         } else {
-            hosts.join(", ")
+            servers.join(", ")
         };
-        let why = format!(
-            "{} is not one of the hosts this program may reach: {hosts}",
-            destination
-        );
-        Err(Refusal(StatusCode::FORBIDDEN, why))
+        let why = format!("{destination} is not one of the servers this program may reach: {servers}");
+        Err(self.refuse(&destination, StatusCode::FORBIDDEN, why))
     }
 
-    /// A request in the clear, sent again by our own client.
+    /// Notes that `destination` is not reached, and why.
+    fn refuse(&self, destination: &Destination, status: StatusCode, why: String) -> Refusal {
+        self.attempts.note(&destination.to_string(), Some(&why));
+        Refusal(status, why)
+    }
+
+    /// A request in the clear, sent again by our own client; one with a secret goes on over TLS.
     async fn pass_on(&self, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
-        let (mut url, destination) = self.judge(&request.uri().to_string())?;
         let (head, body) = request.into_parts();
         let mut headers = head.headers;
         end_to_end(&mut headers);
-        // Whom it is for is what was judged, not what the program wrote beside it.
+        // Whom it is for is what is judged, not what the program wrote beside it.
         headers.remove(HOST);
-        if self.reveal(&mut headers, &destination)? && !destination.is_loopback() {
-            url.set_scheme("https")
-                .and_then(|()| url.set_port(None))
-                .map_err(|()| Refusal(StatusCode::BAD_REQUEST, "a secret goes out over TLS only".to_owned()))?;
-            // The port for TLS has to be allowed as well.
-            self.judge(url.as_str())?;
+        let secrets = &self.egress.secrets;
+        let has_secret = veil::is_asked_for(secrets, &headers);
+        let asked = head.uri.to_string();
+        let (url, destination) = match Destination::of(&asked) {
+            Ok((mut url, destination)) if has_secret && !destination.is_loopback() && url.scheme() == "http" => {
+                // The usual port becomes the usual one; another one stays.
+                if url.set_scheme("https").is_err() {
+                    let why = "a secret goes out over TLS only".to_owned();
+                    return Err(self.refuse(&destination, StatusCode::BAD_REQUEST, why));
+                }
+                self.judge(url.as_str())?
+            }
+            Ok(_) | Err(_) => self.judge(&asked)?,
+        };
+        veil::reveal(secrets, &mut headers, &destination)
+            .map_err(|why| self.refuse(&destination, StatusCode::FORBIDDEN, why))?;
+        if !secrets.is_empty() {
+            // What is compressed cannot be looked through.
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         let sent = self.exchange.forward(&url, (head.method, headers), body).await;
-        let response = sent.map_err(|error| Refusal(StatusCode::BAD_GATEWAY, error.to_string()))?;
+        let response = sent.map_err(|error| self.refuse(&destination, StatusCode::BAD_GATEWAY, error.to_string()))?;
+        self.attempts.note(&destination.to_string(), None);
         let (mut head, body) = response.into_parts();
         end_to_end(&mut head.headers);
-        let body = body
-            .map_err(|error| Box::new(error) as Box<dyn std::error::Error + Send + Sync>)
-            .boxed();
-        Ok(Response::from_parts(head, body))
-    }
-
-    /// Puts secrets in the places of their stand-ins, and says whether there was one.
-    fn reveal(&self, headers: &mut HeaderMap, destination: &Destination) -> Result<bool, Refusal> {
-        let mut revealed = false;
-        for bound in &self.egress.secrets {
-            for (name, value) in headers.iter_mut() {
-                let Ok(text) = value.to_str() else { continue };
-                if !text.contains(&bound.stand_in) {
-                    continue;
-                }
-                if name.as_str() != bound.header || !bound.host.matches(&destination.host, destination.port) {
-                    let why = format!(
-                        "the secret for the header `{}` of {} is in the header `{name}` for {destination}",
-                        bound.header, bound.host
-                    );
-                    return Err(Refusal(StatusCode::FORBIDDEN, why));
-                }
-                let text = text.replace(&bound.stand_in, &bound.secret);
-                *value = HeaderValue::from_str(&text)
-                    .map_err(|_| Refusal(StatusCode::BAD_REQUEST, "the secret is no header's value".to_owned()))?;
-                value.set_sensitive(true);
-                revealed = true;
-            }
+        let boxed = |error| Box::new(error) as Box<dyn std::error::Error + Send + Sync>;
+        if secrets.is_empty() {
+            return Ok(Response::from_parts(head, body.map_err(boxed).boxed()));
         }
-        Ok(revealed)
+        veil::hide(secrets, &mut head.headers);
+        // A stand-in has another length.
+        head.headers.remove(CONTENT_LENGTH);
+        Ok(Response::from_parts(
+            head,
+            Veiled::new(body.map_err(boxed), secrets).boxed(),
+        ))
     }
 
     /// A tunnel to where the request says, for TLS with that name.
-    async fn tunnel(&self, request: Request<Incoming>, asked: &str) -> Result<Response<Body>, Refusal> {
+    async fn tunnel(&self, request: Request<Incoming>, place: Place) -> Result<Response<Body>, Refusal> {
+        let asked = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let (_, destination) = self.judge(&format!("https://{asked}/"))?;
         let server = self.egress.net.reach(&destination).await;
-        let server = server.map_err(|error| Refusal(StatusCode::BAD_GATEWAY, error.to_string()))?;
+        let server = server.map_err(|error| self.refuse(&destination, StatusCode::BAD_GATEWAY, error.to_string()))?;
         let attempts = self.attempts.clone();
         let upgraded = hyper::upgrade::on(request);
         tokio::spawn(until(self.open.clone(), async move {
+            let _place = place;
             let Ok(client) = upgraded.await else { return };
-            if let Err(why) = carry(TokioIo::new(client), server, &destination).await {
-                attempts.note(&destination.to_string(), Some(why));
+            let reached = || attempts.note(&destination.to_string(), None);
+            if let Err(why) = carry(TokioIo::new(client), server, &destination, reached).await {
+                attempts.note(&destination.to_string(), Some(&why));
             }
         }));
         Ok(Response::new(Empty::new().map_err(|never| match never {}).boxed()))
@@ -292,6 +269,7 @@ async fn carry(
     mut client: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     mut server: TcpStream,
     destination: &Destination,
+    reached: impl FnOnce(),
 ) -> Result<(), String> {
     let mut begun = Vec::new();
     let name = tokio::time::timeout(HELLO_WITHIN, async {
@@ -320,6 +298,7 @@ async fn carry(
             return Err(format!("the tunnel to {destination} was used to ask for `{name}`"));
         }
     }
+    reached();
     let carried = async {
         server.write_all(&begun).await?;
         tokio::io::copy_bidirectional(&mut client, &mut server).await

@@ -124,8 +124,24 @@ fn begin(plan: &Plan, input: Option<OwnedFd>) -> Result<std::convert::Infallible
     let env = plan.env.iter().map(|(name, value)| text(&format!("{name}={value}")));
     let env = env.collect::<Result<Vec<_>, _>>()?;
     let program = CString::new(program.as_os_str().as_bytes()).map_err(|error| Failure::Program(error.into()))?;
+    usual_signals();
     confine::all(plan)?;
     Err(Failure::Program(execute(&program, &argv, &env)))
+}
+
+/// Gives every signal its usual meaning: a program begins without what this one ignores or holds back.
+#[allow(unsafe_code, reason = "no safe interface sets the meaning of signals")]
+fn usual_signals() {
+    for signal in 1..=64 {
+        // SAFETY: the usual meaning runs no code of this process; a number that is no signal is refused.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    // SAFETY: an empty set is written before it is read, and both live through the calls.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut none);
+        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
+    }
 }
 
 /// `execve(2)`; comes back only with an error.

@@ -14,12 +14,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
 
+use super::attempts::{Attempts, Reach};
 use super::capture::Captured;
 use super::cgroup::{Groups, Hierarchy};
-use super::egress::{self, Attempts, Egress, Reach};
+use super::egress::{self, Egress};
 use super::limits::Limits;
 use super::plan::{Ids, Plan, Report};
-use super::view::{self, NotSeen};
+use super::view::{self, NotSeen, View};
 use super::{ENTRY, wire};
 
 /// The name of the only tier: all layers.
@@ -54,6 +55,8 @@ pub struct Sandbox {
     pub home: PathBuf,
     /// The user's `PATH`.
     pub path: String,
+    /// Directories that no program sees, wherever they lie: somagent's own.
+    pub hidden: Vec<PathBuf>,
 }
 
 /// A program to be run.
@@ -152,8 +155,10 @@ pub struct Outcome {
     pub resident_kib: u64,
     /// What held.
     pub standing: Standing,
-    /// The servers that it reached or tried to.
+    /// The servers that it reached, and those that it tried to.
     pub reached: Vec<Reach>,
+    /// How many attempts are not among these.
+    pub reached_left_out: u64,
 }
 
 /// Why a program was not run.
@@ -216,11 +221,19 @@ impl Sandbox {
             // Where it was replaced or taken away meanwhile, this still is it.
             program: PathBuf::from("/proc/self/exe"),
             home: text("HOME")
-                .filter(|home| home.starts_with('/'))
+                .filter(|home| home.starts_with('/') && home != "/")
                 .unwrap_or_else(|| "/nonexistent".to_owned())
                 .into(),
             path: text("PATH").unwrap_or_default(),
+            hidden: Vec::new(),
         }
+    }
+
+    /// The same, in which these directories are empty to every program.
+    #[must_use]
+    pub fn hiding(mut self, directories: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.hidden.extend(directories);
+        self
     }
 
     /// Runs `job` to its end. Dropping the future ends every process of it.
@@ -228,17 +241,21 @@ impl Sandbox {
     /// # Errors
     /// Nothing was run.
     pub async fn run(&self, mut job: Job) -> Result<Outcome, NotRun> {
-        let lost = |error: std::io::Error| NotRun::Lost { why: error.to_string() };
-        let view = view::view(&self.home, &self.path, (&job.workspace, job.write), &job.read)?;
+        let not_begun = |error: std::io::Error| NotRun::Refused {
+            layer: "start".to_owned(),
+            why: error.to_string(),
+        };
+        let view = view::view(self, (&job.workspace, job.write), &job.read)?;
         let groups = Groups::make(&job.limits);
-        let ids = ids(&job.workspace).map_err(lost)?;
+        let ids = ids(&job.workspace).map_err(not_begun)?;
         let plan = Plan {
-            env: self.environment(&view.path, &job),
+            env: environment(&view, &job),
             argv: job.argv.clone(),
             directory: job.workspace.join(&job.directory),
             trees: view.trees,
             links: view.links,
-            home: self.home.clone(),
+            hidden: view.hidden,
+            home: view.home,
             ids,
             limits: job.limits,
             groups: groups.doors(),
@@ -251,7 +268,7 @@ impl Sandbox {
             groups: groups.hierarchy,
             uid: ids.outside.0,
         };
-        let (mut child, held, feed, reports) = self.start(plan, job.input.is_empty()).map_err(lost)?;
+        let (mut child, held, feed, reports) = self.start(plan, job.input.is_empty()).map_err(not_begun)?;
         // The proxy and its tunnels end with this.
         let (open, opened) = watch::channel(());
         let mut running = Running {
@@ -291,7 +308,10 @@ impl Sandbox {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let scratch = std::env::temp_dir().join(format!("somagent-trial-{}-{number}", std::process::id()));
-        std::fs::create_dir(&scratch).map_err(|error| NotRun::Lost { why: error.to_string() })?;
+        std::fs::create_dir(&scratch).map_err(|error| NotRun::Refused {
+            layer: "scratch".to_owned(),
+            why: format!("{}: {error}", scratch.display()),
+        })?;
         let job = Job {
             argv: vec!["true".to_owned()],
             env: BTreeMap::new(),
@@ -307,26 +327,6 @@ impl Sandbox {
         // What is empty goes; what something else put there is not ours.
         let _ = std::fs::remove_dir(&scratch);
         tried
-    }
-
-    fn environment(&self, path: &str, job: &Job) -> BTreeMap<String, String> {
-        let home = self.home.display().to_string();
-        let usual = [
-            ("PATH", path),
-            ("HOME", &home),
-            ("USER", "somagent"),
-            ("LOGNAME", "somagent"),
-            ("LANG", "C.UTF-8"),
-            ("TERM", "dumb"),
-            ("TMPDIR", "/tmp"),
-        ];
-        let usual = usual
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let proxy = format!("http://127.0.0.1:{}", egress::PORT);
-        let proxies = PROXIES.iter().filter(|_| job.egress.is_some());
-        let proxies = proxies.map(|name| ((*name).to_owned(), proxy.clone()));
-        usual.chain(proxies).chain(job.env.clone()).collect()
     }
 
     /// Starts the process around the program; gives it, what ends it, where its input goes, and what it says.
@@ -362,6 +362,27 @@ impl Sandbox {
             .spawn(move || converse(&ours, &plan, input, &say))?;
         Ok((child, held, feed, said))
     }
+}
+
+/// The whole environment of a program.
+fn environment(view: &View, job: &Job) -> BTreeMap<String, String> {
+    let home = view.home.display().to_string();
+    let usual = [
+        ("PATH", view.path.as_str()),
+        ("HOME", &home),
+        ("USER", "somagent"),
+        ("LOGNAME", "somagent"),
+        ("LANG", "C.UTF-8"),
+        ("TERM", "dumb"),
+        ("TMPDIR", "/tmp"),
+    ];
+    let usual = usual
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let proxy = format!("http://127.0.0.1:{}", egress::PORT);
+    let proxies = PROXIES.iter().filter(|_| job.egress.is_some());
+    let proxies = proxies.map(|name| ((*name).to_owned(), proxy.clone()));
+    usual.chain(proxies).chain(job.env.clone()).collect()
 }
 
 /// What came over the socket: a report, and the listener that came with it.
@@ -524,6 +545,7 @@ impl Running {
                 return Err(NotRun::Lost { why });
             }
         };
+        let (reached, reached_left_out) = self.attempts.so_far();
         Ok(Outcome {
             ended,
             stdout: self.stdout,
@@ -532,7 +554,8 @@ impl Running {
             cpu_ms,
             resident_kib,
             standing: self.standing,
-            reached: self.attempts.so_far(),
+            reached,
+            reached_left_out,
         })
     }
 }

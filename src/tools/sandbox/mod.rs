@@ -9,6 +9,7 @@
 //! There is one tier, all layers ([`TIER`]). Where one of them cannot be had, nothing runs and the reason is said:
 //! without namespaces neither the end of every process nor `.git` could be vouched for.
 
+mod attempts;
 mod capture;
 mod cgroup;
 mod confine;
@@ -22,14 +23,17 @@ mod limits;
 mod mounts;
 mod plan;
 mod seccomp;
+mod veil;
 mod view;
 mod wire;
 
+pub use attempts::Reach;
 pub use capture::Captured;
 pub use cgroup::Hierarchy;
-pub use egress::{Bound, Egress, Reach};
+pub use egress::{Egress, Server};
 pub use launch::{Ended, Job, NotRun, Outcome, Sandbox, Standing, TIER};
 pub use limits::Limits;
+pub use veil::Bound;
 pub use view::NotSeen;
 
 /// The first argument by which this program is asked to be the process around a confined one.

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags};
+use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags};
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags,
     fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount_change, move_mount, open_tree, unmount,
@@ -163,10 +163,12 @@ pub(super) fn settle(plan: &Plan, outside: &Outside) -> Result<(), Fault> {
             Some(trees) => &trees[number],
             None => &opened[number],
         };
-        lay(stage, tree, descriptor).map_err(|error| Fault {
-            layer: "workspace".to_owned(),
-            why: format!("{}: {error}", tree.path.display()),
-        })?;
+        lay(stage, tree, descriptor)
+            .and_then(|()| cover(stage, tree, &plan.hidden))
+            .map_err(|error| Fault {
+                layer: "workspace".to_owned(),
+                why: format!("{}: {error}", tree.path.display()),
+            })?;
     }
     fs::create_dir_all(stage.join("proc")).map_err(layer("/proc"))?;
     attach(&proc, &stage.join("proc")).map_err(layer("/proc"))?;
@@ -239,6 +241,16 @@ fn lay(stage: &Path, tree: &Tree, descriptor: &OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
+/// Puts something empty over what is hidden in `tree`.
+fn cover(stage: &Path, tree: &Tree, hidden: &[PathBuf]) -> io::Result<()> {
+    for path in hidden.iter().filter(|path| path.starts_with(&tree.path)) {
+        let options = [("size", "4k"), ("mode", "0000")];
+        let empty = fresh("tmpfs", &options, READ_ONLY | NO_SETUID | NO_DEVICES | NO_PROGRAMS)?;
+        attach(&empty, &beneath(stage, path))?;
+    }
+    Ok(())
+}
+
 /// A copy of the mount tree at `tree.path`, with its attributes, attached nowhere yet.
 fn open(tree: &Tree, mapping: Option<BorrowedFd<'_>>) -> Result<OwnedFd, Fault> {
     let read_only = if tree.write { 0 } else { READ_ONLY };
@@ -252,11 +264,14 @@ fn open(tree: &Tree, mapping: Option<BorrowedFd<'_>>) -> Result<OwnedFd, Fault> 
 }
 
 fn clone_of(path: &Path) -> io::Result<OwnedFd> {
+    // What was judged has no links in it: one that was put there since leads nowhere.
+    let found = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let found = rustix::fs::openat2(CWD, path, found, Mode::empty(), ResolveFlags::NO_SYMLINKS)?;
     let flags = OpenTreeFlags::OPEN_TREE_CLONE
         | OpenTreeFlags::OPEN_TREE_CLOEXEC
         | OpenTreeFlags::AT_RECURSIVE
-        | OpenTreeFlags::AT_SYMLINK_NOFOLLOW;
-    Ok(open_tree(CWD, path, flags)?)
+        | OpenTreeFlags::AT_EMPTY_PATH;
+    Ok(open_tree(found.as_fd(), "", flags)?)
 }
 
 /// A new file system of this kind, attached nowhere yet.
@@ -296,7 +311,8 @@ fn set_attributes(
     let wanted = libc::mount_attr {
         attr_set: attributes | mapped,
         attr_clr: 0,
-        propagation: 0,
+        // What is mounted in here stays in here, and what is mounted outside later stays there.
+        propagation: libc::MS_PRIVATE,
         userns_fd: mapping.map_or(0, |namespace| u64::try_from(namespace.as_raw_fd()).unwrap_or(0)),
     };
     let flags = libc::AT_EMPTY_PATH | if recursive { libc::AT_RECURSIVE } else { 0 };

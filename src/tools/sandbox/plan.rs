@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) trees: Vec<Tree>,
     /// Links of the root: `bin` → `usr/bin`.
     pub(super) links: Vec<(PathBuf, PathBuf)>,
+    /// Directories among what it sees whose contents it does not.
+    pub(super) hidden: Vec<PathBuf>,
     /// Its home: empty, writable and gone afterwards.
     pub(super) home: PathBuf,
     /// Whose ids it has.

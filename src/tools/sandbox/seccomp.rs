@@ -91,6 +91,7 @@ fn refused() -> Result<Rules, BackendError> {
             is_not(2, u32::try_from(routes).unwrap_or(0))?,
         ],
     )?;
+    add(libc::SYS_socketpair, vec![is_not(0, libc::AF_UNIX.unsigned_abs())?])?;
     // Putting characters into somebody's terminal as if they had been typed.
     for request in [libc::TIOCSTI, libc::TIOCLINUX] {
         add(libc::SYS_ioctl, vec![is(1, request & 0xffff_ffff)?])?;

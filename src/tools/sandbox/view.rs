@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::launch::Sandbox;
 use super::plan::Tree;
 
 /// What makes up a system: programs, libraries, settings.
@@ -27,7 +28,6 @@ const TOOL_CHAINS: [&str; 21] = [
     ".asdf",
     ".bun/bin",
     ".cargo/bin",
-    ".cargo/config.toml",
     ".cargo/git",
     ".cargo/registry",
     ".deno/bin",
@@ -44,7 +44,8 @@ const TOOL_CHAINS: [&str; 21] = [
     ".sdkman/candidates",
     ".volta",
     "bin",
-    "go",
+    "go/bin",
+    "go/pkg",
 ];
 
 /// Names in a writable tree that a program may read and not change: what runs outside later, and our own.
@@ -81,15 +82,23 @@ pub(super) struct View {
     pub(super) trees: Vec<Tree>,
     /// Links of the root.
     pub(super) links: Vec<(PathBuf, PathBuf)>,
+    /// Directories among them whose contents are not seen.
+    pub(super) hidden: Vec<PathBuf>,
     /// The `PATH` of its environment.
     pub(super) path: String,
+    /// The home, without links.
+    pub(super) home: PathBuf,
 }
 
 /// What `workspace`, further trees and a user's `PATH` come to.
 ///
 /// # Errors
 /// A tree cannot be read, or is too much to be given away.
-pub(super) fn view(home: &Path, path: &str, workspace: (&Path, bool), read: &[PathBuf]) -> Result<View, NotSeen> {
+pub(super) fn view(sandbox: &Sandbox, workspace: (&Path, bool), read: &[PathBuf]) -> Result<View, NotSeen> {
+    let home = fs::canonicalize(&sandbox.home).unwrap_or_else(|_| sandbox.home.clone());
+    let home = home.as_path();
+    let hidden = sandbox.hidden.iter().filter_map(|path| fs::canonicalize(path).ok());
+    let hidden: Vec<PathBuf> = hidden.collect();
     let mut trees = Vec::new();
     let mut links = Vec::new();
     for place in SYSTEM.map(Path::new) {
@@ -101,16 +110,18 @@ pub(super) fn view(home: &Path, path: &str, workspace: (&Path, bool), read: &[Pa
     }
     for name in TOOL_CHAINS {
         let place = home.join(name);
-        if let Ok(real) = fs::canonicalize(&place) {
-            if real != place && !trees.iter().any(|tree| real.starts_with(&tree.path)) {
-                trees.push(seen(real));
-            } else {
-                trees.push(seen(place));
-            }
+        // A link would show whatever it leads to.
+        if fs::canonicalize(&place).is_ok_and(|real| real == place) {
+            trees.push(seen(place));
         }
     }
     let mut places = Vec::new();
-    for place in path.split(':').map(Path::new).filter(|place| place.is_absolute()) {
+    for place in sandbox
+        .path
+        .split(':')
+        .map(Path::new)
+        .filter(|place| place.is_absolute())
+    {
         let Ok(real) = fs::canonicalize(place) else { continue };
         let shown = |trees: &[Tree]| trees.iter().any(|tree| real.starts_with(&tree.path));
         if !shown(&trees) && !real.starts_with(home) && !home.starts_with(&real) && is_harmless(&real) {
@@ -126,7 +137,7 @@ pub(super) fn view(home: &Path, path: &str, workspace: (&Path, bool), read: &[Pa
     }
     let (workspace, write) = workspace;
     let real = canonical(workspace)?;
-    refuse_too_much(&real, home)?;
+    refuse_too_much(&real, home, &hidden)?;
     trees.push(Tree {
         path: real,
         write,
@@ -140,10 +151,13 @@ pub(super) fn view(home: &Path, path: &str, workspace: (&Path, bool), read: &[Pa
     // An outer tree has to lie there before an inner one is laid on it.
     trees.sort_by_key(|tree| tree.path.components().count());
     trees.dedup_by(|later, first| later.path == first.path && !later.mapped);
+    let seen_in = |path: &PathBuf| trees.iter().any(|tree| path.starts_with(&tree.path));
     Ok(View {
+        hidden: hidden.into_iter().filter(seen_in).collect(),
         trees,
         links,
         path: places.join(":"),
+        home: home.to_owned(),
     })
 }
 
@@ -168,12 +182,13 @@ fn is_harmless(path: &Path) -> bool {
 }
 
 /// Refuses what would give a program the system, somebody's home or everybody's files to write.
-fn refuse_too_much(path: &Path, home: &Path) -> Result<(), NotSeen> {
-    let home = fs::canonicalize(home).unwrap_or_else(|_| home.to_owned());
+fn refuse_too_much(path: &Path, home: &Path, hidden: &[PathBuf]) -> Result<(), NotSeen> {
     let what = if path.components().all(|part| part == Component::RootDir) {
         "the whole file system"
     } else if home.starts_with(path) {
         "the home directory, or holds it"
+    } else if hidden.iter().any(|own| path.starts_with(own)) {
+        "a directory of somagent's own"
     } else if SYSTEM.iter().any(|place| path.starts_with(place)) {
         "a part of the system"
     } else if NOT_A_WORKSPACE.iter().any(|place| path.starts_with(place)) {

@@ -32,6 +32,7 @@ impl Ground {
             program: program(),
             home: directory.path().join("home"),
             path: "/usr/local/bin:/usr/bin:/bin".to_owned(),
+            hidden: Vec::new(),
         };
         Self { directory, sandbox }
     }

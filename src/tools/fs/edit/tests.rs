@@ -134,6 +134,24 @@ fn line_ends_and_a_missing_last_one_stay_as_they_are() {
 }
 
 #[test]
+fn an_edit_that_would_make_too_much_is_refused_before_it_is_made() {
+    let place = Place::new();
+    fs::write(place.path("a"), "x".repeat(100_000)).unwrap();
+    let long = "y".repeat(1_000_000);
+    let edit = json!({"replace": [{"old": "x", "new": long, "expect": 100_000}]});
+    let error = place.call("edit", &one("a", edit)).unwrap_err();
+    assert!(
+        error.to_string().contains("`a` is longer than 16777216 bytes"),
+        "{error}"
+    );
+    let same = json!({"old": "x", "new": "", "expect": 100_000});
+    let edit = json!({"replace": vec![same; 1_000]});
+    let error = place.call("edit", &one("a", edit)).unwrap_err();
+    assert!(error.to_string().contains("two replacements overlap in `a`"), "{error}");
+    assert_eq!(fs::read_to_string(place.path("a")).unwrap(), "x".repeat(100_000));
+}
+
+#[test]
 fn a_diff_of_git_makes_changes_and_removes_files_and_sets_modes() {
     let place = Place::new();
     let other = tempfile::tempdir().unwrap();
@@ -238,6 +256,38 @@ fn a_hunk_is_found_where_its_lines_stand_and_nowhere_else() {
         found.contains("other\nline 5\nline 6\nseven\n") && !found.contains("line 23"),
         "{found}"
     );
+}
+
+#[test]
+fn a_line_number_beyond_all_files_is_one_beyond_this_one() {
+    let place = Place::new();
+    fs::write(place.path("f"), "1\n2\n3\n4\n").unwrap();
+    let mut edit = one("f", json!({}));
+    edit["diff"] = json!("--- f\n+++ f\n@@ -4294967295,3 +4294967295,3 @@\n 1\n-2\n+two\n 3\n");
+    let edited = place.call("edit", &edit).unwrap();
+    assert_eq!(
+        edited["files"][0]["hunks"],
+        json!([{"line": 1, "offset": -4_294_967_294_i64, "fuzz": 0}])
+    );
+}
+
+#[test]
+fn only_the_last_line_may_lack_its_line_feed() {
+    let place = Place::new();
+    for (text, hunk) in [
+        (
+            "1\n2\n",
+            "@@ -1,2 +1,2 @@\n-1\n+one\n\\ No newline at end of file\n 2\n",
+        ),
+        ("1\n2", "@@ -2,0 +3 @@\n+3\n"),
+    ] {
+        fs::write(place.path("f"), text).unwrap();
+        let mut edit = one("f", json!({}));
+        edit["diff"] = json!(format!("--- f\n+++ f\n{hunk}"));
+        let error = place.call("edit", &edit).unwrap_err();
+        assert!(error.to_string().contains("without its line feed"), "{error}");
+        assert_eq!(fs::read_to_string(place.path("f")).unwrap(), text);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
+use rustix::fs::{Mode, OFlags};
 use serde_json::{Value, json};
 
 use super::super::ToolError;
@@ -275,6 +276,43 @@ fn a_search_follows_no_link_and_looks_into_no_repository() {
             .unwrap_err();
         place
             .call("glob", &json!({"patterns": ["*"], "path": path}))
+            .unwrap_err();
+    }
+}
+
+#[test]
+fn a_directory_that_cannot_be_listed_is_told() {
+    let place = Place::new();
+    write(&place, "a", "needle");
+    let glob = || {
+        let args = json!({"patterns": ["*"], "kinds": ["file", "directory"]});
+        place.call("glob", &args).unwrap()["truncated"].clone()
+    };
+    assert_eq!(glob(), false);
+    // Deeper than any path may be long.
+    let name = "d".repeat(250);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let mut here = rustix::fs::open(&place.situation.workspace, flags, Mode::empty()).unwrap();
+    for _ in 0..20 {
+        rustix::fs::mkdirat(&here, &name, Mode::RWXU).unwrap();
+        here = rustix::fs::openat(&here, &name, flags, Mode::empty()).unwrap();
+    }
+    assert_eq!(glob(), true);
+    let found = place.call("search", &json!({"pattern": "needle"})).unwrap();
+    assert_eq!((&found["count"], &found["truncated"]), (&json!(1), &json!(true)));
+}
+
+#[test]
+fn a_walk_begins_in_no_link() {
+    let place = Place::new();
+    write(&place, "inner/a", "needle");
+    symlink("inner", place.path("link")).unwrap();
+    for path in ["link", "link/."] {
+        place
+            .call("glob", &json!({"patterns": ["*"], "path": path}))
+            .unwrap_err();
+        place
+            .call("search", &json!({"pattern": "needle", "path": path}))
             .unwrap_err();
     }
 }

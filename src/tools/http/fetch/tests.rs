@@ -171,6 +171,8 @@ fn a_page_that_was_fetched_is_asked_for_again_by_its_tag_or_its_time() {
         // Whoever wants less is told so, whatever is kept.
         desk.call(json!({"url": url, "max_age_s": 3600, "max_bytes": 3}))
             .unwrap_err();
+        let asked = desk.asked();
+        assert_eq!(asked[asked.len() - 1]["headers"].get(field), None);
     }
     let plain = desk.page("<p>plain</p>", "");
     desk.call(json!({"url": plain})).unwrap();

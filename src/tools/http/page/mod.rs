@@ -37,8 +37,8 @@ pub(super) struct Page {
     pub is_cut: bool,
 }
 
-/// Reads a page that lies at `url`.
-pub(super) fn read(html: &str, url: &str, part: Part) -> Page {
+/// Reads a page that lies at `url`; its text ends with the line that reaches `max_chars` characters.
+pub(super) fn read(html: &str, url: &str, part: Part, max_chars: usize) -> Page {
     let tree = Tree::of(html);
     let all = tree.below(0);
     let root = find(&tree, &all, "html").unwrap_or(0);
@@ -57,6 +57,7 @@ pub(super) fn read(html: &str, url: &str, part: Part) -> Page {
         Part::Main => main_part(&tree, body),
         Part::Whole => body,
     };
+    let (text, is_text_cut) = text::of(&tree, from, part == Part::Main && from == body, max_chars);
     Page {
         title: title.as_deref().and_then(line).or_else(|| meta("og:title")),
         language: tree
@@ -69,9 +70,9 @@ pub(super) fn read(html: &str, url: &str, part: Part) -> Page {
             })
             .map(str::to_owned),
         description: meta("description").or_else(|| meta("og:description")),
-        text: text::of(&tree, from, part == Part::Main && from == body),
+        text,
         links: links(&tree, from, &all, url),
-        is_cut: tree.is_cut,
+        is_cut: tree.is_cut || is_text_cut,
     }
 }
 

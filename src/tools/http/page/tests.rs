@@ -3,13 +3,14 @@
 use super::*;
 
 const URL: &str = "https://example.com/news/item.html?x=1";
+const MOST: usize = 2_000_000;
 
 fn main_text(html: &str) -> String {
-    read(html, URL, Part::Main).text
+    read(html, URL, Part::Main, MOST).text
 }
 
 fn whole(body: &str) -> String {
-    read(&format!("<!doctype html><body>{body}"), URL, Part::Whole).text
+    read(&format!("<!doctype html><body>{body}"), URL, Part::Whole, MOST).text
 }
 
 const SENTENCE: &str =
@@ -47,13 +48,13 @@ fn the_text_is_found_where_it_is_marked_and_where_it_is_not() {
         );
         assert!(!text.contains("not this") && !text.contains("color"), "{text}");
     }
-    let page = read(&place(&paragraphs), URL, Part::Main);
+    let page = read(&place(&paragraphs), URL, Part::Main, MOST);
     assert_eq!(page.title.as_deref(), Some("The title"));
     assert_eq!(
         (page.language.as_deref(), page.description.as_deref()),
         (Some("en-GB"), Some("About it"))
     );
-    let all = read(&place(&paragraphs), URL, Part::Whole);
+    let all = read(&place(&paragraphs), URL, Part::Whole, MOST);
     assert!(all.text.contains("Advertisement") && all.text.contains("Copyright") && all.text.contains("- One"));
     assert_eq!(main_text("<p>Short."), "Short.");
     assert_eq!(main_text(""), "");
@@ -84,6 +85,31 @@ fn blocks_are_marked_as_in_markdown() {
 }
 
 #[test]
+fn empty_cells_keep_their_places() {
+    assert_eq!(
+        whole("<table><tr><td><td>b<tr><td>a<td><td>c<tr><td></table><table><tr><td><p>x</p><td>y</table>"),
+        "| b\na |  | c\n\nx\n\ny"
+    );
+}
+
+#[test]
+fn what_stands_before_lines_is_not_many_times_the_page() {
+    let deep = "<blockquote>".repeat(300);
+    let html = format!("<!doctype html><body>{deep}<pre>{}</pre>", "x\n".repeat(100_000));
+    let page = read(&html, URL, Part::Whole, 1_000);
+    let line = format!("{}x", "> ".repeat(20));
+    assert!(page.text.lines().any(|written| written == line), "{}", page.text);
+    assert!(
+        page.is_cut && (900..2_000).contains(&page.text.len()),
+        "{}",
+        page.text.len()
+    );
+    let page = read("<!doctype html><body><p>one<p>two", URL, Part::Whole, 5);
+    assert_eq!((page.text.as_str(), page.is_cut), ("one\n\ntwo", false));
+    assert!(read("<!doctype html><body><p>one<p>two", URL, Part::Whole, 3).is_cut);
+}
+
+#[test]
 fn what_is_hidden_is_not_read() {
     for hidden in [
         "<script>x</script>",
@@ -108,7 +134,7 @@ fn what_is_hidden_is_not_read() {
 #[test]
 fn links_are_absolute_and_there_once() {
     let links = |head: &str, body: &str| {
-        let page = read(&format!("<head>{head}</head><body>{body}"), URL, Part::Whole);
+        let page = read(&format!("<head>{head}</head><body>{body}"), URL, Part::Whole, MOST);
         page.links
             .into_iter()
             .map(|(url, text)| format!("{url} {text}"))
@@ -150,10 +176,10 @@ fn pages_that_break_parsers_take_no_time_worth_mentioning() {
         "<template>".repeat(50_000),
         "\0\u{fffd}\u{202e}".repeat(100_000),
     ] {
-        read(&html, URL, Part::Main);
-        read(&html, URL, Part::Whole);
+        read(&html, URL, Part::Main, MOST);
+        read(&html, URL, Part::Whole, MOST);
     }
-    assert!(read(&"<div>".repeat(200_000), URL, Part::Main).is_cut);
+    assert!(read(&"<div>".repeat(200_000), URL, Part::Main, MOST).is_cut);
 }
 
 proptest::proptest! {
@@ -164,9 +190,9 @@ proptest::proptest! {
     )) {
         let html = parts.concat();
         for part in [Part::Main, Part::Whole] {
-            let page = read(&html, URL, part);
+            let page = read(&html, URL, part, MOST);
             proptest::prop_assert!(!page.text.starts_with('\n') && (page.text.contains("```") || !page.text.contains("\n\n\n")) , "{html:?}: {:?}", page.text);
-            proptest::prop_assert_eq!(&page, &read(&html, URL, part));
+            proptest::prop_assert_eq!(&page, &read(&html, URL, part, MOST));
         }
     }
 }

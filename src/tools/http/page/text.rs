@@ -3,6 +3,9 @@
 use super::choose::{is_around, is_silent};
 use super::dom::{Id, Tree};
 
+/// The most lists and quotations in each other that are seen before a line; the deeper ones look like the last of them.
+const SHOWN_DEPTH: usize = 20;
+
 /// Writes text, one block after the other.
 #[derive(Debug, Default)]
 struct Writer {
@@ -13,6 +16,16 @@ struct Writer {
     before: Vec<String>,
     /// Whether an empty line comes before the next one.
     gap: bool,
+    /// Characters so far.
+    written: usize,
+    /// After how many of them nothing more is written.
+    most: usize,
+    /// Whether something was not written.
+    is_cut: bool,
+    /// How many cells of the row came before,
+    cells: usize,
+    /// and how much was written before it.
+    row: usize,
 }
 
 /// What is done next: a node is entered, or left.
@@ -21,12 +34,21 @@ enum Step {
     Leave(Id),
 }
 
-/// The text of `from`; where `without_around`, what stands around the text of every page is left out.
-pub(super) fn of(tree: &Tree, from: Id, without_around: bool) -> String {
-    let mut writer = Writer::default();
+/// The text of `from`, and whether it was cut; where `without_around`, what stands around the text of every page is
+/// left out.
+///
+/// It ends with the line that reaches `most` characters: what a page says may be many times as long as the page.
+pub(super) fn of(tree: &Tree, from: Id, without_around: bool, most: usize) -> (String, bool) {
+    let mut writer = Writer {
+        most,
+        ..Writer::default()
+    };
     let mut lists: Vec<Option<u64>> = Vec::new();
     let mut open = vec![Step::Enter(from)];
     while let Some(step) = open.pop() {
+        if writer.is_cut {
+            break;
+        }
         let id = match step {
             Step::Leave(id) => {
                 leave(tree, id, &mut writer, &mut lists);
@@ -51,7 +73,7 @@ pub(super) fn of(tree: &Tree, from: Id, without_around: bool) -> String {
     }
     writer.end_line();
     writer.out.truncate(writer.out.trim_end().len());
-    writer.out
+    (writer.out, writer.is_cut)
 }
 
 fn enter(tree: &Tree, id: Id, writer: &mut Writer, lists: &mut Vec<Option<u64>>) {
@@ -94,9 +116,20 @@ fn enter(tree: &Tree, id: Id, writer: &mut Writer, lists: &mut Vec<Option<u64>>)
             writer.block();
             writer.before.push("> ".to_owned());
         }
-        "tr" | "dt" => writer.end_line(),
-        "td" | "th" if !writer.line.trim().is_empty() => writer.line.push_str(" | "),
-        "td" | "th" => {}
+        "tr" => {
+            writer.end_line();
+            writer.cells = 0;
+            writer.row = writer.out.len();
+        }
+        "dt" => writer.end_line(),
+        "td" | "th" => {
+            // A row that begins with cells of nothing has its marks all the same; blocks in a cell stand alone.
+            let is_behind_nothing = writer.cells > 0 && writer.out.len() == writer.row;
+            if is_behind_nothing || !writer.line.trim().is_empty() {
+                writer.line.push_str(" | ");
+            }
+            writer.cells += 1;
+        }
         "dd" => {
             writer.end_line();
             writer.before.push("  ".to_owned());
@@ -230,15 +263,22 @@ impl Writer {
         // The mark of a point stands where its other lines have blanks.
         let hang = self.before.last().filter(|before| before.trim().is_empty() && is_mark);
         let depth = self.before.len() - usize::from(hang.is_some());
-        let before: String = self.before[..depth].concat();
+        let before: String = self.before[..depth.min(SHOWN_DEPTH)].concat();
         self.put(&before, text);
     }
 
     fn put(&mut self, before: &str, text: &str) {
-        if std::mem::take(&mut self.gap) && !self.out.is_empty() {
+        if self.written >= self.most {
+            self.is_cut = true;
+            return;
+        }
+        let has_gap = std::mem::take(&mut self.gap) && !self.out.is_empty();
+        if has_gap {
             self.out.push_str(before.trim_end());
             self.out.push('\n');
+            self.written += before.trim_end().chars().count() + 1;
         }
+        self.written += before.chars().count() + text.chars().count() + 1;
         self.out.push_str(before);
         self.out.push_str(text);
         self.out.push('\n');
@@ -251,9 +291,12 @@ impl Writer {
 
     fn code(&mut self, text: &str) {
         self.block();
-        let before = self.before.concat();
+        let before = self.before[..self.before.len().min(SHOWN_DEPTH)].concat();
         self.put(&before, "```");
         for line in text.trim_matches('\n').split('\n') {
+            if self.is_cut {
+                return;
+            }
             let line: String = line
                 .chars()
                 .filter(|character| !character.is_control() || *character == '\t')
