@@ -112,6 +112,7 @@ fn action() -> Action {
             touch: Touch::Recipient,
             default: None,
         }],
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
         side_effect: None,

@@ -41,6 +41,7 @@ fn main() {
             write: true,
             directory: PathBuf::new(),
             read: Vec::new(),
+            also: Vec::new(),
             input: Vec::new(),
             limits: Limits::default(),
             egress: None,

@@ -42,6 +42,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
             cand tool 'List tools, read their contracts, and try them'
+            cand mcp 'Attach servers of the Model Context Protocol (MCP), whose tools capsules then use'
             cand policy 'Ask what may happen, and why'
             cand constitution 'Read, verify, compare and change what agents may do'
             cand audit 'Read and verify the audit log'
@@ -1197,6 +1198,141 @@ set edit:completion:arg-completer[somagent] = {|@words|
         }
         &'somagent;tool;help;help'= {
         }
+        &'somagent;mcp'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand add 'Attach a server: start it, show what it offers, and approve that'
+            cand list 'List the attached servers: what each may do, and whether its tools are approved'
+            cand test 'Start a server and compare what it offers with what was approved'
+            cand approve 'Approve what a server offers now, in place of what was approved before'
+            cand import 'Take over the servers of a configuration of Claude, VS Code or another client'
+            cand remove 'Detach a server, and forget what was approved of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;mcp;add'= {
+            cand --url 'The address of a server that is no program'
+            cand --header 'A header of requests to the address'
+            cand --env 'A variable of the program''s environment'
+            cand --read 'A file or directory that the program may read'
+            cand --write 'A directory that the program may change'
+            cand --host 'A server that the program may reach: `https://api.example`'
+            cand --timeout 'How long a call may take: 90s, 15m'
+            cand --protocol 'The version of the protocol that it speaks, where finding that out fails'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand --no-sandbox 'Let the program do whatever you can'
+            cand -y 'Approve what it offers without being asked'
+            cand --yes 'Approve what it offers without being asked'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mcp;list'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mcp;test'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mcp;approve'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -y 'Approve what it offers without being asked'
+            cand --yes 'Approve what it offers without being asked'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mcp;import'= {
+            cand --only 'Only these servers'
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mcp;remove'= {
+            cand -o 'Form of the data on standard output'
+            cand --output 'Form of the data on standard output'
+            cand --color 'When to use colour'
+            cand -C 'Work as if started in this directory'
+            cand -q 'Print only data and errors'
+            cand --quiet 'Print only data and errors'
+            cand --no-input 'Never ask: what would need an answer fails or waits in the journal'
+            cand --screen-reader 'Write flat text that a screen reader can follow: nothing is drawn in place, moves or is coloured; the dashboard becomes a conversation in lines. SOMAGENT_SCREEN_READER=1 says the same'
+            cand --offline 'Refuse every network connection'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'somagent;mcp;help'= {
+            cand add 'Attach a server: start it, show what it offers, and approve that'
+            cand list 'List the attached servers: what each may do, and whether its tools are approved'
+            cand test 'Start a server and compare what it offers with what was approved'
+            cand approve 'Approve what a server offers now, in place of what was approved before'
+            cand import 'Take over the servers of a configuration of Claude, VS Code or another client'
+            cand remove 'Detach a server, and forget what was approved of it'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'somagent;mcp;help;add'= {
+        }
+        &'somagent;mcp;help;list'= {
+        }
+        &'somagent;mcp;help;test'= {
+        }
+        &'somagent;mcp;help;approve'= {
+        }
+        &'somagent;mcp;help;import'= {
+        }
+        &'somagent;mcp;help;remove'= {
+        }
+        &'somagent;mcp;help;help'= {
+        }
         &'somagent;policy'= {
             cand -o 'Form of the data on standard output'
             cand --output 'Form of the data on standard output'
@@ -1704,6 +1840,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand capsule 'Make, read, check, draw and lock capsules'
             cand model 'List, fetch and look at on-device models'
             cand tool 'List tools, read their contracts, and try them'
+            cand mcp 'Attach servers of the Model Context Protocol (MCP), whose tools capsules then use'
             cand policy 'Ask what may happen, and why'
             cand constitution 'Read, verify, compare and change what agents may do'
             cand audit 'Read and verify the audit log'
@@ -1876,6 +2013,26 @@ set edit:completion:arg-completer[somagent] = {|@words|
         &'somagent;help;tool;test'= {
         }
         &'somagent;help;tool;health'= {
+        }
+        &'somagent;help;mcp'= {
+            cand add 'Attach a server: start it, show what it offers, and approve that'
+            cand list 'List the attached servers: what each may do, and whether its tools are approved'
+            cand test 'Start a server and compare what it offers with what was approved'
+            cand approve 'Approve what a server offers now, in place of what was approved before'
+            cand import 'Take over the servers of a configuration of Claude, VS Code or another client'
+            cand remove 'Detach a server, and forget what was approved of it'
+        }
+        &'somagent;help;mcp;add'= {
+        }
+        &'somagent;help;mcp;list'= {
+        }
+        &'somagent;help;mcp;test'= {
+        }
+        &'somagent;help;mcp;approve'= {
+        }
+        &'somagent;help;mcp;import'= {
+        }
+        &'somagent;help;mcp;remove'= {
         }
         &'somagent;help;policy'= {
             cand check 'Ask the law about a call that nobody makes: one JSON object in, a verdict out'

@@ -140,6 +140,16 @@ impl Home {
         self.config.join("models.toml")
     }
 
+    /// The MCP servers that the user attached.
+    pub fn mcp_servers(&self) -> PathBuf {
+        self.config.join("mcp.toml")
+    }
+
+    /// What was approved of them.
+    pub fn mcp_approved(&self) -> PathBuf {
+        self.data.join("mcp")
+    }
+
     /// The signatures over the constitution.
     pub fn constitution_signature(&self) -> PathBuf {
         self.config.join("constitution.yaml.sig")

@@ -1,6 +1,7 @@
 //! What a capsule is checked against: the tools that exist, as pure data.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use crate::digest::Digest;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalogue {
     /// One contract per name; `model` ([`model_spec`]) is always known and need not be among them.
-    pub tools: Vec<ToolSpec>,
+    pub tools: Vec<Arc<ToolSpec>>,
     /// The capsules that `capsule.run` may name.
     pub capsules: Vec<Callable>,
     /// The personas that there are, by name and major version: `release-writer@3`.
@@ -70,7 +71,7 @@ impl Callable {
 impl Catalogue {
     /// The tool called `name`.
     pub fn tool(&self, name: &str) -> Option<&ToolSpec> {
-        self.tools.iter().find(|tool| tool.name == name)
+        self.tools.iter().find(|tool| tool.name == name).map(AsRef::as_ref)
     }
 
     /// The capsule called `name`.
@@ -100,6 +101,7 @@ pub fn child_spec() -> ToolSpec {
             effect: EffectClass::None,
             weakest: EffectClass::None,
             sinks: Vec::new(),
+            always: Vec::new(),
             trust: OutputTrust::Arguments,
             field_trust: BTreeMap::new(),
             side_effect: None,
@@ -145,6 +147,7 @@ pub fn model_spec() -> ToolSpec {
                 touch: Touch::Infer,
                 default: None,
             }],
+            always: Vec::new(),
             trust: OutputTrust::Arguments,
             field_trust: BTreeMap::new(),
             side_effect: None,

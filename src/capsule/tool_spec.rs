@@ -135,6 +135,16 @@ impl Sink {
     }
 }
 
+/// Something that an action touches whatever its arguments say: the server that it is told to, the workspace that its
+/// program may change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fixed {
+    /// What it touches.
+    pub touch: Touch,
+    /// Which: a URL, or a path relative to the workspace.
+    pub value: String,
+}
+
 /// Where the label of an output comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -163,6 +173,9 @@ pub struct ActionSpec {
     pub weakest: EffectClass,
     /// The parameters that reach outside; an action without any only computes.
     pub sinks: Vec<Sink>,
+    /// What it touches whatever its arguments say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub always: Vec<Fixed>,
     /// Where the output's label comes from.
     pub trust: OutputTrust,
     /// JSON pointers into the output whose integrity is better than the rest; `*` stands for every member.

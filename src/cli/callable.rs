@@ -44,8 +44,11 @@ impl Broken {
 }
 
 /// What the capsule in `located` may use here.
-pub fn surroundings(located: &Located, context: &Context) -> Surroundings {
-    let mut catalogue = capsules::catalogue(context);
+///
+/// # Errors
+/// What is attached cannot be told.
+pub fn surroundings(located: &Located, context: &Context) -> Result<Surroundings, Failure> {
+    let mut catalogue = capsules::catalogue(context)?;
     let mut found: Vec<Located> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut open = called(&located.text, located.file.as_ref());
@@ -80,7 +83,7 @@ pub fn surroundings(located: &Located, context: &Context) -> Surroundings {
         }
     }
     catalogue.capsules = checked;
-    Surroundings { catalogue, broken }
+    Ok(Surroundings { catalogue, broken })
 }
 
 /// The capsule in `located`, called `name` by whoever asked for it, checked with all that it runs.
@@ -88,7 +91,7 @@ pub fn surroundings(located: &Located, context: &Context) -> Surroundings {
 /// # Errors
 /// It is not valid, or one that it runs is not.
 pub fn checked(name: &str, located: &Located, context: &Context) -> Result<(Capsule, Catalogue), Failure> {
-    let Surroundings { catalogue, broken } = surroundings(located, context);
+    let Surroundings { catalogue, broken } = surroundings(located, context)?;
     let capsule = capsules::parse(name, &located.text, &catalogue)?;
     match broken.first() {
         Some(broken) => Err(broken.failure()),

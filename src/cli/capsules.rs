@@ -2,12 +2,14 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Context;
 use super::failure::Failure;
 use crate::capsule::starter::STARTERS;
 use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Problem, Severity, report};
 use crate::exit::Exit;
+use crate::tools::attached::{Attachment, attached};
 use crate::tools::toolbox::Toolbox;
 
 /// Where a capsule comes from.
@@ -19,12 +21,25 @@ pub enum Origin {
     File(PathBuf),
 }
 
-/// Everything a capsule may use here, but for the capsules that it runs.
-pub fn catalogue(_: &Context) -> Catalogue {
+/// What every build has: enough to read the record of a run, which brings the contracts of what was attached.
+pub fn built_in() -> Catalogue {
     Catalogue {
         tools: Toolbox::contracts().to_vec(),
         ..Catalogue::default()
     }
+}
+
+/// Everything a capsule may use here, but for the capsules that it runs.
+///
+/// # Errors
+/// What is attached cannot be told.
+pub fn catalogue(context: &Context) -> Result<Catalogue, Failure> {
+    let mut catalogue = built_in();
+    let attached = attached(&context.home)?;
+    catalogue
+        .tools
+        .extend(attached.iter().filter_map(Attachment::contract).map(Arc::new));
+    Ok(catalogue)
 }
 
 /// Every capsule that can be named, by name; the user's own hide built-in ones.

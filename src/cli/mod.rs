@@ -31,6 +31,7 @@ mod lines;
 mod live;
 pub mod man;
 mod manner;
+mod mcp;
 mod mode;
 mod model;
 mod one_step;
@@ -145,6 +146,7 @@ enum Command {
     Capsule(capsule::Args),
     Model(model::Args),
     Tool(tool::Args),
+    Mcp(mcp::Args),
     Policy(policy::Args),
     Constitution(constitution::Args),
     Audit(audit::Args),
@@ -264,6 +266,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<Exit, Failure> {
         Command::Elevate(args) => block_on(elevate::run(args, &context()?, output)),
         Command::Approvals(args) => block_on(approvals::run(args, &context()?, output)),
         Command::Model(args) => block_on(model::run(args, &context()?, output)),
+        Command::Mcp(args) => block_on(mcp::run(args, &context()?, output)),
         Command::Tool(args) => block_on(tool::run(args, &context()?, output)),
         Command::Init(args) => block_on(init::run(&args, &context()?, output)),
         Command::Capsule(args) => capsule::run(&args, &context()?, output),

@@ -34,13 +34,13 @@ impl Wanted<'_> {
     ///
     /// # Errors
     /// The record cannot be read, or a file not be written.
-    pub fn write(&self, reader: &Reader, context: &super::Context, run: &str, exit: Exit) -> Result<(), Failure> {
+    pub fn write(&self, reader: &Reader, run: &str, exit: Exit) -> Result<(), Failure> {
         let forge = Forge::of(|name| std::env::var(name).ok());
         if self.junit.is_none() && forge.is_none() {
             return Ok(());
         }
         let events = reader.events(&Stream::Run(run.to_owned()), 0, usize::MAX)?;
-        let state = start::replay(&events, &capsules::catalogue(context), run)?;
+        let state = start::replay(&events, &capsules::built_in(), run)?;
         if let Some(file) = self.junit {
             replace(file, &suite(&state, &events, exit)?.to_xml())?;
         }

@@ -35,7 +35,7 @@ impl Waiting {
         };
         for row in tree::unfinished(reader, run)? {
             if row.status == PAUSED {
-                let paused = start::load(reader, &capsules::catalogue(context), &row.id)?;
+                let paused = start::load(reader, &capsules::built_in(), &row.id)?;
                 waiting
                     .pauses
                     .extend(paused.paused().map(|paused| (row.id.clone(), paused.why.clone())));

@@ -128,7 +128,7 @@ impl Driver<'_> {
             junit: self.manner.junit.as_deref(),
             file: self.file,
         };
-        wanted.write(&self.engine.journal().reader()?, self.context, run, exit)
+        wanted.write(&self.engine.journal().reader()?, run, exit)
     }
 
     /// Drives until nothing goes on.

@@ -18,6 +18,7 @@ use crate::models::head::Shelf;
 use crate::models::{KeptEmbedder, Store};
 use crate::net::{Exchange, Net};
 use crate::policy::{Constitution, ConstitutionError, KeySet, Law, Trusted};
+use crate::tools::attached::{AttachError, Wiring, attached};
 use crate::tools::sandbox::Sandbox;
 use crate::tools::toolbox::Toolbox;
 
@@ -66,6 +67,9 @@ pub enum OpenError {
         /// The version that the store recorded.
         active: u64,
     },
+    /// What is attached cannot be told.
+    #[error(transparent)]
+    Attached(#[from] AttachError),
     /// An activation was interrupted, and its files cannot be put in place.
     #[error("the files of the constitution cannot be put in place at `{}`: {reason}", path.display())]
     Files {
@@ -162,9 +166,20 @@ impl Engine {
         let net = Net::new(options.offline);
         let embedder = Arc::new(KeptEmbedder::new(Store::at(home.models())));
         let sandbox = Sandbox::from_env(|name| std::env::var_os(name)).hiding(home.own());
-        let toolbox = Toolbox::new(home.artifacts(), net, Arc::clone(&embedder), home.pages(), sandbox);
+        let toolbox = Toolbox::new(
+            home.artifacts(),
+            net,
+            Arc::clone(&embedder),
+            home.pages(),
+            sandbox.clone(),
+        )
+        .with(attached(home)?, &Wiring { sandbox, net });
         let catalogue = Catalogue {
-            tools: toolbox.specs().cloned().collect(),
+            tools: Toolbox::contracts()
+                .iter()
+                .cloned()
+                .chain(toolbox.attached().cloned().map(Arc::new))
+                .collect(),
             ..Catalogue::default()
         };
         Ok(Self {

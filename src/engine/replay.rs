@@ -118,12 +118,8 @@ pub fn check(events: &[Event], catalogue: &Catalogue) -> Result<Replayed, Replay
     let Some(RunFact::Started(started)) = recorded.first().map(|first| &first.fact) else {
         return Err(ReplayError::Headless);
     };
-    let catalogue = Catalogue {
-        capsules: started.children.clone(),
-        ..catalogue.clone()
-    };
-    let capsule =
-        Capsule::parse(&started.document, &catalogue).map_err(|problems| ReplayError::Capsule { problems })?;
+    let capsule = Capsule::parse(&started.document, &started.catalogue(catalogue))
+        .map_err(|problems| ReplayError::Capsule { problems })?;
     follow(&recorded, &Arc::new(capsule))
 }
 

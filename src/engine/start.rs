@@ -15,6 +15,7 @@ use super::{Engine, now_ms};
 use crate::capsule::budget::Limit;
 use crate::capsule::policies::OnExhausted;
 use crate::capsule::template::{self, Scope, TemplateError};
+use crate::capsule::tool_spec::ToolSpec;
 use crate::capsule::{Callable, Capsule, Catalogue, Problem, Stage};
 use crate::journal::{Event, Lease, LeaseError, ReadError, Reader, Stream};
 use crate::models::head::ShelfError;
@@ -103,6 +104,14 @@ pub enum StartError {
         /// Name and SHA-256 of the one that is here.
         here: String,
     },
+    /// The run began with an attached server that is another one now.
+    #[error("the run uses the MCP server `{server}`, which {what}")]
+    OtherServer {
+        /// Its name.
+        server: String,
+        /// What became of it.
+        what: &'static str,
+    },
 }
 
 fn first(problems: &[Problem]) -> String {
@@ -156,6 +165,7 @@ impl Engine {
                 .filter(|_| capsule.asks().any(|ask| ask.escalate_below.is_some()))
                 .map(|slot| slot.pin.clone()),
             offline: self.offline,
+            tools: self.attached_to(capsule, &job.children),
             children: job.children,
             parent,
             on_exhausted,
@@ -171,6 +181,19 @@ impl Engine {
             adopted: adopted.unwrap_or_default(),
         };
         Ok((own(run, lease, None), command))
+    }
+
+    /// The contracts of the attached servers that `capsule` or a capsule that it runs may call: at least those that
+    /// their texts name.
+    fn attached_to(&self, capsule: &Capsule, children: &[Callable]) -> Vec<ToolSpec> {
+        let texts = || {
+            children
+                .iter()
+                .map(|child| child.document.as_str())
+                .chain([capsule.text()])
+        };
+        let is_named = |spec: &&ToolSpec| texts().any(|text| text.contains(&spec.name));
+        self.toolbox.attached().filter(is_named).cloned().collect()
     }
 
     /// The heads that the steps of `capsule` ask, as they are now.
@@ -215,6 +238,20 @@ impl Engine {
                 return Err(StartError::OtherModel {
                     pinned: pin_text(pinned),
                     here: here.map_or_else(|| "none".to_owned(), pin_text),
+                });
+            }
+        }
+        for pinned in &state.started().tools {
+            let here = self.toolbox.get(&pinned.name).map(|tool| tool.spec());
+            let what = match here {
+                Some(here) if here == pinned => continue,
+                Some(_) => "has another contract than when it began",
+                None => "is not attached here",
+            };
+            if state.finished().is_none() {
+                return Err(StartError::OtherServer {
+                    server: pinned.name.clone(),
+                    what,
                 });
             }
         }
@@ -308,16 +345,12 @@ pub fn fork(run: &Run, at: &str) -> Result<(Forked, Vec<Adopted>), CommandError>
     Ok((forked, adopted.collect()))
 }
 
-/// The capsule that a run began with, against the capsules that it began with.
+/// The capsule that a run began with, against what it began with.
 ///
 /// # Errors
 /// It does not hold in this version of somagent.
 pub(super) fn begun(started: &Started, catalogue: &Catalogue) -> Result<Arc<Capsule>, StartError> {
-    let catalogue = Catalogue {
-        capsules: started.children.clone(),
-        ..catalogue.clone()
-    };
-    let capsule = Capsule::parse(&started.document, &catalogue);
+    let capsule = Capsule::parse(&started.document, &started.catalogue(catalogue));
     capsule
         .map(Arc::new)
         .map_err(|problems| StartError::Capsule { problems })

@@ -182,20 +182,11 @@ impl Action {
                 continue;
             }
             for target in targets(&name, sink, &args.value)? {
-                accesses.push(match sink.touch {
-                    Touch::ReadPath => Access::Read { path: target },
-                    Touch::WritePath => Access::Write { path: target },
-                    Touch::WriteArtifact => Access::Artifact { name: target },
-                    Touch::Infer => Access::Infer,
-                    Touch::Url => egress(&name, &sink.param, &target)?,
-                    Touch::Recipient
-                    | Touch::RemoteUrl
-                    | Touch::RemotePath
-                    | Touch::Id
-                    | Touch::Amount
-                    | Touch::Command => continue,
-                });
+                accesses.extend(access(&name, &sink.param, sink.touch, &target)?);
             }
+        }
+        for fixed in &action.always {
+            accesses.extend(access(&name, "always", fixed.touch, &fixed.value)?);
         }
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
         if is_remote || action.side_effect.is_some() || action.egress.is_some() {
@@ -305,6 +296,19 @@ impl Action {
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// What touching `target` in this way reaches; `None` where only the tool knows what it means.
+fn access(action: &str, param: &str, touch: Touch, target: &str) -> Result<Option<Access>, SinkError> {
+    let path = target.to_owned();
+    Ok(match touch {
+        Touch::ReadPath => Some(Access::Read { path }),
+        Touch::WritePath => Some(Access::Write { path }),
+        Touch::WriteArtifact => Some(Access::Artifact { name: path }),
+        Touch::Infer => Some(Access::Infer),
+        Touch::Url => Some(egress(action, param, target)?),
+        Touch::Recipient | Touch::RemoteUrl | Touch::RemotePath | Touch::Id | Touch::Amount | Touch::Command => None,
+    })
 }
 
 /// What the arguments say for a sink: one text for a parameter, one for each place that a pointer finds.

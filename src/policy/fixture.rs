@@ -53,6 +53,7 @@ pub(crate) fn action(touches: &[(Touch, &str)]) -> Action {
         effect: EffectClass::None,
         weakest: EffectClass::None,
         sinks: sinks.collect(),
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: Default::default(),
         side_effect: None,

@@ -108,6 +108,7 @@ mod tests {
                 touch: Touch::Url,
                 default: None,
             }],
+            always: Vec::new(),
             trust: OutputTrust::World,
             field_trust: Default::default(),
             side_effect: None,

@@ -322,6 +322,7 @@ fn described(spec: Option<&Spec>, args: &Map<String, Value>) -> ActionSpec {
         },
         weakest: EffectClass::None,
         sinks: sinks.collect(),
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: spec.field_trust,
         side_effect: Some(side_effect),

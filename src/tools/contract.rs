@@ -50,6 +50,7 @@ pub(super) fn action<Params: JsonSchema, Out: JsonSchema>(name: &str, summary: &
         effect: EffectClass::None,
         weakest: EffectClass::None,
         sinks: Vec::new(),
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
         side_effect: None,

@@ -6,7 +6,9 @@
 mod archive;
 mod artifact;
 mod aside;
+pub mod attached;
 mod beneath;
+mod code;
 mod contract;
 mod data;
 mod fs;

@@ -3,7 +3,6 @@
 //! A program is an argv; only `script` hands a text to a shell. Nothing runs where the sandbox does not hold.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,9 +11,8 @@ use serde_json::Value;
 use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
 use super::sandbox::{Bound, Egress, Ended, Job, Limits, NotRun, Outcome, Reach, Sandbox, Server, Standing};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
-use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
-use crate::net::{Destination, Net};
+use crate::net::Net;
 use crate::policy::Situation;
 
 /// The tool.
@@ -459,7 +457,8 @@ fn job(
         workspace: situation.workspace.clone(),
         write: false,
         directory,
-        read: Vec::<PathBuf>::new(),
+        read: Vec::new(),
+        also: Vec::new(),
         input: Vec::new(),
         limits: Limits {
             wall_ms: bounds.timeout_ms,
@@ -476,20 +475,11 @@ fn job(
 
 /// The server of a URL, which is all that the URL may say.
 fn server(param: &str, url: &str) -> Result<Server, ToolError> {
-    let hint = "write a server as a URL without a path: `https://crates.io`";
-    let (read, destination) =
-        Destination::of(url).map_err(|error| bad_argument(format!("`{param}`: `{url}`: {error}"), hint))?;
-    if read.path() != "/" || read.query().is_some() || read.fragment().is_some() {
-        return Err(bad_argument(
-            format!("`{param}`: `{url}` names more than a server"),
-            hint,
-        ));
-    }
-    let host = format!("{}:{}", destination.host, destination.port);
-    let host = HostPattern::parse(&host).map_err(|error| bad_argument(format!("`{param}`: {error}"), hint))?;
-    Ok(Server {
-        scheme: destination.scheme,
-        host,
+    Server::parse(url).map_err(|why| {
+        bad_argument(
+            format!("`{param}`: {why}"),
+            "write a server as a URL without a path: `https://crates.io`",
+        )
     })
 }
 

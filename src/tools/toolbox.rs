@@ -6,6 +6,8 @@ use std::sync::{Arc, LazyLock};
 use super::Tool;
 use super::archive::Archives;
 use super::artifact::Artifacts;
+use super::attached::{Attached, Attachment, Wiring};
+use super::code::Code;
 use super::data::Data;
 use super::fs::FileSystem;
 use super::git::Git;
@@ -22,6 +24,8 @@ use crate::net::Net;
 /// Every tool that a capsule can name.
 pub struct Toolbox {
     tools: Vec<Arc<dyn Tool>>,
+    /// How many of them are of this build; attached servers come after them.
+    built_in: usize,
 }
 
 impl Toolbox {
@@ -34,34 +38,52 @@ impl Toolbox {
         pages: PathBuf,
         sandbox: Sandbox,
     ) -> Self {
+        let tools: Vec<Arc<dyn Tool>> = vec![
+            Arc::new(Git::new()),
+            Arc::new(FileSystem::new()),
+            Arc::new(Artifacts::new(artifacts_root)),
+            Arc::new(Text::new()),
+            Arc::new(Log::new()),
+            Arc::new(Code::new()),
+            Arc::new(Vector::new(embedder)),
+            Arc::new(Archives::new()),
+            Arc::new(Data::new()),
+            Arc::new(Http::new(net, pages)),
+            Arc::new(Shell::new(sandbox, net)),
+        ];
         Self {
-            tools: vec![
-                Arc::new(Git::new()),
-                Arc::new(FileSystem::new()),
-                Arc::new(Artifacts::new(artifacts_root)),
-                Arc::new(Text::new()),
-                Arc::new(Log::new()),
-                Arc::new(Vector::new(embedder)),
-                Arc::new(Archives::new()),
-                Arc::new(Data::new()),
-                Arc::new(Http::new(net, pages)),
-                Arc::new(Shell::new(sandbox, net)),
-            ],
+            built_in: tools.len(),
+            tools,
         }
     }
 
+    /// The same with these servers, as far as their tools are approved.
+    #[must_use]
+    pub fn with(mut self, servers: Vec<Attachment>, wiring: &Wiring) -> Self {
+        let servers = servers.into_iter();
+        let servers = servers.filter_map(|server| Attached::new(server, wiring.clone()));
+        self.tools
+            .extend(servers.map(|server| Arc::new(server) as Arc<dyn Tool>));
+        self
+    }
+
+    /// The contracts of the attached servers.
+    pub fn attached(&self) -> impl Iterator<Item = &ToolSpec> {
+        self.tools[self.built_in..].iter().map(|tool| tool.spec())
+    }
+
     /// The contracts of the built-in tools, for whoever only reads them; made once.
-    pub fn contracts() -> &'static [ToolSpec] {
-        static CONTRACTS: LazyLock<Vec<ToolSpec>> = LazyLock::new(Toolbox::made_to_be_read);
+    pub fn contracts() -> &'static [Arc<ToolSpec>] {
+        static CONTRACTS: LazyLock<Vec<Arc<ToolSpec>>> = LazyLock::new(Toolbox::made_to_be_read);
         &CONTRACTS
     }
 
-    fn made_to_be_read() -> Vec<ToolSpec> {
+    fn made_to_be_read() -> Vec<Arc<ToolSpec>> {
         let nowhere = PathBuf::from("/nonexistent");
         let sandbox = Sandbox::from_env(|_| None);
         let embedder = Arc::new(KeptEmbedder::new(Store::at(&nowhere)));
         let toolbox = Self::new(nowhere.clone(), Net::new(true), embedder, nowhere, sandbox);
-        toolbox.specs().cloned().collect()
+        toolbox.specs().cloned().map(Arc::new).collect()
     }
 
     /// The contracts, in a fixed order.

@@ -9,6 +9,7 @@
 mod account;
 mod actions;
 mod asking;
+mod attached;
 mod bad_input;
 mod budgets;
 mod children;

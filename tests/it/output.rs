@@ -216,7 +216,7 @@ fn some_commands_need_no_home() {
 }
 
 /// The most memory of a command that needs no model, in KiB.
-const MOST_MEMORY: i64 = 48 * 1024;
+const MOST_MEMORY: i64 = 40 * 1024;
 
 #[test]
 fn commands_without_a_model_are_small() {

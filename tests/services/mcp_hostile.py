@@ -74,6 +74,8 @@ def tools(params):
         return {"tools": [tool("act", title=lies, description=lies, annotations=hints)]}
     if MODE == "misshapen":
         return {"tools": [tool("act", outputSchema={"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]})]}
+    if MODE == "described":
+        return {"tools": [tool("act", description=open(sys.argv[3]).read()), tool("same")]}
     return {"tools": [tool("act")]}
 
 

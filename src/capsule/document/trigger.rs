@@ -49,7 +49,7 @@ pub(in super::super) struct WrittenSchedule {
 #[serde(deny_unknown_fields)]
 pub(in super::super) struct WrittenWebhook {
     /// The path of the address, such as `/hooks/release`.
-    #[schemars(regex(pattern = r"^(/[A-Za-z0-9._~-]{1,100}){1,20}$"))]
+    #[schemars(length(max = 1_000), regex(pattern = r"^(/[A-Za-z0-9._~-]+)+$"))]
     pub path: String,
     /// How a request proves where it comes from: `hmac_sha256`.
     #[schemars(with = "WebhookAuth")]

@@ -7,7 +7,7 @@ use super::super::guard;
 use super::super::host::HostPattern;
 use super::super::policies::{Concurrency, Guard, MAX_PARALLEL, Policies};
 use super::super::problem::Code;
-use super::super::tool_spec::{ToolSpec, Touch};
+use super::super::tool_spec::{ActionSpec, ToolSpec, Touch};
 use super::Checker;
 use super::amount::milliseconds;
 use super::texts::{Roots, Surroundings};
@@ -104,6 +104,9 @@ impl Checker<'_> {
 
 /// Whether an action of the tool reaches addresses that a capsule can name.
 fn reaches_hosts(tool: &ToolSpec) -> bool {
-    let mut sinks = tool.actions.iter().flat_map(|action| &action.sinks);
-    sinks.any(|sink| sink.touch == Touch::Url)
+    let reaches = |action: &ActionSpec| {
+        action.sinks.iter().any(|sink| sink.touch == Touch::Url)
+            || action.always.iter().any(|fixed| fixed.touch == Touch::Url)
+    };
+    tool.actions.iter().any(reaches)
 }

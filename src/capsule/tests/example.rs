@@ -1,5 +1,7 @@
 //! The example of the format, whole: every key is read and means what it says.
 
+use std::sync::Arc;
+
 use super::host::HostPattern;
 use super::policies::{Concurrency, Guard, OnConflict, OnExhausted, OnFail, Redact};
 use super::trigger::{Change, FileChange, Misfire, Schedule, Trigger, Webhook};
@@ -21,11 +23,13 @@ execution: {steps: [{name: ask, action: model.call, params: {prompt: "{{ inputs.
 pub(super) fn example_catalogue() -> Catalogue {
     let object = |properties: Value| json!({"type": "object", "additionalProperties": false, "properties": properties});
     let text = json!({"type": "string"});
-    let tool = |name: &str, version: &str, actions| ToolSpec {
-        name: name.to_owned(),
-        version: version.to_owned(),
-        summary: String::new(),
-        actions,
+    let tool = |name: &str, version: &str, actions| {
+        Arc::new(ToolSpec {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            summary: String::new(),
+            actions,
+        })
     };
     let release = object(json!({"repo": text, "tag": text, "body": text}));
     let made = json!({"type": "object", "properties": {"id": {"type": "integer"}, "html_url": text}});

@@ -21,6 +21,7 @@ fn action(name: &str, effect: EffectClass, params: Value, output: Value) -> Acti
         effect,
         weakest: effect,
         sinks: vec![],
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
         side_effect: None,
@@ -68,7 +69,7 @@ pub(super) fn catalogue() -> Catalogue {
         )],
     };
     Catalogue {
-        tools: vec![git, text],
+        tools: vec![git.into(), text.into()],
         ..Catalogue::default()
     }
 }

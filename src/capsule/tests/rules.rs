@@ -3,6 +3,8 @@
 
 mod answers;
 
+use std::sync::Arc;
+
 use super::tool_spec::{Sink, Touch};
 use super::*;
 use Code::*;
@@ -30,11 +32,13 @@ fn rich() -> Catalogue {
     );
     pay.weakest = EffectClass::Keyed;
     let mut catalogue = catalogue();
-    let tool = |name: &str, actions| ToolSpec {
-        name: name.to_owned(),
-        version: "1.0.0".to_owned(),
-        summary: String::new(),
-        actions,
+    let tool = |name: &str, actions| {
+        Arc::new(ToolSpec {
+            name: name.to_owned(),
+            version: "1.0.0".to_owned(),
+            summary: String::new(),
+            actions,
+        })
     };
     catalogue.tools.push(tool(
         "bank",

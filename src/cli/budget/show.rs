@@ -26,7 +26,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let reader = runs::reader(context)?;
     let id = reader.find_run(&args.run)?.id;
-    let run = start::load(&reader, &capsules::catalogue(context), &id)?;
+    let run = start::load(&reader, &capsules::built_in(), &id)?;
     match output.format() {
         Format::Table => output.text(&shown(&run))?,
         Format::Json | Format::Jsonl => output.json(&data(&run))?,

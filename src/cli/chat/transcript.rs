@@ -154,7 +154,7 @@ fn open(run: &str, context: &Context) -> Result<Opened, Failure> {
     let missing = || Failure::new(Exit::NotFound, "run_not_found", format!("there is no run `{run}`"));
     let reader = engine::reader(context)?.ok_or_else(missing)?;
     let id = reader.find_run(run)?.id;
-    let catalogue = Arc::new(capsules::catalogue(context));
+    let catalogue = Arc::new(capsules::built_in());
     Ok(Opened::load(&reader, &catalogue, &id, &context.home.locks())?)
 }
 

@@ -55,7 +55,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
             .map_err(|error| Failure::new(Exit::Internal, "internal", error.to_string()))?,
     };
     let (reader, id, judgements) = judgements(context, &args.run, None)?;
-    let catalogue = capsules::catalogue(context);
+    let catalogue = capsules::built_in();
     let run = start::load(&reader, &catalogue, &id)?;
     let again = judgements.into_iter().map(|judgement| {
         let verdict = &judgement.judged.verdict;

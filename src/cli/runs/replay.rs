@@ -27,7 +27,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let reader = super::reader(context)?;
     let id = reader.find_run(&args.run)?.id;
-    let catalogue = capsules::catalogue(context);
+    let catalogue = capsules::built_in();
     let (mut facts, mut commands) = (0, 0);
     let runs = sight::tree::all(&reader, &id)?;
     for run in &runs {

@@ -59,7 +59,7 @@ fn gather(reader: &Reader, row: &RunRow, context: &Context) -> Result<Shown, Fai
     };
     let children = reader.children(&row.id)?.into_iter().map(with_status);
     Ok(Shown {
-        run: start::replay(&events, &capsules::catalogue(context), &row.id)?,
+        run: start::replay(&events, &capsules::built_in(), &row.id)?,
         status: status::of(row, reader, &context.home.locks())?,
         children: children.collect::<Result<_, Failure>>()?,
         questions: sight::tree::questions(reader, &row.id)?,

@@ -6,7 +6,7 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect
 use crate::label::Integrity;
 
 /// What a repetition would do, in a word.
-pub(super) fn effect(effect: EffectClass) -> &'static str {
+pub(in crate::cli) fn effect(effect: EffectClass) -> &'static str {
     match effect {
         EffectClass::None => "none",
         EffectClass::Idempotent => "idempotent",
@@ -16,7 +16,7 @@ pub(super) fn effect(effect: EffectClass) -> &'static str {
 }
 
 /// What it leaves behind, in a word.
-pub(super) fn leaves(action: &ActionSpec) -> &'static str {
+pub(in crate::cli) fn leaves(action: &ActionSpec) -> &'static str {
     match action.leaves(action.effect) {
         SideEffect::None => "nothing",
         SideEffect::Reversible => "reversible",
@@ -25,7 +25,7 @@ pub(super) fn leaves(action: &ActionSpec) -> &'static str {
 }
 
 /// What it touches, in a few words: `reads path, reaches url`.
-pub(super) fn touches(action: &ActionSpec) -> String {
+pub(in crate::cli) fn touches(action: &ActionSpec) -> String {
     let mut words: Vec<String> = Vec::new();
     for sink in &action.sinks {
         let verb = match sink.touch {
@@ -44,6 +44,14 @@ pub(super) fn touches(action: &ActionSpec) -> String {
             words.push(word);
         }
     }
+    for fixed in &action.always {
+        let verb = match fixed.touch {
+            Touch::WritePath => "may write",
+            Touch::Url => "may reach",
+            _ => "may read",
+        };
+        words.push(format!("{verb} `{}`", fixed.value));
+    }
     match words.is_empty() {
         true => "only computes".to_owned(),
         false => words.join(", "),
@@ -51,7 +59,7 @@ pub(super) fn touches(action: &ActionSpec) -> String {
 }
 
 /// Sentences about what a repetition does, what it reaches and how its output is believed.
-pub(super) fn sentences(action: &ActionSpec) -> Vec<String> {
+pub(in crate::cli) fn sentences(action: &ActionSpec) -> Vec<String> {
     let mut said = vec![
         match action.effect {
             EffectClass::None => "It changes nothing, so it may always run again.".to_owned(),
@@ -94,7 +102,7 @@ pub(super) fn sentences(action: &ActionSpec) -> Vec<String> {
 }
 
 /// One row for each parameter: name, type, what is needed or assumed, what it says.
-pub(super) fn parameters(schema: &Value) -> Vec<[String; 4]> {
+pub(in crate::cli) fn parameters(schema: &Value) -> Vec<[String; 4]> {
     let required: Vec<&str> = schema["required"]
         .as_array()
         .into_iter()

@@ -9,9 +9,8 @@ use super::super::output::{Format, Output};
 use super::super::{Context, table};
 use crate::exit::Exit;
 use crate::models::{KeptEmbedder, Store};
-use crate::net::Net;
 use crate::tools::Toolbox;
-use crate::tools::sandbox::Sandbox;
+use crate::tools::attached::attached;
 
 /// Check whether what each tool needs of this machine is there
 ///
@@ -28,16 +27,18 @@ pub struct Args {
 /// There is no such tool.
 pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let wanted = match &args.tool {
-        Some(name) => Some(super::find(name, context)?.tool.name),
+        Some(name) => Some(super::find(name, context)?.tool.name.clone()),
         None => None,
     };
+    let wiring = super::super::mcp::wiring(context);
     let toolbox = Toolbox::new(
         context.home.artifacts(),
-        Net::new(context.offline),
+        wiring.net,
         Arc::new(KeptEmbedder::new(Store::at(context.home.models()))),
         context.home.pages(),
-        Sandbox::from_env(|name| std::env::var_os(name)).hiding(context.home.own()),
-    );
+        wiring.sandbox.clone(),
+    )
+    .with(attached(&context.home)?, &wiring);
     let mut found = Vec::new();
     for tool in toolbox.tools() {
         let name = tool.spec().name.clone();

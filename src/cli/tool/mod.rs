@@ -1,11 +1,13 @@
 //! `somagent tool`: what capsules can act with.
 
-mod contract;
+pub(super) mod contract;
 mod explain;
 mod health;
 mod list;
 mod show;
 mod test;
+
+use std::sync::Arc;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -45,13 +47,16 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 /// The tools, in a fixed order.
-fn tools(context: &Context) -> Vec<ToolSpec> {
-    capsules::catalogue(context).tools
+///
+/// # Errors
+/// What is attached cannot be told.
+fn tools(context: &Context) -> Result<Vec<Arc<ToolSpec>>, Failure> {
+    Ok(capsules::catalogue(context)?.tools)
 }
 
 /// A tool, and the one of its actions that is meant; none where the whole tool is.
 struct Found {
-    tool: ToolSpec,
+    tool: Arc<ToolSpec>,
     action: Option<ActionSpec>,
 }
 
@@ -60,7 +65,7 @@ struct Found {
 /// # Errors
 /// There is no such tool or action; the nearest is proposed.
 fn find(name: &str, context: &Context) -> Result<Found, Failure> {
-    let tools = tools(context);
+    let tools = tools(context)?;
     let (wanted, verb) = match name.split_once('.') {
         Some((tool, verb)) => (tool, Some(verb)),
         None => (name, None),
@@ -98,7 +103,7 @@ fn find(name: &str, context: &Context) -> Result<Found, Failure> {
 ///
 /// # Errors
 /// There is none of that name, or only the tool is named.
-fn find_action(name: &str, context: &Context) -> Result<(ToolSpec, ActionSpec), Failure> {
+fn find_action(name: &str, context: &Context) -> Result<(Arc<ToolSpec>, ActionSpec), Failure> {
     let Found { tool, action } = find(name, context)?;
     let Some(action) = action else {
         let actions: Vec<String> = tool
@@ -112,8 +117,8 @@ fn find_action(name: &str, context: &Context) -> Result<(ToolSpec, ActionSpec), 
     Ok((tool, action))
 }
 
-fn every_name(tools: &[ToolSpec]) -> Vec<String> {
-    let of = |tool: &ToolSpec| {
+fn every_name(tools: &[Arc<ToolSpec>]) -> Vec<String> {
+    let of = |tool: &Arc<ToolSpec>| {
         let name = tool.name.clone();
         tool.actions
             .clone()

@@ -30,7 +30,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
     };
     let shown = ToolSpec {
         actions,
-        ..tool.clone()
+        ..ToolSpec::clone(&tool)
     };
     match output.format() {
         Format::Table => {

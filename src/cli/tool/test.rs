@@ -114,6 +114,11 @@ fn document(tool: &ToolSpec, action: &ActionSpec, args: Map<String, Value>) -> V
             }
         }
     }
+    let always = action.always.iter().filter(|fixed| fixed.touch == Touch::Url);
+    hosts.extend(always.filter_map(|fixed| {
+        let (_, to) = Destination::of(&fixed.value).ok()?;
+        Some(format!("{}:{}", to.host, to.port))
+    }));
     hosts.sort();
     hosts.dedup();
     let major = tool.version.split('.').next().unwrap_or_default();

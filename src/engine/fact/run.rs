@@ -1,15 +1,17 @@
 //! Facts of a run as a whole. The bodies are a stored form: fields are added with defaults, never renamed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault::UnitFault;
 use super::unit::Unit;
-use crate::capsule::Callable;
 use crate::capsule::budget::{Limit, Spend};
 use crate::capsule::policies::{OnConflict, OnExhausted};
+use crate::capsule::tool_spec::ToolSpec;
+use crate::capsule::{Callable, Catalogue};
 use crate::digest::Digest;
 use crate::label::Labelled;
 use crate::tools::Artifact;
@@ -129,6 +131,29 @@ pub struct Started {
     /// The model that is asked when another one is not sure enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalate: Option<ModelPin>,
+    /// The contracts of the attached servers that it may call: a build has none of them, and they change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ToolSpec>,
+}
+
+impl Started {
+    /// What the run's capsule is checked against: what is here, with the contracts and capsules that it began with.
+    pub fn catalogue(&self, here: &Catalogue) -> Catalogue {
+        let of_others = |tool: &&Arc<ToolSpec>| !self.tools.iter().any(|pinned| pinned.name == tool.name);
+        let pinned = self.tools.iter().cloned().map(Arc::new);
+        Catalogue {
+            tools: here.tools.iter().filter(of_others).cloned().chain(pinned).collect(),
+            capsules: self.children.clone(),
+            personas: here.personas.clone(),
+            knowledge: here.knowledge.clone(),
+        }
+    }
+
+    /// The contract of the tool `name` for this run.
+    pub fn tool<'a>(&'a self, name: &str, here: &'a Catalogue) -> Option<&'a ToolSpec> {
+        let pinned = self.tools.iter().find(|tool| tool.name == name);
+        pinned.or_else(|| here.tool(name))
+    }
 }
 
 /// `run.leased`: somebody owns the run from now on.

@@ -88,11 +88,7 @@ pub(in crate::engine) fn child_bound(
         let message = format!("the run began without the capsule `{}`", child.capsule);
         return Err(Fault::new(FaultKind::Template, message));
     };
-    let catalogue = Catalogue {
-        capsules: started.children.clone(),
-        ..catalogue.clone()
-    };
-    let capsule = Capsule::parse(&callable.document, &catalogue).map_err(|problems| {
+    let capsule = Capsule::parse(&callable.document, &started.catalogue(catalogue)).map_err(|problems| {
         let first = problems
             .first()
             .map_or_else(String::new, |problem| problem.message.clone());

@@ -99,6 +99,7 @@ pub(super) fn started(capsule: &Capsule) -> Started {
         by: Some("user:test".to_owned()),
         heads: Vec::new(),
         escalate: None,
+        tools: Vec::new(),
     }
 }
 

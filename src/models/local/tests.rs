@@ -52,6 +52,7 @@ fn action(prompt: &str) -> Action {
             touch: Touch::Infer,
             default: None,
         }],
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
         side_effect: None,

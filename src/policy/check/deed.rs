@@ -152,6 +152,7 @@ impl Deed {
             effect,
             weakest: EffectClass::None,
             sinks,
+            always: Vec::new(),
             trust: OutputTrust::World,
             field_trust: Default::default(),
             side_effect: is_remote.then_some(self.leaves),

@@ -19,6 +19,7 @@ fn post(url: Label, body: Label) -> Action {
             touch: Touch::Url,
             default: None,
         }],
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: Default::default(),
         side_effect: None,

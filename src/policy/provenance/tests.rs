@@ -17,6 +17,7 @@ fn spec(side_effect: SideEffect, sinks: &[(&str, Touch)], trusted: &[&str]) -> A
         effect: EffectClass::None,
         weakest: EffectClass::None,
         sinks: sinks.collect(),
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: trusted
             .iter()

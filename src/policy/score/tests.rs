@@ -18,6 +18,7 @@ fn sent(leaves: SideEffect, integrity: Integrity, confidentiality: Confidentiali
             touch: Touch::Recipient,
             default: None,
         }],
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
         side_effect: Some(leaves),

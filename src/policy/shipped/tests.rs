@@ -24,6 +24,7 @@ fn call(leaves: SideEffect, integrity: Integrity) -> Action {
             touch: Touch::Id,
             default: None,
         }],
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: Default::default(),
         side_effect: Some(leaves),

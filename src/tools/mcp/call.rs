@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use rmcp::model::{CallToolRequest, CallToolRequestParams, ClientRequest, InputRequest, InputResponses};
+use rmcp::model::{
+    CallToolRequest, CallToolRequestParams, ClientRequest, InputRequest, InputResponses, RequestParamsMeta as _,
+};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
@@ -14,6 +16,9 @@ use super::schema::Schema;
 const ROUNDS: usize = 10;
 /// How long a server that asks for nothing but patience is left alone, at first and at most.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// Under which name the key of a call is sent in `_meta`: a server that knows it does nothing twice.
+pub const KEY: &str = "dev.somagent/idempotency-key";
 
 /// How far a call is. The message is the server's, cut to 4096 characters.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +38,8 @@ pub struct CallOptions {
     pub limit: Option<Duration>,
     /// Who hears of its progress; what they do not take in time is lost.
     pub progress: Option<mpsc::Sender<Progress>>,
+    /// What is said beside the arguments (`_meta`).
+    pub meta: Map<String, Value>,
 }
 
 /// What a tool returned.
@@ -69,7 +76,10 @@ impl Connection {
     ) -> Result<Outcome, CallError> {
         self.offers("tools")?;
         let asking = self.asking("tools/call", options.limit.unwrap_or(self.limits.call));
-        let params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        let mut params = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        for (name, value) in &options.meta {
+            params.meta_or_default().insert(name.clone(), value.clone());
+        }
         let work = self.rounds(&asking, options.progress.as_ref(), |responses, state| {
             let mut params = params.clone();
             params.input_responses = responses;

@@ -221,6 +221,11 @@ impl Setting {
         Ok(text)
     }
 
+    /// Whether it is written out and looks like a secret, as the value of `name`.
+    pub fn is_secret(&self, name: &str) -> bool {
+        self.places().is_empty() && looks_secret(name, &self.0)
+    }
+
     /// What of it is named in a way that is not known.
     pub(crate) fn unknown(&self) -> Option<&str> {
         self.parts().into_iter().find_map(|part| match part {
@@ -271,7 +276,7 @@ impl fmt::Display for Place {
 
 impl fmt::Debug for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.places().is_empty() && looks_secret("", &self.0) {
+        if self.is_secret("") {
             f.write_str("\"…\"")
         } else {
             write!(f, "{:?}", self.0)

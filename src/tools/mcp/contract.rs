@@ -172,6 +172,7 @@ fn action(
         params,
         effect: strict.effect,
         weakest: strict.effect,
+        always: Vec::new(),
         trust: OutputTrust::World,
         field_trust: BTreeMap::new(),
         side_effect: Some(strict.side_effect),

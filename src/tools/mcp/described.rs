@@ -1,6 +1,6 @@
 //! A tool as its server describes it. Nothing here is believed.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::shape::shown;
 
@@ -103,6 +103,26 @@ impl Described {
         })
     }
 
+    /// The entry of a list of tools that says this.
+    pub fn entry(&self) -> Value {
+        let mut entry = json!({"name": self.name, "inputSchema": self.input});
+        let rest = [
+            ("title", self.title.clone().map(Value::from)),
+            ("description", self.description.clone().map(Value::from)),
+            ("outputSchema", self.output.clone()),
+            (
+                "annotations",
+                Some(self.annotations.clone()).filter(|annotations| !annotations.is_null()),
+            ),
+        ];
+        for (member, value) in rest {
+            if let Some(value) = value {
+                entry[member] = value;
+            }
+        }
+        entry
+    }
+
     /// Its arguments as it describes them, by name.
     pub(crate) fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.input
@@ -115,8 +135,6 @@ impl Described {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

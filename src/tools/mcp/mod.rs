@@ -11,7 +11,7 @@
 //!
 //! A server is a stranger: what it sends is data, never an instruction, and costs at most its own call or its own
 //! connection. This never starts a process, never judges, opens no browser, and follows no redirect and no
-//! reference that a server wrote.
+//! reference that a server wrote. [`super::attached`] makes tools of it.
 
 mod answers;
 mod call;
@@ -36,12 +36,12 @@ mod secrets;
 mod shape;
 
 pub use answers::{Answer, Callbacks, Elicit, Question, Root, Sample, defaults};
-pub use call::{CallOptions, Outcome, Progress};
+pub use call::{CallOptions, KEY, Outcome, Progress};
 pub use config::{Auth, ConfigError, Loosened, Place, ServerConfig, Servers, Setting, Transport};
 pub use connect::{ConnectError, Endpoint, Pipes, Starting, connect};
 pub use connection::{CallError, Connection, Identity, Notice};
 pub use content::{Bounded, bounded};
-pub use contract::{Mapped, Reach, Refusal, RefusedTool, contracts};
+pub use contract::{Call, Mapped, Reach, Refusal, RefusedTool, contracts};
 pub use described::{Described, Hints, Undescribed};
 pub use ended::Ended;
 pub use import::{Found, Imported, Remark, import};

@@ -135,6 +135,19 @@ pub enum Change {
     Annotations,
 }
 
+impl Change {
+    /// In a word or two.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Description => "description",
+            Self::Input => "arguments",
+            Self::Output => "what it returns",
+            Self::Annotations => "what it says of its effects",
+        }
+    }
+}
+
 /// How a tool stands to its pin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {

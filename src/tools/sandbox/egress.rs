@@ -63,6 +63,22 @@ pub struct Server {
 }
 
 impl Server {
+    /// Reads a URL that says nothing but its server.
+    ///
+    /// # Errors
+    /// It leads nowhere, or says more: a sentence about it.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        let (read, destination) = Destination::of(url).map_err(|error| format!("`{url}`: {error}"))?;
+        if read.path() != "/" || read.query().is_some() || read.fragment().is_some() {
+            return Err(format!("`{url}` names more than a server"));
+        }
+        let host = format!("{}:{}", destination.host, destination.port);
+        Ok(Self {
+            scheme: destination.scheme,
+            host: HostPattern::parse(&host).map_err(|error| error.to_string())?,
+        })
+    }
+
     /// Whether `destination` is this one.
     pub(super) fn is(&self, destination: &Destination) -> bool {
         self.scheme == destination.scheme && self.host.matches(&destination.host, destination.port)

@@ -27,7 +27,7 @@ use super::{ENTRY, wire};
 pub const TIER: &str = "L3";
 
 /// How long the processes around a program may take to go once they were told to.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// The user and group that a program has where somagent runs as root: none that anybody else has (it lies in the range
 /// that systemd keeps for users that come and go).
@@ -74,6 +74,8 @@ pub struct Job {
     pub directory: PathBuf,
     /// What else it may read.
     pub read: Vec<PathBuf>,
+    /// What else it may write; it belongs to whom the workspace belongs to.
+    pub also: Vec<PathBuf>,
     /// What it reads from its standard input.
     pub input: Vec<u8>,
     /// What it may take.
@@ -192,6 +194,14 @@ pub enum NotRun {
 }
 
 impl NotRun {
+    /// The process around the program could not be started.
+    pub(super) fn at_start(error: &std::io::Error) -> Self {
+        Self::Refused {
+            layer: "start".to_owned(),
+            why: error.to_string(),
+        }
+    }
+
     /// What would change it.
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -241,34 +251,10 @@ impl Sandbox {
     /// # Errors
     /// Nothing was run.
     pub async fn run(&self, mut job: Job) -> Result<Outcome, NotRun> {
-        let not_begun = |error: std::io::Error| NotRun::Refused {
-            layer: "start".to_owned(),
-            why: error.to_string(),
-        };
-        let view = view::view(self, (&job.workspace, job.write), &job.read)?;
         let groups = Groups::make(&job.limits);
-        let ids = ids(&job.workspace).map_err(not_begun)?;
-        let plan = Plan {
-            env: environment(&view, &job),
-            argv: job.argv.clone(),
-            directory: job.workspace.join(&job.directory),
-            trees: view.trees,
-            links: view.links,
-            hidden: view.hidden,
-            home: view.home,
-            ids,
-            limits: job.limits,
-            groups: groups.doors(),
-            usage: groups.usage.clone(),
-            port: job.egress.is_some().then_some(egress::PORT),
-        };
-        let standing = Standing {
-            tier: TIER.to_owned(),
-            landlock: 0,
-            groups: groups.hierarchy,
-            uid: ids.outside.0,
-        };
-        let (mut child, held, feed, reports) = self.start(plan, job.input.is_empty()).map_err(not_begun)?;
+        let (plan, standing) = self.plan(&job, &groups)?;
+        let started = self.start(plan, job.input.is_empty());
+        let (mut child, held, feed, reports) = started.map_err(|error| NotRun::at_start(&error))?;
         // The proxy and its tunnels end with this.
         let (open, opened) = watch::channel(());
         let mut running = Running {
@@ -319,6 +305,7 @@ impl Sandbox {
             write: true,
             directory: PathBuf::new(),
             read: Vec::new(),
+            also: Vec::new(),
             input: Vec::new(),
             limits: Limits::default(),
             egress: None,
@@ -329,12 +316,39 @@ impl Sandbox {
         tried
     }
 
+    /// What is asked of the process around the program, and what is known of it before it says anything.
+    pub(super) fn plan(&self, job: &Job, groups: &Groups) -> Result<(Plan, Standing), NotRun> {
+        let view = view::view(self, (&job.workspace, job.write), &job.also, &job.read)?;
+        let ids = ids(&job.workspace).map_err(|error| NotRun::at_start(&error))?;
+        let plan = Plan {
+            env: environment(&view, job),
+            argv: job.argv.clone(),
+            directory: job.workspace.join(&job.directory),
+            trees: view.trees,
+            links: view.links,
+            hidden: view.hidden,
+            home: view.home,
+            ids,
+            limits: job.limits,
+            groups: groups.doors(),
+            usage: groups.usage.clone(),
+            port: job.egress.is_some().then_some(egress::PORT),
+        };
+        let standing = Standing {
+            tier: TIER.to_owned(),
+            landlock: 0,
+            groups: groups.hierarchy,
+            uid: ids.outside.0,
+        };
+        Ok((plan, standing))
+    }
+
     /// Starts the process around the program; gives it, what ends it, where its input goes, and what it says.
     #[allow(
         clippy::type_complexity,
         reason = "four things that come into being together and part at once"
     )]
-    fn start(
+    pub(super) fn start(
         &self,
         plan: Plan,
         no_input: bool,
@@ -386,7 +400,7 @@ fn environment(view: &View, job: &Job) -> BTreeMap<String, String> {
 }
 
 /// What came over the socket: a report, and the listener that came with it.
-type Said = (Report, Option<OwnedFd>);
+pub(super) type Said = (Report, Option<OwnedFd>);
 
 /// Gives the plan away and passes on what comes back, until the other side is gone.
 fn converse(socket: &UnixStream, plan: &Plan, input: Option<OwnedFd>, say: &mpsc::UnboundedSender<Said>) {
@@ -402,7 +416,8 @@ fn converse(socket: &UnixStream, plan: &Plan, input: Option<OwnedFd>, say: &mpsc
 }
 
 /// The end of this value is the end of the program: the process around it hears that the socket is closed.
-struct Held(UnixStream);
+#[derive(Debug)]
+pub(super) struct Held(UnixStream);
 
 impl Drop for Held {
     fn drop(&mut self) {
@@ -561,7 +576,7 @@ impl Running {
 }
 
 /// Reads what there is; nothing when the output has ended.
-async fn read(from: Option<&mut (impl AsyncRead + Unpin)>, into: &mut [u8]) -> usize {
+pub(super) async fn read(from: Option<&mut (impl AsyncRead + Unpin)>, into: &mut [u8]) -> usize {
     match from {
         Some(from) => from.read(into).await.unwrap_or(0),
         None => std::future::pending().await,

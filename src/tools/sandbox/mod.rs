@@ -23,6 +23,7 @@ mod limits;
 mod mounts;
 mod plan;
 mod seccomp;
+mod serve;
 mod veil;
 mod view;
 mod wire;
@@ -33,6 +34,7 @@ pub use cgroup::Hierarchy;
 pub use egress::{Egress, Server};
 pub use launch::{Ended, Job, NotRun, Outcome, Sandbox, Standing, TIER};
 pub use limits::Limits;
+pub use serve::{Known, Life, Serving};
 pub use veil::Bound;
 pub use view::NotSeen;
 

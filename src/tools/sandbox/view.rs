@@ -66,7 +66,7 @@ pub enum NotSeen {
         why: String,
     },
     /// It holds more than a program may be given.
-    #[error("{path} cannot be the workspace of a program: it is {what}")]
+    #[error("{path} cannot be given to a program: it is {what}")]
     TooMuch {
         /// The path.
         path: PathBuf,
@@ -94,7 +94,12 @@ pub(super) struct View {
 ///
 /// # Errors
 /// A tree cannot be read, or is too much to be given away.
-pub(super) fn view(sandbox: &Sandbox, workspace: (&Path, bool), read: &[PathBuf]) -> Result<View, NotSeen> {
+pub(super) fn view(
+    sandbox: &Sandbox,
+    workspace: (&Path, bool),
+    also: &[PathBuf],
+    read: &[PathBuf],
+) -> Result<View, NotSeen> {
     let home = fs::canonicalize(&sandbox.home).unwrap_or_else(|_| sandbox.home.clone());
     let home = home.as_path();
     let hidden = sandbox.hidden.iter().filter_map(|path| fs::canonicalize(path).ok());
@@ -133,21 +138,36 @@ pub(super) fn view(sandbox: &Sandbox, workspace: (&Path, bool), read: &[PathBuf]
     }
     for tree in read {
         let real = canonical(tree)?;
+        if real.parent().is_none() || home.starts_with(&real) {
+            return Err(NotSeen::TooMuch {
+                path: real,
+                what: "the home directory, or holds it",
+            });
+        }
         trees.push(seen(real));
     }
-    let (workspace, write) = workspace;
-    let real = canonical(workspace)?;
-    refuse_too_much(&real, home, &hidden)?;
-    trees.push(Tree {
-        path: real,
-        write,
-        mapped: true,
-        protected: if write {
-            PROTECTED.map(str::to_owned).to_vec()
-        } else {
-            Vec::new()
-        },
-    });
+    let owner = owner(workspace.0)?;
+    for (path, write) in also.iter().map(|path| (path.as_path(), true)).chain([workspace]) {
+        let real = canonical(path)?;
+        refuse_too_much(&real, home, &hidden)?;
+        if owner != self::owner(&real)? {
+            // One map of ids cannot give both to their owners.
+            return Err(NotSeen::TooMuch {
+                path: real,
+                what: "of another owner than the other places that it may write",
+            });
+        }
+        trees.push(Tree {
+            path: real,
+            write,
+            mapped: true,
+            protected: if write {
+                PROTECTED.map(str::to_owned).to_vec()
+            } else {
+                Vec::new()
+            },
+        });
+    }
     // An outer tree has to lie there before an inner one is laid on it.
     trees.sort_by_key(|tree| tree.path.components().count());
     trees.dedup_by(|later, first| later.path == first.path && !later.mapped);
@@ -175,6 +195,17 @@ fn canonical(path: &Path) -> Result<PathBuf, NotSeen> {
         path: path.to_owned(),
         why: error.to_string(),
     })
+}
+
+/// Whom a place belongs to.
+fn owner(path: &Path) -> Result<(u32, u32), NotSeen> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let found = fs::metadata(path).map_err(|error| NotSeen::Unreadable {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })?;
+    Ok((found.uid(), found.gid()))
 }
 
 fn is_harmless(path: &Path) -> bool {

@@ -221,6 +221,7 @@ async fn progress(connection: &Connection) {
     let options = CallOptions {
         limit: None,
         progress: Some(sender),
+        ..CallOptions::default()
     };
     let arguments = json!({"duration": 1, "steps": 4}).as_object().unwrap().clone();
     let outcome = connection
@@ -240,6 +241,7 @@ async fn deadline(connection: &Connection) {
     let options = CallOptions {
         limit: Some(Duration::from_millis(300)),
         progress: None,
+        ..CallOptions::default()
     };
     let arguments = json!({"duration": 60, "steps": 2}).as_object().unwrap().clone();
     let error = connection

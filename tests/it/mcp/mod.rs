@@ -7,3 +7,5 @@ mod memory;
 mod real;
 mod started;
 mod web;
+
+pub use started::installed;

@@ -49,6 +49,7 @@ impl Ground {
             write: true,
             directory: PathBuf::new(),
             read: Vec::new(),
+            also: Vec::new(),
             input: Vec::new(),
             limits: Limits {
                 wall_ms: 60_000,

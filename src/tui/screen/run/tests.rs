@@ -34,7 +34,7 @@ struct Ground {
     _directory: tempfile::TempDir,
     journal: Journal,
     locks: PathBuf,
-    tools: Vec<ToolSpec>,
+    tools: Vec<Arc<ToolSpec>>,
     run: Option<Run>,
     now: i64,
 }
@@ -94,6 +94,7 @@ impl Ground {
             by: None,
             heads: Vec::new(),
             escalate: None,
+            tools: Vec::new(),
         };
         change(&mut started);
         ground.command(&Command::Start {

@@ -1,0 +1,92 @@
+//! `somagent mcp import`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::super::Context;
+use super::super::failure::Failure;
+use super::super::output::{Format, Output};
+use super::file;
+use crate::exit::Exit;
+use crate::sight::text::harmless;
+use crate::tools::attached::{attached, is_taken};
+use crate::tools::mcp::import;
+
+/// Take over the servers of a configuration of Claude, VS Code or another client
+///
+/// `.mcp.json`, `.vscode/mcp.json`, `settings.json`, `claude_desktop_config.json`. Their entries are written down, and
+/// none is started: `somagent mcp approve NAME` does that, for each.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The file
+    #[arg(default_value = ".mcp.json")]
+    file: PathBuf,
+    /// Only these servers
+    #[arg(long = "only", value_name = "NAME")]
+    only: Vec<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The file cannot be read or is none of these, or the entries cannot be written.
+pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let path = context.directory.join(&args.file);
+    let unread = |why: String| {
+        let message = format!("`{}`: {why}", path.display());
+        Failure::new(Exit::Usage, "bad_import", message).hint("give a configuration with `mcpServers` or `servers`")
+    };
+    let text = fs::read_to_string(&path).map_err(|error| unread(error.to_string()))?;
+    let imported = import(&text).map_err(unread)?;
+    let known = attached(&context.home)?;
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
+    for found in imported.servers {
+        let is_wanted = args.only.is_empty() || args.only.contains(&found.name);
+        let is_known = is_taken(&found.name) || known.iter().any(|attachment| attachment.name == found.name);
+        match (is_wanted, is_known) {
+            (false, _) => {}
+            (true, true) => left.push(found.name),
+            (true, false) => {
+                file::put(context, &found.name, &found.config)?;
+                taken.push(found.name);
+            }
+        }
+    }
+    match output.format() {
+        Format::Table => {
+            let mut text = String::new();
+            for name in &taken {
+                text.push_str(&format!(
+                    "{name}: written down; `somagent mcp approve {name}` starts it and asks\n"
+                ));
+            }
+            for name in &left {
+                text.push_str(&format!("{name}: left as it is, there is a tool of that name\n"));
+            }
+            for remark in &imported.remarks {
+                let place = if remark.place.is_empty() {
+                    String::new()
+                } else {
+                    format!(" {}", remark.place)
+                };
+                text.push_str(&format!(
+                    "{}{}: {}\n",
+                    harmless(&remark.server),
+                    harmless(&place),
+                    remark.what
+                ));
+            }
+            let shown = output.for_eyes(&text).into_owned();
+            output.text(&shown)?;
+        }
+        Format::Json | Format::Jsonl => {
+            let remarks = imported.remarks.iter();
+            let remarks =
+                remarks.map(|remark| json!({"server": remark.server, "place": remark.place, "what": remark.what}));
+            output.json(&json!({"imported": taken, "left": left, "remarks": remarks.collect::<Vec<_>>()}))?;
+        }
+    }
+    Ok(Exit::Succeeded)
+}

@@ -1,0 +1,204 @@
+//! Looking at a server: starting it, reading what it offers, and showing that to whoever has to approve it.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::super::failure::Failure;
+use super::super::output::Output;
+use super::super::tool::contract;
+use super::super::{Context, prompt, table};
+use crate::engine::now_ms;
+use crate::exit::Exit;
+use crate::sight::text::harmless;
+use crate::tools::ToolError;
+use crate::tools::attached::{Approved, mapped, reached};
+use crate::tools::mcp::{Described, Identity, Mapped, ServerConfig, Standing, Transport, Undescribed, compare};
+
+/// The most characters of a server's words about a tool in a table.
+const ABOUT: usize = 100;
+
+/// What a server offers now.
+pub(super) struct Looked {
+    pub(super) identity: Identity,
+    pub(super) protocol: String,
+    pub(super) described: Vec<Described>,
+    pub(super) mapped: Mapped,
+    /// What is to be kept when it is approved.
+    pub(super) offer: Approved,
+    /// How long it took until it was ready, in milliseconds.
+    pub(super) ready_ms: u128,
+}
+
+/// Starts the server and reads what it offers.
+///
+/// # Errors
+/// It cannot be started or reached, or has no tools.
+pub(super) async fn look(name: &str, config: &ServerConfig, context: &Context) -> Result<Looked, Failure> {
+    let began = Instant::now();
+    let workspace = context
+        .directory
+        .canonicalize()
+        .unwrap_or_else(|_| context.directory.clone());
+    let connection = reached(name, config, &workspace, &super::wiring(context))
+        .await
+        .map_err(|error| failure(&error))?;
+    let ready_ms = began.elapsed().as_millis();
+    let listed = connection.tools().await;
+    let (described, undescribed): (Vec<Described>, Vec<Undescribed>) = listed.map_err(|error| {
+        let message = format!("the MCP server `{name}` does not say what it offers: {error}");
+        Failure::new(Exit::Unavailable, "mcp_server", message).hint("somagent uses the tools of servers")
+    })?;
+    let offer = Approved::of(&connection, &described, &context.actor, now_ms());
+    let looked = Looked {
+        identity: connection.identity(),
+        protocol: connection.version().to_owned(),
+        mapped: mapped(name, config, &offer.version, (described.clone(), undescribed)),
+        described,
+        offer,
+        ready_ms,
+    };
+    connection.close().await;
+    Ok(looked)
+}
+
+fn failure(error: &ToolError) -> Failure {
+    let (exit, hint) = match error {
+        ToolError::Unconfined { hint, .. } => (Exit::SandboxTooWeak, hint.as_str()),
+        ToolError::Unavailable { hint, .. } => (Exit::Unavailable, hint.as_str()),
+        ToolError::Failed { hint, .. } | ToolError::BadArgument { hint, .. } => (Exit::Usage, hint.as_str()),
+        _ => (Exit::Failed, "look at its entry"),
+    };
+    Failure::new(exit, "mcp_server", error.to_string()).hint(hint)
+}
+
+/// Who it is and what it may do, one line each.
+pub(super) fn about(config: &ServerConfig, looked: &Looked) -> String {
+    let Identity { name, version, .. } = &looked.identity;
+    let mut text = format!(
+        "{} {}, protocol {}, ready after {} ms\n",
+        harmless(name),
+        harmless(version),
+        harmless(&looked.protocol),
+        looked.ready_ms
+    );
+    for line in bounds(config) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+/// What a server can reach, in sentences.
+pub(super) fn bounds(config: &ServerConfig) -> Vec<String> {
+    if config.transport() == Transport::Http {
+        return vec!["it is not on this machine: what it is told leaves".to_owned()];
+    }
+    if !config.sandbox {
+        return vec!["it is NOT confined: it can do whatever you can".to_owned()];
+    }
+    let list = |what: &str, texts: Vec<&str>| match texts.is_empty() {
+        true => format!("{what} nothing"),
+        false => format!("{what} {}", texts.join(", ")),
+    };
+    let settings = |settings: &'static str, list_of: &[crate::tools::mcp::Setting]| {
+        list(
+            settings,
+            list_of.iter().map(crate::tools::mcp::Setting::as_written).collect(),
+        )
+    };
+    vec![format!(
+        "it is confined, {}, {}, {}",
+        settings("reads", &config.read),
+        settings("writes", &config.write),
+        list("reaches", config.hosts.iter().map(String::as_str).collect()),
+    )]
+}
+
+/// A row for each tool that becomes an action, and why others do not.
+pub(super) fn tools(looked: &Looked, standing: impl Fn(&str) -> String) -> String {
+    let mut rows = vec![["ACTION", "EFFECT", "LEAVES", "TOUCHES", "STANDING", "ITS OWN WORDS"].map(str::to_owned)];
+    let spec = &looked.mapped.spec;
+    for (action, call) in spec.actions.iter().zip(&looked.mapped.calls) {
+        let words = call.description.as_deref().unwrap_or_default();
+        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let cut = if line.chars().nth(ABOUT).is_some() { "…" } else { "" };
+        let line: String = line.chars().take(ABOUT).collect();
+        rows.push([
+            format!("{}.{}", spec.name, action.name),
+            contract::effect(action.effect).to_owned(),
+            contract::leaves(action).to_owned(),
+            contract::touches(action),
+            standing(&call.tool),
+            format!("{}{cut}", harmless(&line)),
+        ]);
+    }
+    let mut text = table::columns(&rows);
+    for refused in &looked.mapped.refused {
+        text.push_str(&format!("{}\n", harmless(&refused.to_string())));
+    }
+    text
+}
+
+/// How each tool stands to what was approved, by the server's name of it.
+pub(super) fn standings(approved: Option<&Approved>, looked: &Looked) -> std::collections::BTreeMap<String, Standing> {
+    let pinned = approved.map(Approved::pinned).unwrap_or_default();
+    compare(&pinned, &looked.described)
+}
+
+/// A standing in a word or two.
+pub(super) fn word(standing: &Standing) -> String {
+    match standing {
+        Standing::Unchanged => "approved".to_owned(),
+        Standing::New => "new".to_owned(),
+        Standing::Gone => "gone".to_owned(),
+        Standing::Changed(changes) => {
+            let parts: Vec<&str> = changes.iter().map(|change| change.name()).collect();
+            format!("changed: {}", parts.join(", "))
+        }
+    }
+}
+
+/// The same for programs.
+pub(super) fn value(name: &str, looked: &Looked, standing: impl Fn(&str) -> String) -> Value {
+    let spec = &looked.mapped.spec;
+    let tools = spec.actions.iter().zip(&looked.mapped.calls).map(|(action, call)| {
+        json!({
+            "action": format!("{}.{}", spec.name, action.name), "tool": call.tool, "effect": action.effect,
+            "leaves": action.leaves(action.effect), "sends": action.sends(), "standing": standing(&call.tool),
+            "description": call.description, "loosened": call.loosened,
+        })
+    });
+    let refused = looked.mapped.refused.iter();
+    let refused = refused.map(|tool| json!({"tool": tool.name, "why": tool.why.to_string()}));
+    json!({
+        "name": name, "server": looked.identity.name, "version": looked.identity.version,
+        "protocol": looked.protocol, "ready_ms": u64::try_from(looked.ready_ms).unwrap_or(u64::MAX),
+        "tools": tools.collect::<Vec<_>>(), "left_out": refused.collect::<Vec<_>>(),
+    })
+}
+
+/// Asks whether what was shown is approved, where nobody said so ahead.
+///
+/// # Errors
+/// Nobody approved it.
+pub(super) async fn agree(
+    name: &str,
+    yes: bool,
+    looked: &Looked,
+    context: &Context,
+    output: &Output,
+) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    let count = looked.mapped.spec.actions.len();
+    let question = format!("approve {count} tools of `{name}` as they are described? Type `yes`: ");
+    let agreed = context.asks && prompt::reply(&question).await.is_some_and(|reply| reply == "yes");
+    if agreed {
+        return Ok(());
+    }
+    output.say("nothing was changed");
+    let message = format!("nobody approved the tools of `{name}`");
+    Err(Failure::new(Exit::Usage, "not_confirmed", message).hint("give --yes"))
+}

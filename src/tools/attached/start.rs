@@ -1,0 +1,364 @@
+//! From what the user's file says of a server to a connection with it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::{Child, Command};
+
+use super::super::ToolError;
+use super::super::contract::failed;
+use super::super::mcp::{
+    Callbacks, ConnectError, Connection, Endpoint, Pipes, Place, Root, ServerConfig, Setting, Starting, connect,
+};
+use super::super::sandbox::{Egress, Job, Known, Limits, NotRun, Sandbox, Server};
+use crate::net::Net;
+
+/// What the client says that it is.
+const CLIENT: (&str, &str) = ("somagent", env!("CARGO_PKG_VERSION"));
+
+/// The processor time of a server, in milliseconds: an hour.
+const CPU_MS: u64 = 3_600_000;
+
+/// How much of a server's last words is told, in characters.
+const LAST_WORDS: usize = 600;
+
+/// With what servers are started and reached.
+#[derive(Debug, Clone)]
+pub struct Wiring {
+    /// Where programs are confined.
+    pub sandbox: Sandbox,
+    /// The network.
+    pub net: Net,
+}
+
+/// What a program that was started said beside the protocol; the newest one's.
+#[derive(Clone, Default)]
+struct Said(Arc<Mutex<Option<Known>>>);
+
+impl Said {
+    /// Its last words; empty where there are none.
+    fn last(&self) -> String {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let errors = known.map(|known| known.errors()).unwrap_or_default();
+        let errors = errors.trim();
+        let skipped = errors.chars().count().saturating_sub(LAST_WORDS);
+        errors.chars().skip(skipped).collect()
+    }
+}
+
+/// Connects to the server `name` for a run in `workspace`.
+///
+/// # Errors
+/// A value that its configuration names is not there, it cannot be started or reached, or no agreement is found with it.
+pub async fn reached(
+    name: &str,
+    config: &ServerConfig,
+    workspace: &Path,
+    wiring: &Wiring,
+) -> Result<Connection, ToolError> {
+    let said = Said::default();
+    let values = Values { name, workspace };
+    let endpoint = endpoint(config, &values, wiring, &said)?;
+    let sees = |settings: &[Setting]| settings.iter().any(|setting| values.is_workspace(setting));
+    let callbacks = Callbacks {
+        roots: (sees(&config.read) || sees(&config.write)).then(|| vec![root(workspace)]),
+        ..Callbacks::default()
+    };
+    let connected = connect(
+        &endpoint,
+        CLIENT,
+        config.protocol.as_deref(),
+        &callbacks,
+        &config.limits(),
+    )
+    .await;
+    connected.map_err(|error| not_connected(name, &error, &said))
+}
+
+/// The directory, as servers are told of it.
+fn root(workspace: &Path) -> Root {
+    let uri = crate::net::Url::from_directory_path(workspace).map(String::from);
+    Root {
+        uri: uri.unwrap_or_else(|()| "file:///".to_owned()),
+        name: workspace.file_name().map(|name| name.to_string_lossy().into_owned()),
+    }
+}
+
+fn not_connected(name: &str, error: &ConnectError, said: &Said) -> ToolError {
+    let message = format!("the MCP server `{name}` is not there: {error}");
+    let confined = match error {
+        ConnectError::Start(error) => error.get_ref().and_then(|inner| inner.downcast_ref::<NotRun>()),
+        _ => None,
+    };
+    let hint = match (confined, error, said.last()) {
+        (Some(not_run), ..) => not_run.remedy().to_owned(),
+        (None, ConnectError::Login { .. }, _) => {
+            "give it what it asks for under `headers` of its entry, for example `Authorization = \"Bearer ${env:TOKEN}\"`"
+                .to_owned()
+        }
+        (None, _, last) if last.is_empty() => format!("`somagent mcp test {name}` tries it alone"),
+        (None, _, last) => format!("it said last: {last}"),
+    };
+    match confined {
+        Some(NotRun::Refused { .. }) => ToolError::Unconfined { message, hint },
+        Some(_) | None => ToolError::Unavailable { message, hint },
+    }
+}
+
+/// What the settings of a server name.
+struct Values<'a> {
+    name: &'a str,
+    workspace: &'a Path,
+}
+
+impl Values<'_> {
+    fn of(&self, place: &Place) -> Option<String> {
+        match place {
+            Place::Env(name) => std::env::var(name).ok(),
+            Place::Workspace => Some(self.workspace.display().to_string()),
+            Place::Input(_) | Place::Secret(_) => None,
+        }
+    }
+
+    fn text(&self, setting: &Setting) -> Result<String, ToolError> {
+        setting
+            .resolve(|place| self.of(place))
+            .map_err(|place| self.missing(&place))
+    }
+
+    fn texts(&self, settings: &[Setting]) -> Result<Vec<String>, ToolError> {
+        settings.iter().map(|setting| self.text(setting)).collect()
+    }
+
+    fn paths(&self, settings: &[Setting]) -> Result<Vec<PathBuf>, ToolError> {
+        let texts = self.texts(settings)?;
+        Ok(texts.into_iter().map(|text| self.workspace.join(text)).collect())
+    }
+
+    fn is_workspace(&self, setting: &Setting) -> bool {
+        let path = self.text(setting).map(|text| self.workspace.join(text));
+        path.is_ok_and(|path| path == self.workspace)
+    }
+
+    fn missing(&self, place: &str) -> ToolError {
+        let message = format!("the MCP server `{}` needs `{place}`, which has no value", self.name);
+        failed(
+            message,
+            "set the variable in the environment that somagent is started in, or change its entry",
+        )
+    }
+}
+
+fn endpoint(config: &ServerConfig, values: &Values<'_>, wiring: &Wiring, said: &Said) -> Result<Endpoint, ToolError> {
+    if let Some(url) = &config.url {
+        let url = values.text(url)?;
+        let client = wiring
+            .net
+            .client_without_redirects()
+            .map_err(|error| ToolError::Unavailable {
+                message: format!("the MCP server `{}` cannot be reached: {error}", values.name),
+                hint: "leave out `--offline`".to_owned(),
+            })?;
+        let headers = config.auth(|place| values.of(place)).map_err(|why| {
+            let message = format!("the MCP server `{}`: {why}", values.name);
+            failed(
+                message,
+                "set the variable in the environment that somagent is started in, or change its entry",
+            )
+        })?;
+        return Ok(Endpoint::Http {
+            client,
+            url,
+            headers,
+            login: None,
+        });
+    }
+    let program = Program::of(config, values)?;
+    if !config.sandbox {
+        return Ok(Endpoint::Stdio(Box::new(move || {
+            let pipes = program.free();
+            Box::pin(async move { pipes }) as Starting
+        })));
+    }
+    let confined = Confined::of(config, program, values, wiring)?;
+    let said = said.clone();
+    Ok(Endpoint::Stdio(Box::new(move || {
+        let (confined, said) = (confined.clone(), said.clone());
+        Box::pin(async move { confined.start(&said).await }) as Starting
+    })))
+}
+
+/// A program and its arguments, with all values there.
+#[derive(Clone)]
+struct Program {
+    argv: Vec<String>,
+    env: BTreeMap<String, String>,
+    directory: Option<PathBuf>,
+}
+
+impl Program {
+    fn of(config: &ServerConfig, values: &Values<'_>) -> Result<Self, ToolError> {
+        let mut argv = values.texts(config.command.as_slice())?;
+        argv.extend(values.texts(&config.args)?);
+        let env = config.env.iter();
+        let env = env.map(|(name, setting)| Ok::<_, ToolError>((name.clone(), values.text(setting)?)));
+        let directory = config.cwd.as_ref().map(|cwd| values.text(cwd)).transpose()?;
+        Ok(Self {
+            argv,
+            env: env.collect::<Result<_, _>>()?,
+            directory: directory.map(|directory| values.workspace.join(directory)),
+        })
+    }
+
+    /// Starts it as it is, with an environment of its own.
+    fn free(&self) -> io::Result<Pipes> {
+        let [program, args @ ..] = self.argv.as_slice() else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let kept = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR"];
+        let kept = kept
+            .into_iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut command = Command::new(program);
+        command
+            .args(args)
+            .env_clear()
+            .envs(kept)
+            .envs(&self.env)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .kill_on_drop(true);
+        if let Some(directory) = &self.directory {
+            command.current_dir(directory);
+        }
+        let mut child = command.spawn()?;
+        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        match (child.stdin.take(), child.stdout.take(), pid) {
+            (Some(write), Some(read), Some(pid)) => Ok(Pipes {
+                read: Box::new(read),
+                write: Box::new(write),
+                process: Box::new(Group { pid, _child: child }),
+            }),
+            _ => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+}
+
+/// A process and all that it starts in its group, which end with this.
+struct Group {
+    pid: Pid,
+    _child: Child,
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = kill_process_group(self.pid, Signal::KILL);
+    }
+}
+
+/// A program in the sandbox.
+#[derive(Clone)]
+struct Confined {
+    sandbox: Sandbox,
+    program: Program,
+    read: Vec<PathBuf>,
+    write: Vec<PathBuf>,
+    egress: Option<Egress>,
+    workspace: PathBuf,
+}
+
+impl Confined {
+    fn of(config: &ServerConfig, program: Program, values: &Values<'_>, wiring: &Wiring) -> Result<Self, ToolError> {
+        let servers = servers(config)?;
+        Ok(Self {
+            sandbox: wiring.sandbox.clone(),
+            program,
+            read: values.paths(&config.read)?,
+            write: values.paths(&config.write)?,
+            egress: (!servers.is_empty()).then(|| Egress {
+                servers,
+                secrets: Vec::new(),
+                net: wiring.net,
+            }),
+            workspace: values.workspace.to_owned(),
+        })
+    }
+
+    async fn start(&self, said: &Said) -> io::Result<Pipes> {
+        let (place, scratch) = self.place()?;
+        let directory = self.program.directory.clone().unwrap_or_else(|| place.path.clone());
+        let job = Job {
+            argv: self.program.argv.clone(),
+            env: self.program.env.clone(),
+            read: self.read.iter().filter(|path| **path != place.path).cloned().collect(),
+            also: self.write.iter().filter(|path| **path != place.path).cloned().collect(),
+            workspace: place.path,
+            write: place.write,
+            directory,
+            input: Vec::new(),
+            limits: Limits {
+                cpu_ms: CPU_MS,
+                ..Limits::default()
+            },
+            egress: self.egress.clone(),
+        };
+        let serving = self.sandbox.serve(job).await.map_err(io::Error::other)?;
+        *said.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving.known);
+        Ok(Pipes {
+            read: Box::new(serving.output),
+            write: Box::new(serving.input),
+            process: Box::new((serving.life, scratch)),
+        })
+    }
+
+    /// What it works on: the workspace where it may see it, else what it may write, else a directory that goes with it.
+    fn place(&self) -> io::Result<(At, Option<tempfile::TempDir>)> {
+        let at = |path: &PathBuf, write| At {
+            path: path.clone(),
+            write,
+        };
+        if self.write.contains(&self.workspace) {
+            return Ok((at(&self.workspace, true), None));
+        }
+        if let Some(path) = self.write.first() {
+            return Ok((at(path, true), None));
+        }
+        if self.read.contains(&self.workspace) {
+            return Ok((at(&self.workspace, false), None));
+        }
+        let scratch = tempfile::Builder::new().prefix("somagent-server-").tempdir()?;
+        Ok((at(&scratch.path().to_owned(), true), Some(scratch)))
+    }
+}
+
+struct At {
+    path: PathBuf,
+    write: bool,
+}
+
+/// The URL of a host that a server may reach: `https` where it does not say.
+pub(super) fn url(host: &str) -> String {
+    if host.contains("://") {
+        host.to_owned()
+    } else {
+        format!("https://{host}")
+    }
+}
+
+/// The servers that a confined program may reach.
+fn servers(config: &ServerConfig) -> Result<Vec<Server>, ToolError> {
+    let parsed = config.hosts.iter().map(|host| Server::parse(&url(host)));
+    parsed.collect::<Result<_, _>>().map_err(|why| {
+        failed(
+            format!("`hosts` of an MCP server: {why}"),
+            "write each as a URL without a path: `https://api.example`",
+        )
+    })
+}

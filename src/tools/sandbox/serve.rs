@@ -1,0 +1,155 @@
+//! Programs that go on while they are spoken to, over two pipes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::unix::pipe;
+use tokio::process::{Child, ChildStdout};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::attempts::{Attempts, Reach};
+use super::capture::Captured;
+use super::cgroup::Groups;
+use super::egress;
+use super::launch::{GRACE, Held, Job, NotRun, Said, Sandbox, Standing, read};
+use super::plan::Report;
+
+/// How much of what it writes to its standard error is kept, in bytes.
+const ERRORS: usize = 16 << 10;
+
+/// A program that is spoken to.
+#[derive(Debug)]
+pub struct Serving {
+    /// What it reads.
+    pub input: pipe::Sender,
+    /// What it writes.
+    pub output: ChildStdout,
+    /// Ends it, and all that it started, when it is dropped.
+    pub life: Life,
+    /// What is known of it; also when it is gone.
+    pub known: Known,
+}
+
+/// The end of this value is the end of the program.
+#[derive(Debug)]
+pub struct Life {
+    _held: Held,
+    _ends: oneshot::Sender<()>,
+}
+
+/// What is known of a program, as long as anybody wants to know.
+#[derive(Debug, Clone)]
+pub struct Known {
+    standing: Standing,
+    errors: Arc<Mutex<Captured>>,
+    attempts: Attempts,
+}
+
+impl Known {
+    /// What holds while it runs.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// What it wrote to its standard error so far, but for what is left out of the middle.
+    pub fn errors(&self) -> String {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).text()
+    }
+
+    /// The servers that it reached and those that it tried to, and how many attempts are not among these.
+    pub fn reached(&self) -> (Vec<Reach>, u64) {
+        self.attempts.so_far()
+    }
+}
+
+impl Sandbox {
+    /// Starts `job` and leaves it running; its input comes over a pipe, and of its limits the wall time and the output
+    /// do not count.
+    ///
+    /// # Errors
+    /// Nothing was run.
+    pub async fn serve(&self, mut job: Job) -> Result<Serving, NotRun> {
+        let groups = Groups::make(&job.limits);
+        let (plan, mut standing) = self.plan(&job, &groups)?;
+        let egress = job.egress.take();
+        let started = self.start(plan, false);
+        let (mut child, held, feed, mut reports) = started.map_err(|error| NotRun::at_start(&error))?;
+        let (ends, ended) = oneshot::channel();
+        let attempts = Attempts::default();
+        let (open, opened) = watch::channel(());
+        let program = job.argv.first().cloned().unwrap_or_default();
+        let listener = match reports.recv().await {
+            Some((Report::Ready { landlock }, listener)) => {
+                standing.landlock = landlock;
+                listener
+            }
+            Some((Report::Refused { layer, why }, _)) => return Err(NotRun::Refused { layer, why }),
+            Some((Report::NotBegun { why }, _)) => return Err(NotRun::NotBegun { program, why }),
+            Some((Report::Ended { .. } | Report::OutOfTime, _)) | None => {
+                let why = format!("`{program}` was not begun");
+                return Err(NotRun::Lost { why });
+            }
+        };
+        if let (Some(listener), Some(egress)) = (listener, egress) {
+            egress::serve(listener, egress, attempts.clone(), opened);
+        }
+        let lost = |what: &str| NotRun::Lost {
+            why: format!("`{program}` has no {what}"),
+        };
+        let output = child.stdout.take().ok_or_else(|| lost("output"))?;
+        let input = feed.and_then(|feed| pipe::Sender::from_owned_fd(feed).ok());
+        let input = input.ok_or_else(|| lost("input"))?;
+        let errors = Arc::new(Mutex::new(Captured::new(ERRORS)));
+        let known = Known {
+            standing,
+            errors: Arc::clone(&errors),
+            attempts,
+        };
+        let around = Around {
+            child,
+            reports,
+            groups,
+            _open: open,
+        };
+        tokio::spawn(around.until(ended, errors));
+        Ok(Serving {
+            input,
+            output,
+            life: Life {
+                _held: held,
+                _ends: ends,
+            },
+            known,
+        })
+    }
+}
+
+/// What is there as long as the program is.
+struct Around {
+    child: Child,
+    reports: mpsc::UnboundedReceiver<Said>,
+    groups: Groups,
+    /// The proxy and its tunnels end with this.
+    _open: watch::Sender<()>,
+}
+
+impl Around {
+    /// Listens to the program until it ends, or until nobody wants it any more.
+    async fn until(mut self, mut ended: oneshot::Receiver<()>, errors: Arc<Mutex<Captured>>) {
+        let mut stderr = self.child.stderr.take();
+        let mut piece = [0; 4 << 10];
+        loop {
+            tokio::select! {
+                _ = &mut ended => break,
+                read = read(stderr.as_mut(), &mut piece) => match read {
+                    0 => stderr = None,
+                    count => errors.lock().unwrap_or_else(PoisonError::into_inner).take(&piece[..count]),
+                },
+                said = self.reports.recv() => if said.is_none() { break },
+            }
+        }
+        if tokio::time::timeout(GRACE, self.child.wait()).await.is_err() {
+            let _ = self.child.kill().await;
+        }
+        drop(self.groups);
+    }
+}
