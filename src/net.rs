@@ -60,19 +60,6 @@ impl Net {
         if self.offline { Err(Closed::Offline) } else { Ok(()) }
     }
 
-    /// The same client, which follows no redirect and waits for as long as the other side works.
-    ///
-    /// # Errors
-    /// As for [`Net::client`].
-    pub fn client_without_redirects(&self) -> Result<reqwest::Client, Closed> {
-        self.open()?;
-        builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| Closed::NoClient { why: error.to_string() })
-    }
-
     /// Makes a client: 2 s to connect, 30 s of silence, our user agent.
     ///
     /// # Errors

@@ -150,6 +150,15 @@ impl Exchange {
         sent.map(Into::into).map_err(|error| broken(&destination, error))
     }
 
+    /// The client for a server that speaks a protocol of its own over HTTP; whoever uses it sends to `destination` only.
+    ///
+    /// # Errors
+    /// The network is refused, or the address leads where nothing is sent.
+    pub fn client_to(&self, destination: &Destination) -> Result<Client, Broken> {
+        Inward::written(destination)?;
+        Ok(self.client(destination)?.clone())
+    }
+
     fn client(&self, destination: &Destination) -> Result<&Client, Closed> {
         self.net.open()?;
         let here = destination.is_loopback();

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::contract::{arguments, failed, json, no_such_action, pure};
-use super::{Call, Calling, Output, Tool, ToolError};
+use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
 use crate::capsule::tool_spec::ToolSpec;
 use crate::models::{HaltOnDrop, KeptEmbedder};
 
@@ -107,12 +107,21 @@ impl Tool for Vector {
             })
         })
     }
+
+    fn health(&self) -> Checking<'_> {
+        let health = match self.embedder.look() {
+            Ok(entry) => Health::ready(format!("the model {} is here", entry.name)),
+            Err(error) => Health::not_ready(error.to_string(), PULLS),
+        };
+        Box::pin(std::future::ready(health))
+    }
 }
 
+/// What brings the model.
+const PULLS: &str = "`somagent model pull all-minilm-l6-v2` fetches it";
+
 fn nearest(kept: &KeptEmbedder, params: &Nearest, stop: &AtomicBool) -> Result<Neighbours, ToolError> {
-    let embedder = kept
-        .get()
-        .map_err(|error| failed(error.to_string(), "`somagent model pull all-minilm-l6-v2` fetches it"))?;
+    let embedder = kept.get().map_err(|error| failed(error.to_string(), PULLS))?;
     let vectors = |texts: &[String]| {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let given = embedder.embed(&texts, stop);

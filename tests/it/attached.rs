@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::constitution::founded;
-use crate::mcp::installed;
+use crate::mcp::{Web, installed};
 use crate::workbench::{Ended, Workbench, eventually};
 
 /// A store with a directory to work on.
@@ -369,4 +369,64 @@ fn what_people_wrote_around_servers_stays() {
         ended.err.contains("mcp.toml") && ended.err.contains("line 2"),
         "{ended:?}"
     );
+}
+
+#[test]
+fn a_form_goes_along_and_resources_and_prompts_are_read() {
+    let bench = bench();
+    let everything = node("@modelcontextprotocol/server-everything");
+    let added = add(&bench, "everything", &[], &[&everything[0], &everything[1], "stdio"]);
+    assert_eq!(added["beside"], json!(["resource", "prompt"]), "{added}");
+    let ask = "trigger-elicitation-request";
+    let call = |action: &str, params: &Value| {
+        let capsule = calling(&bench, "everything", action, params);
+        let ended = in_project(&bench, &["run", &capsule, "-o", "json"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.json()["outputs"]["said"].to_string()
+    };
+    let form = json!({"name": "Ada", "check": true, "email": "ada@example.org", "integer": 42, "untitledSingleSelectEnum": "Monica"});
+    let said = call(ask, &json!({"answers": [form]}));
+    assert!(said.contains("Ada") && said.contains("ada@example.org"), "{said}");
+    // Nobody answers the next one, and what was brought for the first is gone.
+    let said = call(ask, &json!({}));
+    assert!(said.contains("cancel") && !said.contains("Ada"), "{said}");
+    let said = call("read_resource", &json!({"uri": "demo://resource/dynamic/text/1"}));
+    assert!(said.contains("Resource 1"), "{said}");
+    let said = call(
+        "get_prompt",
+        &json!({"name": "args-prompt", "arguments": {"city": "Oslo"}}),
+    );
+    assert!(said.contains("Oslo"), "{said}");
+}
+
+#[test]
+fn a_server_at_an_address_is_reached_where_its_host_is_allowed() {
+    let bench = bench();
+    let web = Web::start();
+    let url = format!("http://127.0.0.1:{}/good", web.port);
+    let added = in_project(&bench, &["mcp", "add", "web", "--yes", "--url", &url, "-o", "json"]);
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let tool = &added.json()["tools"][0];
+    assert_eq!(
+        (&tool["effect"], &tool["sends"]),
+        (&json!("external"), &json!(true)),
+        "{tool}"
+    );
+    let capsule = calling(&bench, "web", "act", &json!({}));
+    let text = fs::read_to_string(&capsule).unwrap();
+    // A capsule that does not claim the host may not reach it.
+    assert_eq!(in_project(&bench, &["run", &capsule]).code, Some(6));
+    let host = format!("actions: [act], hosts: [\"127.0.0.1:{}\"]", web.port);
+    fs::write(&capsule, text.replace("actions: [act]", &host)).unwrap();
+    let ended = in_project(&bench, &["run", &capsule, "-o", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let ended = in_project(&bench, &["run", &capsule, "--offline"]);
+    assert!(matches!(ended.code, Some(6 | 9)), "{ended:?}");
+    for (url, says) in [
+        ("http://169.254.169.254/mcp", "link-local"),
+        ("ftp://127.0.0.1/x", "ftp"),
+    ] {
+        let ended = in_project(&bench, &["mcp", "add", "other", "--yes", "--url", url]);
+        assert!(ended.code != Some(0) && ended.err.contains(says), "{ended:?}");
+    }
 }

@@ -53,7 +53,7 @@ fn differences(
     looked: &look::Looked,
     standings: &std::collections::BTreeMap<String, Standing>,
 ) -> String {
-    let (before, _) = approved.map(Approved::described).unwrap_or_default();
+    let before = approved.map(|approved| approved.offer().described).unwrap_or_default();
     let mut text = String::new();
     for (name, standing) in standings {
         let Standing::Changed(_) = standing else {

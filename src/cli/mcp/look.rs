@@ -12,8 +12,8 @@ use crate::engine::now_ms;
 use crate::exit::Exit;
 use crate::sight::text::harmless;
 use crate::tools::ToolError;
-use crate::tools::attached::{Approved, mapped, reached};
-use crate::tools::mcp::{Described, Identity, Mapped, ServerConfig, Standing, Transport, Undescribed, compare};
+use crate::tools::attached::{Approved, Offer, mapped, reached};
+use crate::tools::mcp::{Described, Identity, Mapped, ServerConfig, Standing, Transport, compare};
 
 /// The most characters of a server's words about a tool in a table.
 const ABOUT: usize = 100;
@@ -45,7 +45,7 @@ pub(super) async fn look(name: &str, config: &ServerConfig, context: &Context) -
         .map_err(|error| failure(&error))?;
     let ready_ms = began.elapsed().as_millis();
     let listed = connection.tools().await;
-    let (described, undescribed): (Vec<Described>, Vec<Undescribed>) = listed.map_err(|error| {
+    let (described, undescribed) = listed.map_err(|error| {
         let message = format!("the MCP server `{name}` does not say what it offers: {error}");
         Failure::new(Exit::Unavailable, "mcp_server", message).hint("somagent uses the tools of servers")
     })?;
@@ -53,7 +53,16 @@ pub(super) async fn look(name: &str, config: &ServerConfig, context: &Context) -
     let looked = Looked {
         identity: connection.identity(),
         protocol: connection.version().to_owned(),
-        mapped: mapped(name, config, &offer.version, (described.clone(), undescribed)),
+        mapped: mapped(
+            name,
+            config,
+            &offer.version,
+            Offer {
+                described: described.clone(),
+                undescribed,
+                beside: offer.beside.clone(),
+            },
+        ),
         described,
         offer,
         ready_ms,
@@ -134,6 +143,9 @@ pub(super) fn tools(looked: &Looked, standing: impl Fn(&str) -> String) -> Strin
         ]);
     }
     let mut text = table::columns(&rows);
+    for action in &spec.actions[looked.mapped.calls.len()..] {
+        text.push_str(&format!("{}.{}: {}\n", spec.name, action.name, action.summary));
+    }
     for refused in &looked.mapped.refused {
         text.push_str(&format!("{}\n", harmless(&refused.to_string())));
     }
@@ -174,7 +186,7 @@ pub(super) fn value(name: &str, looked: &Looked, standing: impl Fn(&str) -> Stri
     json!({
         "name": name, "server": looked.identity.name, "version": looked.identity.version,
         "protocol": looked.protocol, "ready_ms": u64::try_from(looked.ready_ms).unwrap_or(u64::MAX),
-        "tools": tools.collect::<Vec<_>>(), "left_out": refused.collect::<Vec<_>>(),
+        "tools": tools.collect::<Vec<_>>(), "beside": looked.offer.beside, "left_out": refused.collect::<Vec<_>>(),
     })
 }
 

@@ -50,6 +50,18 @@ impl KeptEmbedder {
         Catalogue::built_in()?.embedding().cloned().ok_or(KeepError::None)
     }
 
+    /// Whether its files are in the store, or it is in memory already.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn look(&self) -> Result<Entry, KeepError> {
+        let entry = Self::entry()?;
+        if self.is_loaded() || self.store.find(&entry).is_some() {
+            return Ok(entry);
+        }
+        Err(KeepError::Absent { name: entry.name })
+    }
+
     /// Whether it is in memory; while it is being loaded, it is not. Never waits.
     pub fn is_loaded(&self) -> bool {
         match self.loaded.try_lock() {
@@ -102,6 +114,7 @@ mod tests {
         let kept = KeptEmbedder::new(Store::at(folder.path()));
         let loading = kept.place();
         assert!(!kept.is_loaded());
+        assert!(matches!(kept.look(), Err(KeepError::Absent { .. })));
         drop(loading);
     }
 

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use llguidance::api::TopLevelGrammar;
-use llguidance::earley::SlicedBiasComputer;
 use llguidance::toktrie::{InferenceCapabilities, SimpleVob, TokEnv, TokRxInfo, TokTrie, TokenId, TokenizerEnv};
 use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
@@ -49,6 +48,16 @@ impl TokenizerEnv for Vocabulary {
     }
 }
 
+/// Parts of the vocabulary whose masks are worked out once: texts of strings by their length, so that a bounded string
+/// finds most of what it allows ready.
+const SLICES: [&str; 5] = [
+    r"[\x20\x0A\x0D\x09]+",
+    r#"[^"\\\x00-\x1F\x7F]{1,6}"#,
+    r#"[^"\\\x00-\x1F\x7F]{1,16}"#,
+    r#"[^"\\\x00-\x1F\x7F]{1,30}"#,
+    r#"[^"\\\x00-\x1F\x7F]+"#,
+];
+
 impl Grammars {
     pub(super) fn new(tokenizer: &Arc<Tokenizer>) -> Result<Self, AskError> {
         let words: Vec<Vec<u8>> = (0..tokenizer.len() as u32)
@@ -70,7 +79,7 @@ impl Grammars {
             ff_tokens: true,
             ..InferenceCapabilities::default()
         };
-        let mut parsers = ParserFactory::new(&vocabulary, capabilities, &SlicedBiasComputer::general_slices())
+        let mut parsers = ParserFactory::new(&vocabulary, capabilities, &SLICES.map(str::to_owned))
             .map_err(|error| AskError::Compute { why: error.to_string() })?;
         parsers.quiet();
         parsers.limits_mut().verbose_errors = false;

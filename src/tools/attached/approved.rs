@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::mcp::{Connection, Described, Pin, Pinned, Undescribed};
+use super::super::mcp::{Beside, Connection, Described, Pin, Pinned};
+use super::contract::Offer;
 
 /// The largest file that is read, in bytes: a list of tools may be 16 MiB.
 const LARGEST: u64 = 64 << 20;
@@ -31,6 +32,9 @@ pub struct Approved {
     pub at_ms: i64,
     /// The tools, as entries of a list of tools.
     pub tools: Vec<Value>,
+    /// What it has beside tools.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Beside>,
 }
 
 /// Why what was approved is not known.
@@ -65,6 +69,7 @@ impl Approved {
             by: by.to_owned(),
             at_ms,
             tools: tools.iter().map(Described::entry).collect(),
+            beside: connection.beside(),
         }
     }
 
@@ -121,21 +126,24 @@ impl Approved {
         }
     }
 
-    /// The tools that are described as the protocol asks, and the others.
-    pub fn described(&self) -> (Vec<Described>, Vec<Undescribed>) {
-        let (mut described, mut undescribed) = (Vec::new(), Vec::new());
+    /// The offer that was approved.
+    pub fn offer(&self) -> Offer {
+        let mut offer = Offer {
+            beside: self.beside.clone(),
+            ..Offer::default()
+        };
         for (index, tool) in self.tools.iter().enumerate() {
             match Described::of(tool.clone(), index) {
-                Ok(tool) => described.push(tool),
-                Err(wrong) => undescribed.push(wrong),
+                Ok(tool) => offer.described.push(tool),
+                Err(wrong) => offer.undescribed.push(wrong),
             }
         }
-        (described, undescribed)
+        offer
     }
 
     /// The digests of what is said of each tool.
     pub fn pinned(&self) -> Pinned {
-        let (described, _) = self.described();
+        let described = self.offer().described;
         described
             .iter()
             .map(|tool| (tool.name.clone(), Pin::of(tool)))

@@ -10,6 +10,8 @@
 //! that it describes differently from what was approved is not called.
 
 mod approved;
+mod asked;
+mod contract;
 mod start;
 
 use std::collections::BTreeMap;
@@ -18,19 +20,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-use tokio::sync::Mutex;
+use serde_json::{Map, Value, json};
+use tokio::sync::{Mutex, RwLock};
 
 use super::contract::{bad_argument, failed, no_such_action};
 use super::mcp::{
-    self, CallError, CallOptions, ConfigError, Connection, Mapped, Pinned, Place, Reach, ServerConfig, Servers,
-    Standing, Transport, compare, contracts,
+    self, Beside, CallError, CallOptions, ConfigError, Connection, Mapped, Pinned, ServerConfig, Servers, Standing,
+    Transport, compare,
 };
-use super::{Call, Calling, Checking, Health, Output, Tool, ToolError, Toolbox};
-use crate::capsule::tool_spec::{Fixed, ToolSpec, Touch};
+use super::{Call, Calling, Checking, Health, Key, Output, Tool, ToolError, Toolbox};
+use crate::capsule::tool_spec::ToolSpec;
 use crate::config::Home;
 
+use asked::Asked;
+
 pub use approved::{Approved, ApprovedError};
+pub use contract::{Offer, mapped};
 pub use start::{Wiring, reached};
 
 /// The largest file of servers that is read, in bytes.
@@ -124,13 +129,7 @@ impl Attachment {
     /// What its tools come to, and which of them are none; `None` where it is not used or nothing was approved.
     pub fn mapped(&self) -> Option<Mapped> {
         let approved = self.approved.as_ref().filter(|_| self.config.enabled)?;
-        let (described, undescribed) = approved.described();
-        Some(mapped(
-            &self.name,
-            &self.config,
-            &approved.version,
-            (described, undescribed),
-        ))
+        Some(mapped(&self.name, &self.config, &approved.version, approved.offer()))
     }
 
     /// Its contract.
@@ -139,82 +138,32 @@ impl Attachment {
     }
 }
 
-/// What the tools of a server come to under what the user says of it.
-pub fn mapped(
-    name: &str,
-    config: &ServerConfig,
-    version: &str,
-    (mut described, undescribed): (Vec<mcp::Described>, Vec<mcp::Undescribed>),
-) -> Mapped {
-    described.retain(|tool| config.tools.allows(&tool.name));
-    let is_free = config.transport() == Transport::Http || !config.sandbox;
-    let reach = Reach {
-        network: is_free || !config.hosts.is_empty(),
-        writes: is_free || !config.write.is_empty(),
-    };
-    let mut mapped = contracts(name, &semantic(version), described, undescribed, reach, &config.known);
-    for action in &mut mapped.spec.actions {
-        action.always = always(config);
-    }
-    mapped
-}
-
-/// What every action of a server touches, whatever its arguments say.
-fn always(config: &ServerConfig) -> Vec<Fixed> {
-    let fixed = |touch, value: &str| Fixed {
-        touch,
-        value: value.to_owned(),
-    };
-    let mut always = Vec::new();
-    always.extend(config.url.iter().map(|url| {
-        let value = |place: &Place| match place {
-            Place::Env(name) => std::env::var(name).ok(),
-            Place::Input(_) | Place::Secret(_) | Place::Workspace => None,
-        };
-        // What has no value leads nowhere, and is refused with that when it is judged.
-        fixed(
-            Touch::Url,
-            &url.resolve(value).unwrap_or_else(|_| url.as_written().to_owned()),
-        )
-    }));
-    always.extend(config.hosts.iter().map(|host| fixed(Touch::Url, &start::url(host))));
-    let is_workspace = |setting: &&mcp::Setting| matches!(setting.as_written(), "${workspace}" | "." | "");
-    let has_workspace = |settings: &[mcp::Setting]| settings.iter().any(|setting| is_workspace(&setting));
-    if has_workspace(&config.read) {
-        always.push(fixed(Touch::ReadPath, "."));
-    }
-    if has_workspace(&config.write) {
-        always.push(fixed(Touch::WritePath, "."));
-    }
-    always
-}
-
-/// A version with three numbers, as capsules ask for one; what else it says is left out.
-fn semantic(version: &str) -> String {
-    if semver::Version::parse(version).is_ok() {
-        return version.to_owned();
-    }
-    let numbers = version.trim_start_matches(['v', 'V']).split(['.', '-', '+', ' ']);
-    let mut numbers = numbers.map_while(|number| number.parse::<u32>().ok());
-    let mut next = || numbers.next().unwrap_or(0);
-    format!("{}.{}.{}", next(), next(), next())
-}
-
 /// A server as a tool.
 pub(super) struct Attached {
     spec: ToolSpec,
     name: String,
     config: ServerConfig,
-    calls: BTreeMap<String, mcp::Call>,
+    calls: BTreeMap<String, Called>,
     pinned: Pinned,
     wiring: Wiring,
     /// The connections by workspace; the one that was made last comes last.
     live: Mutex<Vec<(PathBuf, Arc<Live>)>>,
 }
 
+/// What an action asks its server for.
+enum Called {
+    /// A tool; whether the action takes answers along that are none of the tool's arguments.
+    Tool { call: mcp::Call, takes_answers: bool },
+    /// Something beside its tools.
+    Beside(Beside),
+}
+
 /// A connection, and how its tools stand to what was approved.
 struct Live {
     connection: Connection,
+    asked: Asked,
+    /// A call that takes answers along has the connection for itself: nobody else's question takes them.
+    turn: RwLock<()>,
     /// After how many of its news its tools were looked at, and what was found.
     seen: Mutex<(u64, BTreeMap<String, Standing>)>,
 }
@@ -224,14 +173,21 @@ impl Attached {
     pub(super) fn new(attachment: Attachment, wiring: Wiring) -> Option<Self> {
         let mapped = attachment.mapped()?;
         let Attachment { name, config, approved } = attachment;
+        let approved = approved?;
+        let own = approved.offer().described;
+        let mut calls = BTreeMap::new();
+        for call in mapped.calls {
+            let described = own.iter().find(|tool| tool.name == call.tool)?;
+            let takes_answers = contract::takes_answers(mapped.spec.action(&call.action)?, described);
+            calls.insert(call.action.clone(), Called::Tool { call, takes_answers });
+        }
+        for what in &approved.beside {
+            calls.entry(what.action().to_owned()).or_insert(Called::Beside(*what));
+        }
         Some(Self {
-            calls: mapped
-                .calls
-                .into_iter()
-                .map(|call| (call.action.clone(), call))
-                .collect(),
+            calls,
             spec: mapped.spec,
-            pinned: approved?.pinned(),
+            pinned: approved.pinned(),
             name,
             config,
             wiring,
@@ -247,34 +203,94 @@ impl Attached {
             return Err(bad_argument("the arguments are no object", "give an object"));
         };
         let live = self.live(&call.situation.workspace).await?;
-        self.check(&live, called).await?;
+        let value = match called {
+            Called::Tool {
+                call: tool,
+                takes_answers,
+            } => {
+                let mut args = args.clone();
+                let answers = match takes_answers.then(|| args.remove(asked::ANSWERS)).flatten() {
+                    Some(Value::Array(answers)) => answers,
+                    Some(_) | None => Vec::new(),
+                };
+                self.call(&live, tool, args, answers, call.key).await?
+            }
+            Called::Beside(what) => self.read(&live, *what, args).await?,
+        };
+        Ok(Output {
+            value,
+            artifacts: Vec::new(),
+        })
+    }
+
+    async fn call(
+        &self,
+        live: &Live,
+        tool: &mcp::Call,
+        args: Map<String, Value>,
+        answers: Vec<Value>,
+        key: &Key,
+    ) -> Result<Value, ToolError> {
+        let (_alone, _shared, _brought);
+        if answers.is_empty() {
+            _shared = live.turn.read().await;
+        } else {
+            _alone = live.turn.write().await;
+            _brought = live.asked.bring(answers);
+        }
+        self.check(live, tool).await?;
         let options = CallOptions {
-            meta: Map::from_iter([(mcp::KEY.to_owned(), Value::from(call.key.as_str()))]),
+            meta: Map::from_iter([(mcp::KEY.to_owned(), Value::from(key.as_str()))]),
             ..CallOptions::default()
         };
         let outcome = live
             .connection
-            .call(&called.tool, args.clone(), called.output.as_ref(), &options);
-        let outcome = outcome.await.map_err(|error| self.not_done(&error))?;
+            .call(&tool.tool, args, tool.output.as_ref(), &options)
+            .await;
+        let unanswered = live.asked.take_open();
+        let outcome = outcome.map_err(|error| self.not_done(&error, &unanswered))?;
         if outcome.is_error {
             let said: String = outcome.text().trim().chars().take(600).collect();
             let message = format!(
                 "`{}` of the MCP server `{}` says that it failed",
-                called.action, self.name
+                tool.action, self.name
             );
-            return Err(failed(
-                message,
-                if said.is_empty() {
-                    "it does not say why".to_owned()
-                } else {
-                    said
-                },
-            ));
+            let hint = match (asked::hint(&unanswered), said.as_str()) {
+                (Some(asked), _) => asked,
+                (None, "") => "it does not say why".to_owned(),
+                (None, said) => said.to_owned(),
+            };
+            return Err(failed(message, hint));
         }
-        Ok(Output {
-            value: outcome.value,
-            artifacts: Vec::new(),
-        })
+        Ok(outcome.value)
+    }
+
+    /// Reads what a server has beside its tools.
+    async fn read(&self, live: &Live, what: Beside, args: &Map<String, Value>) -> Result<Value, ToolError> {
+        let text = |name: &str| args.get(name).and_then(Value::as_str).unwrap_or_default();
+        let read = match what {
+            Beside::Resource => {
+                let read = live.connection.read(text("uri")).await;
+                read.map(|read| json!({"content": read.items, "truncated": read.truncated}))
+            }
+            Beside::Prompt => {
+                let given = args
+                    .get("arguments")
+                    .and_then(Value::as_object)
+                    .cloned()
+                    .unwrap_or_default();
+                let read = live.connection.prompt(text("name"), given).await;
+                read.map(|read| {
+                    let messages = read.messages.into_iter();
+                    let messages = messages.map(|(role, content)| json!({"role": role, "content": content}));
+                    json!({
+                        "description": read.description, "messages": messages.collect::<Vec<_>>(),
+                        "truncated": read.truncated,
+                    })
+                })
+            }
+        };
+        read.map_err(|error| self.not_done(&error, &[]))
     }
 
     /// The connection for a workspace, made where there is none that holds.
@@ -284,8 +300,11 @@ impl Attached {
         if let Some((_, live)) = all.iter().find(|(place, _)| place == workspace) {
             return Ok(Arc::clone(live));
         }
-        let connection = reached(&self.name, &self.config, workspace, &self.wiring).await?;
+        let asked = Asked::default();
+        let connection = start::connected(&self.name, &self.config, workspace, &self.wiring, &asked).await?;
         let live = Arc::new(Live {
+            asked,
+            turn: RwLock::default(),
             seen: Mutex::new((0, self.standings(&connection).await?)),
             connection,
         });
@@ -297,7 +316,7 @@ impl Attached {
     }
 
     async fn standings(&self, connection: &Connection) -> Result<BTreeMap<String, Standing>, ToolError> {
-        let (now, _) = connection.tools().await.map_err(|error| self.not_done(&error))?;
+        let (now, _) = connection.tools().await.map_err(|error| self.not_done(&error, &[]))?;
         Ok(compare(&self.pinned, &now))
     }
 
@@ -324,9 +343,10 @@ impl Attached {
         Err(failed(message, hint))
     }
 
-    fn not_done(&self, error: &CallError) -> ToolError {
+    fn not_done(&self, error: &CallError, unanswered: &[String]) -> ToolError {
         let message = format!("the MCP server `{}`: {error}", self.name);
-        let hint = format!("`somagent mcp test {}` tries it alone", self.name);
+        let usual = || format!("`somagent mcp test {}` tries it alone", self.name);
+        let hint = asked::hint(unanswered).unwrap_or_else(usual);
         let told = match error {
             CallError::Refused { .. } | CallError::NotOffered { .. } | CallError::Misshapen { .. } => {
                 failed(message, hint)

@@ -15,7 +15,8 @@ use super::super::mcp::{
     Callbacks, ConnectError, Connection, Endpoint, Pipes, Place, Root, ServerConfig, Setting, Starting, connect,
 };
 use super::super::sandbox::{Egress, Job, Known, Limits, NotRun, Sandbox, Server};
-use crate::net::Net;
+use super::asked::Asked;
+use crate::net::{Broken, Destination, Exchange, Net};
 
 /// What the client says that it is.
 const CLIENT: (&str, &str) = ("somagent", env!("CARGO_PKG_VERSION"));
@@ -50,7 +51,7 @@ impl Said {
     }
 }
 
-/// Connects to the server `name` for a run in `workspace`.
+/// Connects to the server `name`, which is asked what it offers and nothing else.
 ///
 /// # Errors
 /// A value that its configuration names is not there, it cannot be started or reached, or no agreement is found with it.
@@ -60,13 +61,25 @@ pub async fn reached(
     workspace: &Path,
     wiring: &Wiring,
 ) -> Result<Connection, ToolError> {
+    connected(name, config, workspace, wiring, &Asked::default()).await
+}
+
+/// The same for a run in `workspace`, whose calls bring what `asked` answers.
+pub(super) async fn connected(
+    name: &str,
+    config: &ServerConfig,
+    workspace: &Path,
+    wiring: &Wiring,
+    asked: &Asked,
+) -> Result<Connection, ToolError> {
     let said = Said::default();
     let values = Values { name, workspace };
     let endpoint = endpoint(config, &values, wiring, &said)?;
     let sees = |settings: &[Setting]| settings.iter().any(|setting| values.is_workspace(setting));
     let callbacks = Callbacks {
         roots: (sees(&config.read) || sees(&config.write)).then(|| vec![root(workspace)]),
-        ..Callbacks::default()
+        elicit: Some(asked.callback()),
+        sample: None,
     };
     let connected = connect(
         &endpoint,
@@ -156,13 +169,12 @@ impl Values<'_> {
 fn endpoint(config: &ServerConfig, values: &Values<'_>, wiring: &Wiring, said: &Said) -> Result<Endpoint, ToolError> {
     if let Some(url) = &config.url {
         let url = values.text(url)?;
-        let client = wiring
-            .net
-            .client_without_redirects()
-            .map_err(|error| ToolError::Unavailable {
-                message: format!("the MCP server `{}` cannot be reached: {error}", values.name),
-                hint: "leave out `--offline`".to_owned(),
-            })?;
+        let reached = Destination::of(&url).map_err(Broken::from);
+        let client = reached.and_then(|(_, destination)| Exchange::new(wiring.net).client_to(&destination));
+        let client = client.map_err(|error| ToolError::Unavailable {
+            message: format!("the MCP server `{}` cannot be reached: {error}", values.name),
+            hint: "look at its `url`; `--offline` refuses every server".to_owned(),
+        })?;
         let headers = config.auth(|place| values.of(place)).map_err(|why| {
             let message = format!("the MCP server `{}`: {why}", values.name);
             failed(

@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use super::Ended;
 use super::answers::{Answers, Root};
 use super::call::Progress;
+use super::contract::Beside;
 use super::guard::{Hearing, Shared};
 use super::http::is_unsent;
 use super::limits::Limits;
@@ -201,6 +202,13 @@ impl Connection {
             version: named.map(|server| cut(&server.version, 200)).unwrap_or_default(),
             instructions: self.info.instructions.as_ref().map(|text| cut(text, 8192)),
         }
+    }
+
+    /// What the server says that it has beside tools.
+    pub fn beside(&self) -> Vec<Beside> {
+        let all = [(Beside::Resource, "resources"), (Beside::Prompt, "prompts")];
+        let offered = all.into_iter().filter(|(_, what)| self.offers(what).is_ok());
+        offered.map(|(beside, _)| beside).collect()
     }
 
     /// Why it is over, where it is.

@@ -9,3 +9,4 @@ mod started;
 mod web;
 
 pub use started::installed;
+pub use web::Web;

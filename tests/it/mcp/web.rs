@@ -41,14 +41,14 @@ fn at(url: String, headers: HeaderMap) -> Endpoint {
 }
 
 /// The misbehaving server, its port and its notes.
-struct Web {
-    port: u16,
+pub struct Web {
+    pub port: u16,
     notes: tempfile::NamedTempFile,
     _listening: Listening,
 }
 
 impl Web {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/services/mcp_web.py");
         let notes = tempfile::NamedTempFile::new().unwrap();
         let mut command = Command::new("python3");

@@ -1,0 +1,192 @@
+//! From what the user says of a server, and what somebody approved, to the contract that capsules are checked against.
+
+use serde_json::json;
+
+use super::super::mcp::{
+    Beside, Described, Mapped, Place, Reach, ServerConfig, Setting, Transport, Undescribed, contracts, reading,
+};
+use super::asked::ANSWERS;
+use super::start;
+use crate::capsule::tool_spec::{ActionSpec, Fixed, Touch};
+
+/// What a server offers: its tools, those entries that are none, and what it has beside them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Offer {
+    /// The tools that are described as the protocol asks.
+    pub described: Vec<Described>,
+    /// The other entries.
+    pub undescribed: Vec<Undescribed>,
+    /// What it has beside tools.
+    pub beside: Vec<Beside>,
+}
+
+/// What the offer of a server comes to under what the user says of it.
+pub fn mapped(name: &str, config: &ServerConfig, version: &str, offer: Offer) -> Mapped {
+    let is_free = config.transport() == Transport::Http || !config.sandbox;
+    let reach = Reach {
+        network: is_free || !config.hosts.is_empty(),
+        writes: is_free || !config.write.is_empty(),
+    };
+    let Offer {
+        mut described,
+        undescribed,
+        beside,
+    } = offer;
+    described.retain(|tool| config.tools.allows(&tool.name));
+    let mut mapped = contracts(name, &semantic(version), described, undescribed, reach, &config.known);
+    mapped.spec.actions.iter_mut().for_each(take_answers);
+    for what in beside {
+        // A tool of the same name is what people mean by it.
+        if mapped.spec.action(what.action()).is_none() && config.tools.allows(what.action()) {
+            mapped.spec.actions.push(reading(name, what, reach, &config.known));
+        }
+    }
+    for action in &mut mapped.spec.actions {
+        action.always = always(config);
+    }
+    mapped
+}
+
+/// Lets an action take along what is answered when its server asks.
+fn take_answers(action: &mut ActionSpec) {
+    let Some(params) = action.params.as_object_mut() else {
+        return;
+    };
+    let properties = params.entry("properties").or_insert_with(|| json!({}));
+    if let Some(properties) = properties
+        .as_object_mut()
+        .filter(|properties| !properties.contains_key(ANSWERS))
+    {
+        let about =
+            "Forms that are filled in when the server asks for some, in their order: what a gate before the step gave";
+        let answers = json!({"type": "array", "items": {"type": "object"}, "maxItems": 16, "description": about});
+        properties.insert(ANSWERS.to_owned(), answers);
+    }
+}
+
+/// Whether `action` takes answers along, so that they are none of the server's own arguments.
+pub(super) fn takes_answers(action: &ActionSpec, own: &Described) -> bool {
+    own.input.pointer("/properties/answers").is_none() && action.params.pointer("/properties/answers").is_some()
+}
+
+/// What every action of a server touches, whatever its arguments say.
+fn always(config: &ServerConfig) -> Vec<Fixed> {
+    let fixed = |touch, value: String| Fixed { touch, value };
+    let mut always = Vec::new();
+    always.extend(config.url.iter().map(|url| {
+        let value = |place: &Place| match place {
+            Place::Env(name) => std::env::var(name).ok(),
+            Place::Input(_) | Place::Secret(_) | Place::Workspace => None,
+        };
+        // What has no value leads nowhere, and is refused with that when it is judged.
+        fixed(
+            Touch::Url,
+            url.resolve(value).unwrap_or_else(|_| url.as_written().to_owned()),
+        )
+    }));
+    always.extend(config.hosts.iter().map(|host| fixed(Touch::Url, start::url(host))));
+    let places = |settings: &[Setting]| settings.iter().filter_map(in_workspace).collect::<Vec<_>>();
+    always.extend(
+        places(&config.read)
+            .into_iter()
+            .map(|path| fixed(Touch::ReadPath, path)),
+    );
+    always.extend(
+        places(&config.write)
+            .into_iter()
+            .map(|path| fixed(Touch::WritePath, path)),
+    );
+    always
+}
+
+/// The path in the workspace that a setting names; `None` where it names another one, which the user gave once for all.
+fn in_workspace(setting: &Setting) -> Option<String> {
+    let written = setting.as_written();
+    let path = match written.strip_prefix("${workspace}") {
+        Some(rest) => rest.trim_start_matches('/'),
+        None if written.starts_with('/') || written.contains("${") => return None,
+        None => written,
+    };
+    Some(if path.is_empty() {
+        ".".to_owned()
+    } else {
+        path.to_owned()
+    })
+}
+
+/// A version with three numbers, as capsules ask for one; what else it says is left out.
+fn semantic(version: &str) -> String {
+    if semver::Version::parse(version).is_ok() {
+        return version.to_owned();
+    }
+    let numbers = version.trim_start_matches(['v', 'V']).split(['.', '-', '+', ' ']);
+    let mut numbers = numbers.map_while(|number| number.parse::<u32>().ok());
+    let mut next = || numbers.next().unwrap_or(0);
+    format!("{}.{}.{}", next(), next(), next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_has_three_numbers() {
+        for (written, read) in [
+            ("1.2.3", "1.2.3"),
+            ("v2.1", "2.1.0"),
+            ("2026.1.14", "2026.1.14"),
+            ("0.6.2-beta+5", "0.6.2-beta+5"),
+            ("1.02.3", "1.2.3"),
+            ("unknown", "0.0.0"),
+            ("", "0.0.0"),
+        ] {
+            assert_eq!(semantic(written), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_may_touch_stands_in_every_action() {
+        let mut config = ServerConfig::program("x");
+        config.hosts = vec!["api.example".to_owned(), "http://b.example:81".to_owned()];
+        config.read = ["${workspace}", "${workspace}/docs", "/opt/x", "${env:HOME}/y"]
+            .map(Setting::new)
+            .to_vec();
+        config.write = vec![Setting::new("out")];
+        let said: Vec<String> = always(&config)
+            .iter()
+            .map(|fixed| format!("{:?} {}", fixed.touch, fixed.value))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "Url https://api.example",
+                "Url http://b.example:81",
+                "ReadPath .",
+                "ReadPath docs",
+                "WritePath out"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_tool_takes_answers_unless_it_has_an_argument_of_that_name() {
+        let tool = |properties: serde_json::Value| {
+            let entry = json!({"name": "act", "inputSchema": {"type": "object", "properties": properties}});
+            Described::of(entry, 0).unwrap()
+        };
+        for (own, takes) in [
+            (tool(json!({})), true),
+            (tool(json!({"answers": {"type": "string"}})), false),
+        ] {
+            let offer = Offer {
+                described: vec![own.clone()],
+                beside: vec![Beside::Resource],
+                ..Offer::default()
+            };
+            let mapped = mapped("odd", &ServerConfig::program("x"), "1", offer);
+            let names: Vec<&str> = mapped.spec.actions.iter().map(|action| action.name.as_str()).collect();
+            assert_eq!(names, ["act", "read_resource"]);
+            assert_eq!(takes_answers(&mapped.spec.actions[0], &own), takes);
+        }
+    }
+}
