@@ -42,8 +42,9 @@ pub type Checking<'a> = Pin<Box<dyn Future<Output = Health> + Send + 'a>>;
 
 /// Something that acts.
 ///
-/// Implementers stop promptly when the future is dropped (children are killed), never repeat an
-/// effect by themselves, and return an error, never a panic, on any argument.
+/// Implementers stop promptly when the future is dropped (children are killed; one that holds a lock of
+/// its own may end first), never repeat an effect by themselves, and return an error, never a panic, on
+/// any argument.
 pub trait Tool: Send + Sync {
     /// Its contract.
     fn spec(&self) -> &ToolSpec;

@@ -26,6 +26,7 @@ mod durability;
 mod effects;
 mod endorsing;
 mod first_use;
+mod fixing;
 mod flat;
 mod gates;
 mod generated;

@@ -1,16 +1,28 @@
-//! The tool `git`: what happened in a repository of the workspace.
+//! The tool `git`: what happened in a repository of the workspace, and the steps with which a change is prepared in it.
 //!
 //! ```text
-//! arguments → Repository (inside the workspace, revisions as ids) → one git child → streamed parser → bounded output
+//! reading  arguments → Repository (inside the workspace, revisions as ids) → one git child → streamed parser
+//! writing  arguments → Repository → View (its data without its settings) → git children, one after the other
 //! ```
 //!
-//! Reads only: no action writes a repository, touches the network or runs what a repository names.
+//! Five actions read. `branch`, `worktree`, `unworktree` and `commit` write: a branch that is new, a commit on
+//! the branch that is checked out, a worktree beside the others. Nothing is ever merged, rewritten or sent: no
+//! action touches the network or runs what a repository names, be it a hook, a filter, an editor or a program
+//! that signs. Every output is bounded.
 
+mod branch;
 mod changes;
+mod commit;
+mod content;
+mod diff;
 mod history;
 mod process;
 mod repository;
+mod settings;
+mod spot;
 mod staged;
+mod view;
+mod worktree;
 
 use std::path::Path;
 
@@ -19,20 +31,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink};
-use super::fs::inside;
+use super::fs::{inside, writable};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
 use crate::policy::Situation;
 
-use changes::{Change, Changes, Tokens};
 use history::{Commit, Extent, Totals, walk};
-use process::Program;
+use process::{Person, Program};
 use repository::{Range, Repository};
 
 /// The tool.
 #[derive(Debug)]
 pub struct Git {
     spec: ToolSpec,
+    person: Person,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -164,58 +176,6 @@ struct ShowOutput {
     truncated: bool,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Diff {
-    /// Directory of the repository, relative to the workspace.
-    #[serde(default = "here")]
-    repo: String,
-    /// `A..B`, or `A...B` for what B changed since both parted.
-    #[serde(default)]
-    range: String,
-    /// Where to start, instead of a range.
-    #[serde(default)]
-    from: String,
-    /// Where to end, with `from`.
-    #[serde(default = "head")]
-    to: String,
-    /// Only these files and directories, relative to `repo`, literally; empty means all.
-    #[serde(default)]
-    #[schemars(length(max = 1_000))]
-    paths: Vec<String>,
-    /// The most files listed.
-    #[serde(default = "files_listed")]
-    #[schemars(range(max = 10_000))]
-    files_max: usize,
-    /// The most bytes of diff.
-    #[serde(default = "diff_bytes")]
-    #[schemars(range(min = 1, max = 1_048_576))]
-    max_bytes: usize,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct DiffOutput {
-    /// Name of the repository's directory.
-    repository: String,
-    /// Id of the commit it starts from.
-    from: String,
-    /// Id of the commit it ends at.
-    to: String,
-    /// The first changed files, at most `files_max`.
-    files: Vec<Change>,
-    /// How many files changed.
-    files_total: u64,
-    /// Lines added.
-    added: u64,
-    /// Lines deleted.
-    deleted: u64,
-    /// Unified diff, cut at `max_bytes`.
-    diff: String,
-    /// Whether the diff was cut.
-    truncated: bool,
-}
-
 impl Git {
     /// The tool; the binary is looked up at each call.
     pub fn new() -> Self {
@@ -257,16 +217,27 @@ impl Git {
         let diff = ActionSpec {
             sinks,
             field_trust: counted(&["/files_total", "/added", "/deleted", "/truncated"]),
-            ..action::<Diff, DiffOutput>("diff", "Shows what changed between two commits.")
+            ..action::<diff::Diff, diff::DiffOutput>("diff", "Shows what changed between two commits.")
         };
         Self {
             spec: ToolSpec {
                 name: "git".to_owned(),
-                version: "1.1.0".to_owned(),
-                summary: "Reads the history of a git repository inside the workspace, and what is staged in it."
+                version: "1.2.0".to_owned(),
+                summary: "Reads git repositories of the workspace, and prepares changes: worktrees, branches, commits."
                     .to_owned(),
-                actions: vec![log, show, diff, stat, staged],
+                actions: vec![
+                    log,
+                    show,
+                    diff,
+                    stat,
+                    staged,
+                    branch::spec(),
+                    worktree::spec(),
+                    worktree::spec_of_removal(),
+                    commit::spec(),
+                ],
             },
+            person: Person::here(),
         }
     }
 
@@ -275,8 +246,12 @@ impl Git {
             "log" => log(arguments(args)?, situation).await,
             "stat" => stat(arguments(args)?, situation).await,
             "show" => show(arguments(args)?, situation).await,
-            "diff" => diff(arguments(args)?, situation).await,
+            "diff" => diff::diff(arguments(args)?, situation).await,
             "staged" => staged::staged(arguments(args)?, situation).await,
+            "branch" => branch::branch(arguments(args)?, situation, &self.person).await,
+            "worktree" => worktree::worktree(arguments(args)?, situation, &self.person).await,
+            "unworktree" => worktree::unworktree(arguments(args)?, situation, &self.person).await,
+            "commit" => commit::commit(arguments(args)?, situation, &self.person).await,
             other => Err(no_such_action(&self.spec, other)),
         }
     }
@@ -318,6 +293,12 @@ async fn open(situation: &Situation, repo: &str) -> Result<Repository, ToolError
     let path = std::env::var_os("PATH");
     let program = Program::find(path.as_deref(), &situation.workspace)?;
     Repository::open(program, &situation.workspace, &relative).await
+}
+
+/// Opens a repository that is about to be written.
+async fn open_to_write(situation: &Situation, repo: &str) -> Result<Repository, ToolError> {
+    writable(&inside(situation, repo)?)?;
+    open(situation, repo).await
 }
 
 async fn log(params: Log, situation: &Situation) -> Result<Value, ToolError> {
@@ -407,78 +388,6 @@ async fn show(params: Show, situation: &Situation) -> Result<Value, ToolError> {
         diff: String::from_utf8_lossy(&diff).into_owned(),
         truncated,
     }))
-}
-
-async fn diff(params: Diff, situation: &Situation) -> Result<Value, ToolError> {
-    let repository = open(situation, &params.repo).await?;
-    let (from, to) = ends(&repository, &params).await?;
-    for path in &params.paths {
-        if path.is_empty() || path.starts_with('/') || path.contains('\0') {
-            return Err(bad_argument(
-                format!(
-                    "`{}` is not a path within `{}`",
-                    path.escape_debug(),
-                    repository.shown()
-                ),
-                "give paths relative to the repository",
-            ));
-        }
-    }
-    let paths = params.paths.iter().map(String::as_str);
-    let mut args = vec![
-        "diff-tree",
-        "-r",
-        "-z",
-        "--raw",
-        "--numstat",
-        "--no-abbrev",
-        "--find-renames",
-    ];
-    args.extend(["--no-ext-diff", "--no-textconv", &from, &to, "--"]);
-    args.extend(paths.clone());
-    let (mut tokens, mut changes) = (Tokens::default(), Changes::default());
-    let mut seen = std::collections::HashSet::new();
-    repository
-        .stream(&args, |piece| {
-            tokens.feed(piece, |token| changes.take(token, params.files_max, &mut seen));
-            std::ops::ControlFlow::Continue(())
-        })
-        .await?;
-    let mut args = PATCH.to_vec();
-    args.extend([from.as_str(), &to, "--"]);
-    args.extend(paths);
-    let (diff, truncated) = repository.output(&args, params.max_bytes.min(DIFF_MAX)).await?;
-    Ok(json(&DiffOutput {
-        repository: repository.name(),
-        files: changes.files,
-        files_total: changes.total,
-        added: changes.added,
-        deleted: changes.deleted,
-        diff: String::from_utf8_lossy(&diff).into_owned(),
-        truncated,
-        from,
-        to,
-    }))
-}
-
-/// The two commits that a diff compares.
-async fn ends(repository: &Repository, params: &Diff) -> Result<(String, String), ToolError> {
-    let both = bad_argument(
-        "a diff needs two ends",
-        "give `range` as `A..B` or `A...B`, or give `from` and `to`",
-    );
-    match (params.range.is_empty(), params.from.is_empty()) {
-        (true, false) => {
-            let from = repository.commit(&params.from).await?;
-            Ok((from, repository.commit(&params.to).await?))
-        }
-        (false, true) => match repository.range(&params.range).await? {
-            Range::Between { from, to } => Ok((from, to)),
-            Range::Symmetric { from, to } => Ok((repository.merge_base(&from, &to).await?, to)),
-            Range::Empty | Range::Reachable(_) => Err(both),
-        },
-        (true, true) | (false, false) => Err(both),
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A repository that lies inside the workspace, and the revisions named in it.
+//! A repository that lies inside the workspace, its parts, and the revisions named in it.
 //!
 //! Every other git command gets full object ids that were resolved here, never the text of a user.
 //! Never opens a repository whose data lies outside the workspace.
@@ -21,6 +21,8 @@ pub(super) struct Repository {
     directory: PathBuf,
     shown: String,
     git_dir: PathBuf,
+    common: PathBuf,
+    top: Option<PathBuf>,
 }
 
 /// Commits to look at, as object ids.
@@ -89,6 +91,8 @@ impl Repository {
             directory,
             shown,
             git_dir: PathBuf::new(),
+            common: PathBuf::new(),
+            top: None,
         };
         let (line, ended) = repository.line(&["rev-parse", "--absolute-git-dir"]).await?;
         if !ended.ok {
@@ -99,7 +103,7 @@ impl Repository {
         Ok(repository)
     }
 
-    async fn confine(&self, workspace: &Path) -> Result<(), ToolError> {
+    async fn confine(&mut self, workspace: &Path) -> Result<(), ToolError> {
         let beneath = |path: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(workspace));
         if !beneath(&self.git_dir) {
             let why = format!(
@@ -122,6 +126,10 @@ impl Repository {
         if ended.ok && !beneath(&path_of(&top)) {
             return Err(elsewhere(&self.shown, "its `core.worktree` is elsewhere"));
         }
+        let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+        self.top = ended.ok.then(|| real(path_of(&top)));
+        self.git_dir = real(std::mem::take(&mut self.git_dir));
+        self.common = real(common);
         Ok(())
     }
 
@@ -165,6 +173,59 @@ impl Repository {
     /// As the user wrote it.
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// What runs git.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The directory that it was opened at, without links.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Where git keeps what belongs to this worktree alone.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// Where git keeps what all its worktrees share.
+    pub fn common(&self) -> &Path {
+        &self.common
+    }
+
+    /// The top of the worktree; `None` where it is bare.
+    pub fn top(&self) -> Option<&Path> {
+        self.top.as_deref()
+    }
+
+    /// Whether `name` may name a branch.
+    ///
+    /// # Errors
+    /// It may not, or git cannot be run.
+    pub async fn check_branch(&self, name: &str) -> Result<(), ToolError> {
+        let is_named = !name.is_empty() && !name.chars().any(char::is_control) && name != "HEAD";
+        if is_named {
+            let (line, ended) = self.line(&["check-ref-format", "--branch", name]).await?;
+            // What stands for another branch, as `@{-1}` does, comes out as that one.
+            if ended.ok && line == name.as_bytes() {
+                return Ok(());
+            }
+        }
+        Err(bad_argument(
+            format!("`{}` cannot name a branch", name.escape_debug()),
+            "give a name such as `topic/parser`: no spaces, no `..`, no `-` at its start",
+        ))
+    }
+
+    /// The id that the full reference `name` has; `None` where there is no such reference.
+    ///
+    /// # Errors
+    /// Git cannot be run.
+    pub async fn reference(&self, name: &str) -> Result<Option<String>, ToolError> {
+        let (line, ended) = self.line(&["show-ref", "--verify", "--hash", name]).await?;
+        Ok(ended.ok.then(|| String::from_utf8_lossy(&line).into_owned()))
     }
 
     /// The branch that is checked out; `None` when the head is detached.
@@ -308,7 +369,10 @@ impl Repository {
     }
 
     /// One line of output without its end; a path may itself hold line ends.
-    async fn line(&self, args: &[&str]) -> Result<(Vec<u8>, Ended), ToolError> {
+    ///
+    /// # Errors
+    /// Git cannot be run.
+    pub async fn line(&self, args: &[&str]) -> Result<(Vec<u8>, Ended), ToolError> {
         let (mut bytes, _, ended) = self.program.output(&self.directory, args, LINE_MAX).await?;
         if bytes.last() == Some(&b'\n') {
             bytes.pop();
@@ -324,7 +388,8 @@ impl Repository {
     }
 }
 
-fn path_of(bytes: &[u8]) -> PathBuf {
+/// The path that these bytes are.
+pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }

@@ -135,7 +135,10 @@ pub(super) async fn staged(params: Staged, situation: &Situation) -> Result<Valu
 }
 
 /// What the index is compared with: the head, or nothing at all before the first commit.
-async fn base(repository: &Repository) -> Result<String, ToolError> {
+///
+/// # Errors
+/// Git cannot be run.
+pub(super) async fn base(repository: &Repository) -> Result<String, ToolError> {
     if let Some(head) = repository.head().await? {
         return Ok(head);
     }

@@ -1,6 +1,9 @@
 //! The tool against real repositories, made by git itself.
 
 mod hostile;
+mod traps;
+mod worktrees;
+mod writing;
 
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -29,7 +32,10 @@ impl Place {
         let workspace = root.join("workspace");
         std::fs::create_dir(&workspace).unwrap();
         Self {
-            git: Git::new(),
+            git: Git {
+                person: Person::at(&root.join("home")),
+                ..Git::new()
+            },
             situation: Situation {
                 workspace,
                 run: "r".into(),
