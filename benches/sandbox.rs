@@ -37,7 +37,7 @@ fn main() {
         let job = Job {
             argv: vec!["/bin/true".to_owned()],
             env: BTreeMap::new(),
-            workspace: directory.join("workspace"),
+            workspace: Some(directory.join("workspace")),
             write: true,
             directory: PathBuf::new(),
             read: Vec::new(),

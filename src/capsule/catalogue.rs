@@ -45,6 +45,9 @@ pub struct Callable {
     /// The heads that its own steps ask.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heads: Vec<String>,
+    /// The tools that it lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
 }
 
 impl Callable {
@@ -64,6 +67,7 @@ impl Callable {
             calls: calls.collect(),
             asks_a_model: capsule.asks_a_model(),
             heads: capsule.heads().map(str::to_owned).collect(),
+            tools: capsule.tools().map(str::to_owned).collect(),
         }
     }
 }

@@ -84,6 +84,8 @@ pub struct Capsule {
     /// In the order of `graph`.
     steps: Vec<Step>,
     graph: Graph,
+    /// The tools that it lists.
+    tools: Vec<String>,
     warnings: Vec<Problem>,
 }
 
@@ -91,6 +93,11 @@ impl Capsule {
     /// Whether a step asks a language model, whatever becomes of its answer.
     pub fn asks_a_model(&self) -> bool {
         self.asks().any(|ask| ask.head.is_none())
+    }
+
+    /// The tools that it lists: its steps use no others.
+    pub fn tools(&self) -> impl Iterator<Item = &str> {
+        self.tools.iter().map(String::as_str)
     }
 
     /// The heads that steps ask.
@@ -153,6 +160,7 @@ impl Capsule {
                 .filter_map(|index| steps[*index].take())
                 .collect(),
             graph: checked.graph,
+            tools: document.tools.into_iter().map(|used| used.adapter).collect(),
             warnings: problems,
         })
     }

@@ -44,11 +44,8 @@ impl Broken {
 }
 
 /// What the capsule in `located` may use here.
-///
-/// # Errors
-/// What is attached cannot be told.
-pub fn surroundings(located: &Located, context: &Context) -> Result<Surroundings, Failure> {
-    let mut catalogue = capsules::catalogue(context)?;
+pub fn surroundings(located: &Located, context: &Context) -> Surroundings {
+    let mut catalogue = capsules::catalogue(context);
     let mut found: Vec<Located> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut open = called(&located.text, located.file.as_ref());
@@ -83,7 +80,7 @@ pub fn surroundings(located: &Located, context: &Context) -> Result<Surroundings
         }
     }
     catalogue.capsules = checked;
-    Ok(Surroundings { catalogue, broken })
+    Surroundings { catalogue, broken }
 }
 
 /// The capsule in `located`, called `name` by whoever asked for it, checked with all that it runs.
@@ -91,7 +88,7 @@ pub fn surroundings(located: &Located, context: &Context) -> Result<Surroundings
 /// # Errors
 /// It is not valid, or one that it runs is not.
 pub fn checked(name: &str, located: &Located, context: &Context) -> Result<(Capsule, Catalogue), Failure> {
-    let Surroundings { catalogue, broken } = surroundings(located, context)?;
+    let Surroundings { catalogue, broken } = surroundings(located, context);
     let capsule = capsules::parse(name, &located.text, &catalogue)?;
     match broken.first() {
         Some(broken) => Err(broken.failure()),
@@ -154,5 +151,6 @@ fn as_written(text: &str) -> Option<Callable> {
         calls: called(text, None).into_iter().map(|(name, _)| name).collect(),
         asks_a_model: false,
         heads: Vec::new(),
+        tools: Vec::new(),
     })
 }

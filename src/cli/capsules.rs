@@ -2,10 +2,11 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use super::Context;
 use super::failure::Failure;
+use super::output::{harmless, talk};
 use crate::capsule::starter::STARTERS;
 use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Problem, Severity, report};
 use crate::exit::Exit;
@@ -29,17 +30,24 @@ pub fn built_in() -> Catalogue {
     }
 }
 
-/// Everything a capsule may use here, but for the capsules that it runs.
-///
-/// # Errors
-/// What is attached cannot be told.
-pub fn catalogue(context: &Context) -> Result<Catalogue, Failure> {
+/// Everything a capsule may use here, but for the capsules that it runs. Where nobody can tell what is attached, that is
+/// said, and there is the rest.
+pub fn catalogue(context: &Context) -> Catalogue {
+    static TOLD: Once = Once::new();
     let mut catalogue = built_in();
-    let attached = attached(&context.home)?;
+    match attached(&context.home) {
+        Ok(attached) => {
+            let contracts = attached.iter().filter_map(Attachment::contract);
+            catalogue.tools.extend(contracts.map(Arc::new));
+        }
+        Err(error) => TOLD.call_once(|| {
+            talk(&format!(
+                "warning: no MCP server is attached: {}\n",
+                harmless(&error.to_string())
+            ));
+        }),
+    }
     catalogue
-        .tools
-        .extend(attached.iter().filter_map(Attachment::contract).map(Arc::new));
-    Ok(catalogue)
 }
 
 /// Every capsule that can be named, by name; the user's own hide built-in ones.

@@ -19,7 +19,7 @@ pub fn run(context: &Context, output: &Output) -> Result<Exit, Failure> {
     })?;
     let start = Start {
         home: context.home.clone(),
-        catalogue: Arc::new(capsules::catalogue(context)?),
+        catalogue: Arc::new(capsules::catalogue(context)),
         program,
         directory: context.directory.clone(),
         palette: if output.paint().is_coloured() {

@@ -18,7 +18,7 @@ use crate::models::head::Shelf;
 use crate::models::{KeptEmbedder, Store};
 use crate::net::{Exchange, Net};
 use crate::policy::{Constitution, ConstitutionError, KeySet, Law, Trusted};
-use crate::tools::attached::{AttachError, Wiring, attached};
+use crate::tools::attached::{Wiring, attached};
 use crate::tools::sandbox::Sandbox;
 use crate::tools::toolbox::Toolbox;
 
@@ -67,9 +67,6 @@ pub enum OpenError {
         /// The version that the store recorded.
         active: u64,
     },
-    /// What is attached cannot be told.
-    #[error(transparent)]
-    Attached(#[from] AttachError),
     /// An activation was interrupted, and its files cannot be put in place.
     #[error("the files of the constitution cannot be put in place at `{}`: {reason}", path.display())]
     Files {
@@ -166,6 +163,7 @@ impl Engine {
         let net = Net::new(options.offline);
         let embedder = Arc::new(KeptEmbedder::new(Store::at(home.models())));
         let sandbox = Sandbox::from_env(|name| std::env::var_os(name)).hiding(home.own());
+        // Where nobody can tell what is attached, nothing is: what else there is goes on, and faces say so.
         let toolbox = Toolbox::new(
             home.artifacts(),
             net,
@@ -173,7 +171,7 @@ impl Engine {
             home.pages(),
             sandbox.clone(),
         )
-        .with(attached(home)?, &Wiring { sandbox, net });
+        .with(attached(home).unwrap_or_default(), &Wiring { sandbox, net });
         let catalogue = Catalogue {
             tools: Toolbox::contracts()
                 .iter()

@@ -104,14 +104,6 @@ pub enum StartError {
         /// Name and SHA-256 of the one that is here.
         here: String,
     },
-    /// The run began with an attached server that is another one now.
-    #[error("the run uses the MCP server `{server}`, which {what}")]
-    OtherServer {
-        /// Its name.
-        server: String,
-        /// What became of it.
-        what: &'static str,
-    },
 }
 
 fn first(problems: &[Problem]) -> String {
@@ -183,17 +175,15 @@ impl Engine {
         Ok((own(run, lease, None), command))
     }
 
-    /// The contracts of the attached servers that `capsule` or a capsule that it runs may call: at least those that
-    /// their texts name.
+    /// The contracts of the attached servers that `capsule` and the capsules that it runs list.
     fn attached_to(&self, capsule: &Capsule, children: &[Callable]) -> Vec<ToolSpec> {
-        let texts = || {
-            children
-                .iter()
-                .map(|child| child.document.as_str())
-                .chain([capsule.text()])
-        };
-        let is_named = |spec: &&ToolSpec| texts().any(|text| text.contains(&spec.name));
-        self.toolbox.attached().filter(is_named).cloned().collect()
+        let below = children.iter().flat_map(|child| &child.tools).map(String::as_str);
+        let named: BTreeSet<&str> = capsule.tools().chain(below).collect();
+        let attached = self.toolbox.attached();
+        attached
+            .filter(|spec| named.contains(spec.name.as_str()))
+            .cloned()
+            .collect()
     }
 
     /// The heads that the steps of `capsule` ask, as they are now.
@@ -238,20 +228,6 @@ impl Engine {
                 return Err(StartError::OtherModel {
                     pinned: pin_text(pinned),
                     here: here.map_or_else(|| "none".to_owned(), pin_text),
-                });
-            }
-        }
-        for pinned in &state.started().tools {
-            let here = self.toolbox.get(&pinned.name).map(|tool| tool.spec());
-            let what = match here {
-                Some(here) if here == pinned => continue,
-                Some(_) => "has another contract than when it began",
-                None => "is not attached here",
-            };
-            if state.finished().is_none() {
-                return Err(StartError::OtherServer {
-                    server: pinned.name.clone(),
-                    what,
                 });
             }
         }

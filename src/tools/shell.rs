@@ -454,7 +454,7 @@ fn job(
     Ok(Job {
         argv,
         env,
-        workspace: situation.workspace.clone(),
+        workspace: Some(situation.workspace.clone()),
         write: false,
         directory,
         read: Vec::new(),

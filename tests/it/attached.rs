@@ -81,7 +81,7 @@ description: Calls a server.
 inputs: {{type: object, additionalProperties: false, properties: {{path: {{type: string, default: "."}}}}}}
 outputs: {{type: object, properties: {{said: {{type: object}}}}}}
 outputs_from: {{said: "{{{{ steps.call.output }}}}"}}
-tools: [{{adapter: {server}, version: "^1", actions: [{action}]}}]
+tools: [{{adapter: {server}, version: "*", actions: [{action}]}}]
 execution:
   mode: sequence
   steps:
@@ -314,8 +314,8 @@ fn nothing_is_attached_that_nobody_approved() {
         ),
         (
             vec!["clock", "--yes", "--read", "/", "--", clock],
-            9,
-            "/ cannot be given to a program",
+            2,
+            "lies in the workspace or holds it",
         ),
         (vec!["clock", "--yes"], 2, "--url"),
     ] {
@@ -429,4 +429,125 @@ fn a_server_at_an_address_is_reached_where_its_host_is_allowed() {
         let ended = in_project(&bench, &["mcp", "add", "other", "--yes", "--url", url]);
         assert!(ended.code != Some(0) && ended.err.contains(says), "{ended:?}");
     }
+}
+
+#[test]
+fn what_a_server_may_change_of_the_workspace_is_judged_and_lies_in_it() {
+    let bench = bench();
+    fs::create_dir(bench.path("elsewhere")).unwrap();
+    fs::create_dir(bench.path("project/out")).unwrap();
+    std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("project/leads-out")).unwrap();
+    for (name, place) in [("whole", "."), ("part", "out"), ("named", "${workspace}/out/")] {
+        hostile(&bench, name, "good", &["--write", place]);
+        let capsule = calling(&bench, name, "act", &json!({}));
+        let ended = in_project(&bench, &["run", &capsule]);
+        assert_eq!(ended.code, Some(5), "{place}: {ended:?}");
+        assert!(ended.err.contains("A5 asks"), "{place}: {ended:?}");
+    }
+    let time = installed().join("python-new/bin/mcp-server-time");
+    let time = time.to_str().unwrap();
+    for place in ["${workspace}/leads-out", bench.path("").to_str().unwrap()] {
+        let ended = in_project(&bench, &["mcp", "add", "odd", "--yes", "--write", place, "--", time]);
+        assert_eq!(ended.code, Some(2), "{place}: {ended:?}");
+        assert!(ended.err.contains("the workspace"), "{place}: {ended:?}");
+    }
+    // Its own keys are shown to nobody.
+    let keys = bench.home().join("data/keys");
+    let ended = in_project(
+        &bench,
+        &[
+            "mcp",
+            "add",
+            "odd",
+            "--yes",
+            "--read",
+            keys.to_str().unwrap(),
+            "--",
+            time,
+        ],
+    );
+    assert!(
+        ended.code != Some(0) && ended.err.contains("somagent's own"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn another_program_under_the_same_name_is_not_approved() {
+    let bench = bench();
+    hostile(&bench, "odd", "good", &[]);
+    let capsule = calling(&bench, "odd", "act", &json!({}));
+    assert_eq!(in_project(&bench, &["run", &capsule]).code, Some(0));
+    let path = bench.home().join("config/mcp.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"good\"", "\"injected\"")).unwrap();
+    let ended = in_project(&bench, &["run", &capsule]);
+    assert_eq!(ended.code, Some(10), "{ended:?}");
+    assert!(bench.succeed(&["mcp", "list"]).out.contains("its entry changed"));
+    // Nobody is there to say that it may be started, so it is not.
+    let ended = in_project(&bench, &["mcp", "approve", "odd"]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.err.contains("nobody wanted `odd` to be started") && ended.err.contains("injected"),
+        "{ended:?}"
+    );
+    // A file that cannot be read keeps nothing else from working, and the entry can be taken out of it.
+    fs::write(&path, format!("{text}\n[servers.bad]\nurl = \"x\"\ncommand = \"y\"\n")).unwrap();
+    let ended = bench.succeed(&["capsule", "list"]);
+    assert!(
+        ended.err.contains("no MCP server is attached") && ended.err.contains("bad"),
+        "{ended:?}"
+    );
+    bench.succeed(&["mcp", "remove", "bad"]);
+    assert_eq!(in_project(&bench, &["run", &capsule]).code, Some(0));
+}
+
+#[test]
+fn a_tool_that_says_that_it_failed_may_have_done_its_work() {
+    let bench = bench();
+    fs::create_dir(bench.path("kept")).unwrap();
+    hostile(
+        &bench,
+        "odd",
+        "refuses",
+        &["--write", bench.path("kept").to_str().unwrap()],
+    );
+    let capsule = calling(&bench, "odd", "act", &json!({}));
+    let ended = in_project(&bench, &["run", &capsule]);
+    assert_eq!(ended.code, Some(5), "{ended:?}");
+    let questions = bench.succeed(&["approvals", "list", "-o", "json"]).json();
+    assert_eq!(questions[0]["kind"], "doubt", "{questions}");
+}
+
+#[test]
+fn commands_that_attach_at_once_lose_nothing() {
+    let bench = bench();
+    let time = installed().join("python-new/bin/mcp-server-time");
+    let root = installed();
+    let start = |name: &str| {
+        let args = [
+            "mcp",
+            "add",
+            name,
+            "--yes",
+            "--read",
+            root.to_str().unwrap(),
+            "--",
+            time.to_str().unwrap(),
+        ];
+        bench
+            .command(&args)
+            .current_dir(bench.path("project"))
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let children: Vec<_> = ["a", "b", "c", "d"].map(start).into();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let listed = bench.succeed(&["mcp", "list", "-o", "json"]).json();
+    assert_eq!(listed.as_array().unwrap().len(), 4, "{listed}");
+    assert_eq!(in_project(&bench, &["mcp", "test", "c"]).code, Some(0));
 }

@@ -81,6 +81,7 @@ fn rich() -> Catalogue {
         calls: calls.iter().map(|name| (*name).to_owned()).collect(),
         asks_a_model: false,
         heads: Vec::new(),
+        tools: Vec::new(),
     };
     catalogue.capsules = vec![
         child("draft", &[]),

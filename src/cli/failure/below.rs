@@ -263,8 +263,6 @@ impl From<StartError> for Failure {
                 Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("`somagent capsule lint` says where")
             }
             StartError::Head(error) => error.into(),
-            StartError::OtherServer { .. } => Self::new(Exit::Usage, "other_server", &error)
-                .hint("attach and approve it as it was, or start a new run"),
             StartError::OtherModel { .. } => Self::new(Exit::Usage, "other_model", &error)
                 .hint("use the somagent that started the run, or start a new one"),
         }
@@ -274,14 +272,11 @@ impl From<StartError> for Failure {
 impl From<AttachError> for Failure {
     fn from(error: AttachError) -> Self {
         match &error {
-            AttachError::File { .. } | AttachError::Approved(_) => {
+            AttachError::File { .. } => {
                 Self::new(Exit::Storage, "attached_unreadable", &error).hint("check who owns it, or move it away")
             }
             AttachError::Config { .. } => {
                 Self::new(Exit::Usage, "bad_server", &error).hint("mend the file, or `somagent mcp remove` the server")
-            }
-            AttachError::Taken { .. } => {
-                Self::new(Exit::Usage, "name_taken", &error).hint("give the server another name in the file")
             }
         }
     }
@@ -289,7 +284,7 @@ impl From<AttachError> for Failure {
 
 impl From<ApprovedError> for Failure {
     fn from(error: ApprovedError) -> Self {
-        AttachError::from(error).into()
+        Self::new(Exit::Storage, "attached_unreadable", &error).hint("check who owns it, or move it away")
     }
 }
 
@@ -308,7 +303,6 @@ impl From<OpenError> for Failure {
             OpenError::NotActivated { .. } => Self::new(Exit::Unverified, "constitution_not_activated", &error).hint(
                 "put the activated one back, then `somagent constitution propose`, `sign` and `activate` the new one",
             ),
-            OpenError::Attached(error) => error.into(),
             OpenError::Files { .. } => Self::new(Exit::Storage, "constitution_not_in_place", &error).hint(SPACE),
         }
     }

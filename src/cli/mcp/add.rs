@@ -1,13 +1,13 @@
 //! `somagent mcp add`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::super::failure::Failure;
-use super::super::output::{Format, Output, talk};
+use super::super::output::{Format, Output, harmless, talk};
 use super::super::{Context, given};
 use super::{file, look};
 use crate::exit::Exit;
+use crate::net::Url;
 use crate::tools::attached::{attached, is_taken};
 use crate::tools::mcp::{ServerConfig, Servers, Setting};
 
@@ -63,12 +63,7 @@ pub struct Args {
 /// The name is taken, the server cannot be started or reached, or nobody approves what it offers; nothing is kept then.
 pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let Args { name, yes, .. } = &args;
-    if is_taken(name) || attached(&context.home)?.iter().any(|known| known.name == *name) {
-        let message = format!("there is a tool `{name}` already");
-        return Err(
-            Failure::new(Exit::Usage, "name_taken", message).hint("give another name, or remove that one first")
-        );
-    }
+    is_free(name, context)?;
     let config = checked(&args, context)?;
     let looked = look::look(name, &config, context).await?;
     let text = look::about(&config, &looked) + &look::tools(&looked, |_| "new".to_owned());
@@ -76,9 +71,11 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
         let shown = output.for_eyes(&text).into_owned();
         output.text(&shown)?;
     } else if !*yes {
-        talk(&text);
+        talk(&harmless(&text));
     }
     look::agree(name, *yes, &looked, context, output).await?;
+    let _locked = file::locked(context)?;
+    is_free(name, context)?;
     looked.offer.keep(&context.home.mcp_approved(), name)?;
     file::put(context, name, &config)?;
     output.say(&format!(
@@ -90,12 +87,39 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
     Ok(Exit::Succeeded)
 }
 
+/// Whether a server can be called `name`.
+///
+/// # Errors
+/// There is a tool of that name.
+fn is_free(name: &str, context: &Context) -> Result<(), Failure> {
+    if is_taken(name) || attached(&context.home)?.iter().any(|known| known.name == *name) {
+        let message = format!("there is a tool `{name}` already");
+        return Err(
+            Failure::new(Exit::Usage, "name_taken", message).hint("give another name, or remove that one first")
+        );
+    }
+    Ok(())
+}
+
+/// Whether a word of the command or the address holds a secret that would be written down.
+fn holds_secret(word: &str) -> bool {
+    let has_user = |url: Url| !url.username().is_empty() || url.password().is_some();
+    let query = word.split_once('?').map_or("", |(_, query)| query);
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    Setting::new(word).is_secret("")
+        || pairs.any(|(name, value)| Setting::new(value).is_secret(name))
+        || Url::parse(word).is_ok_and(has_user)
+}
+
 /// The entry that is meant, which can be read back.
 fn checked(args: &Args, context: &Context) -> Result<ServerConfig, Failure> {
     let mut config = match &args.url {
         Some(url) => ServerConfig::address(url),
         None => ServerConfig::program(args.command.first().cloned().unwrap_or_default()),
     };
+    if args.url.iter().chain(&args.command).any(|word| holds_secret(word)) {
+        return Err(written("a word of the command or the address", "TOKEN"));
+    }
     config.args = args.command.iter().skip(1).map(Setting::new).collect();
     config.env = named(&args.env)?;
     config.headers = named(&args.headers)?;
@@ -120,25 +144,32 @@ fn named(pairs: &[(String, String)]) -> Result<BTreeMap<String, Setting>, Failur
     let pairs = pairs.iter().map(|(name, value)| {
         let setting = Setting::new(value);
         if setting.is_secret(name) {
-            let message = format!("the value of `{name}` looks like a secret, which would be written down");
-            let hint = format!(
-                "put it into a variable and name that: '{name}=${{env:MY_{}}}'",
-                name.to_uppercase()
-            );
-            return Err(Failure::new(Exit::Usage, "secret_written", message).hint(hint));
+            return Err(written(&format!("the value of `{name}`"), &name.to_uppercase()));
         }
         Ok((name.clone(), setting))
     });
     pairs.collect()
 }
 
-/// The workspace of each run where it is `.`, else a path that does not depend on it.
+/// A secret is not written down.
+fn written(what: &str, name: &str) -> Failure {
+    let message = format!("{what} looks like a secret, which would be written down");
+    let hint = format!("put it into a variable and name that: '${{env:MY_{name}}}'");
+    Failure::new(Exit::Usage, "secret_written", message).hint(hint)
+}
+
+/// A place in the workspace of each run where it lies here, else a path that does not depend on it.
 fn place(path: &str, context: &Context) -> Setting {
+    if path.contains("${") {
+        return Setting::new(path);
+    }
     let full = context.directory.join(path);
-    match full.canonicalize() {
-        _ if path.contains("${") => Setting::new(path),
-        Ok(real) if context.directory.canonicalize().is_ok_and(|here| here == real) => Setting::new("${workspace}"),
-        Ok(real) => Setting::new(real.display().to_string()),
-        Err(_) => Setting::new(Path::new(&full).display().to_string()),
+    let real = full.canonicalize().unwrap_or(full);
+    let here = context.directory.canonicalize();
+    let here = here.unwrap_or_else(|_| context.directory.clone());
+    match real.strip_prefix(&here) {
+        Ok(rest) if rest.as_os_str().is_empty() => Setting::new("${workspace}"),
+        Ok(rest) => Setting::new(format!("${{workspace}}/{}", rest.display())),
+        Err(_) => Setting::new(real.display().to_string()),
     }
 }

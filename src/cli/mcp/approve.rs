@@ -3,7 +3,7 @@
 use super::super::Context;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, talk};
-use super::{find, look};
+use super::{file, find, look};
 use crate::exit::Exit;
 use crate::sight::text::harmless;
 use crate::tools::attached::Approved;
@@ -27,6 +27,9 @@ pub struct Args {
 /// There is no such server, it cannot be started or reached, or nobody approves.
 pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let attachment = find(&args.name, context)?;
+    if !attachment.is_as_approved() {
+        look::may_start(&args.name, &attachment.config, args.yes, context, output).await?;
+    }
     let looked = look::look(&args.name, &attachment.config, context).await?;
     let standings = look::standings(attachment.approved.as_ref(), &looked);
     let standing = |tool: &str| standings.get(tool).map(look::word).unwrap_or_default();
@@ -36,9 +39,14 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         let shown = output.for_eyes(&text).into_owned();
         output.text(&shown)?;
     } else if !args.yes {
-        talk(&text);
+        talk(&harmless(&text));
     }
     look::agree(&args.name, args.yes, &looked, context, output).await?;
+    let _locked = file::locked(context)?;
+    if find(&args.name, context)?.config != attachment.config {
+        let message = format!("the entry of `{}` was changed meanwhile", args.name);
+        return Err(Failure::new(Exit::Busy, "changed_meanwhile", message).hint("look at it again"));
+    }
     looked.offer.keep(&context.home.mcp_approved(), &args.name)?;
     output.say(&format!("the tools of `{}` are approved as they are", args.name));
     if output.format() != Format::Table {

@@ -1,7 +1,7 @@
 //! Changing the file of servers without changing what people wrote around them.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 
 use toml_edit::{DocumentMut, Item, Table};
@@ -12,12 +12,27 @@ use crate::exit::Exit;
 use crate::tools::mcp::{ServerConfig, Servers};
 
 /// What stands before the first server.
-const HEAD: &str = "# MCP servers. docs/mcp.md says what an entry may hold.\n";
+const HEAD: &str = "# MCP servers. docs/mcp.md says what an entry may hold.\n\n";
+
+/// Holds what is attached for as long as it is changed: another command that changes it waits.
+///
+/// # Errors
+/// The lock cannot be made.
+pub(super) fn locked(context: &Context) -> Result<File, Failure> {
+    let directory = context.home.mcp_approved();
+    let lock = || {
+        fs::create_dir_all(&directory)?;
+        let file = File::create(directory.join(".lock"))?;
+        file.lock()?;
+        Ok::<_, io::Error>(file)
+    };
+    lock().map_err(|error| broken(&error))
+}
 
 /// Writes an entry, in place of one of the same name.
 ///
 /// # Errors
-/// The file cannot be read or written.
+/// The file cannot be read or written, or could not be read any more with this entry in it.
 pub(super) fn put(context: &Context, name: &str, config: &ServerConfig) -> Result<(), Failure> {
     let one = Servers {
         servers: BTreeMap::from([(name.to_owned(), config.clone())]),
@@ -26,18 +41,23 @@ pub(super) fn put(context: &Context, name: &str, config: &ServerConfig) -> Resul
     let mut entry: DocumentMut = text.parse().map_err(|error| broken(&error))?;
     let entry = entry["servers"].as_table_mut().and_then(|servers| servers.remove(name));
     let mut document = read(context)?;
+    let is_first = document.is_empty();
     let servers = document.entry("servers").or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
         Item::Table(table)
     });
-    if let (Some(servers), Some(entry)) = (servers.as_table_like_mut(), entry) {
+    if let (Some(servers), Some(mut entry)) = (servers.as_table_like_mut(), entry) {
+        if let (true, Some(table)) = (is_first, entry.as_table_mut()) {
+            table.decor_mut().set_prefix(HEAD);
+        }
         servers.insert(name, entry);
     }
+    Servers::parse(&document.to_string()).map_err(|error| broken(&error))?;
     write(context, &document)
 }
 
-/// Takes an entry out; says whether there was one.
+/// Takes an entry out; says whether there was one. Works also where the rest of the file cannot be used.
 ///
 /// # Errors
 /// The file cannot be read or written.
@@ -54,7 +74,7 @@ pub(super) fn take(context: &Context, name: &str) -> Result<bool, Failure> {
 fn read(context: &Context) -> Result<DocumentMut, Failure> {
     match fs::read_to_string(context.home.mcp_servers()) {
         Ok(text) => text.parse().map_err(|error| broken(&error)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => HEAD.parse().map_err(|error| broken(&error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(DocumentMut::new()),
         Err(error) => Err(broken(&error)),
     }
 }
@@ -68,6 +88,6 @@ fn write(context: &Context, document: &DocumentMut) -> Result<(), Failure> {
 }
 
 fn broken(error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(Exit::Usage, "bad_server", format!("the file of MCP servers: {error}"))
-        .hint("mend it, or move it away")
+    let message = format!("the file of MCP servers: {error}");
+    Failure::new(Exit::Usage, "bad_server", message).hint("mend it, or move it away")
 }

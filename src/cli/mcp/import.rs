@@ -1,6 +1,7 @@
 //! `somagent mcp import`.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use serde_json::json;
@@ -8,11 +9,14 @@ use serde_json::json;
 use super::super::Context;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
-use super::file;
+use super::{file, look};
 use crate::exit::Exit;
 use crate::sight::text::harmless;
-use crate::tools::attached::{attached, is_taken};
+use crate::tools::attached::{Approved, attached, is_taken};
 use crate::tools::mcp::import;
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
 
 /// Take over the servers of a configuration of Claude, VS Code or another client
 ///
@@ -38,8 +42,17 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         let message = format!("`{}`: {why}", path.display());
         Failure::new(Exit::Usage, "bad_import", message).hint("give a configuration with `mcpServers` or `servers`")
     };
-    let text = fs::read_to_string(&path).map_err(|error| unread(error.to_string()))?;
+    let mut text = String::new();
+    let read = File::open(&path).and_then(|file| file.take(LARGEST).read_to_string(&mut text));
+    read.map_err(|error| unread(error.to_string()))?;
     let imported = import(&text).map_err(unread)?;
+    for only in &args.only {
+        if !imported.servers.iter().any(|found| found.name == *only) {
+            let message = format!("`{}` has no server `{only}`", path.display());
+            return Err(Failure::new(Exit::NotFound, "no_such_server", message).hint("leave out `--only` to see all"));
+        }
+    }
+    let _locked = file::locked(context)?;
     let known = attached(&context.home)?;
     let (mut taken, mut left) = (Vec::new(), Vec::new());
     for found in imported.servers {
@@ -49,18 +62,21 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
             (false, _) => {}
             (true, true) => left.push(found.name),
             (true, false) => {
+                // What was approved under this name was another server.
+                Approved::forget(&context.home.mcp_approved(), &found.name)?;
                 file::put(context, &found.name, &found.config)?;
-                taken.push(found.name);
+                taken.push((found.name, look::entry(&found.config)));
             }
         }
     }
     match output.format() {
         Format::Table => {
             let mut text = String::new();
-            for name in &taken {
+            for (name, entry) in &taken {
                 text.push_str(&format!(
                     "{name}: written down; `somagent mcp approve {name}` starts it and asks\n"
                 ));
+                text.extend(entry.lines().map(|line| format!("  {line}\n")));
             }
             for name in &left {
                 text.push_str(&format!("{name}: left as it is, there is a tool of that name\n"));
@@ -85,7 +101,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
             let remarks = imported.remarks.iter();
             let remarks =
                 remarks.map(|remark| json!({"server": remark.server, "place": remark.place, "what": remark.what}));
-            output.json(&json!({"imported": taken, "left": left, "remarks": remarks.collect::<Vec<_>>()}))?;
+            output.json(&json!({"imported": taken.iter().map(|(name, _)| name).collect::<Vec<_>>(), "left": left, "remarks": remarks.collect::<Vec<_>>()}))?;
         }
     }
     Ok(Exit::Succeeded)

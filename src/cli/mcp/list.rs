@@ -9,6 +9,7 @@ use super::look;
 use crate::exit::Exit;
 use crate::sight::time::rfc3339;
 use crate::tools::attached::{Attachment, attached};
+use crate::tools::mcp::{ServerConfig, Setting};
 
 /// List the attached servers: what each may do, and whether its tools are approved
 #[derive(Debug, clap::Args)]
@@ -40,7 +41,7 @@ pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Fai
             let values = all.iter().map(|attachment| {
                 let tools = attachment.contract().map_or(0, |spec| spec.actions.len());
                 json!({
-                    "name": attachment.name, "tools": tools, "state": state(attachment), "config": attachment.config,
+                    "name": attachment.name, "tools": tools, "state": state(attachment), "config": plain(attachment),
                     "approved": attachment.approved.as_ref().map(|approved| json!({
                         "server": approved.server, "version": approved.version, "protocol": approved.protocol,
                         "by": approved.by, "at": rfc3339(approved.at_ms),
@@ -56,7 +57,25 @@ pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Fai
 fn state(attachment: &Attachment) -> String {
     match (&attachment.approved, attachment.config.enabled) {
         (_, false) => "switched off".to_owned(),
-        (None, true) => "not approved".to_owned(),
+        (None, true) => attachment.problem.clone().unwrap_or_else(|| "not approved".to_owned()),
+        (Some(_), true) if !attachment.is_as_approved() => "its entry changed since it was approved".to_owned(),
         (Some(approved), true) => format!("approved {}", rfc3339(approved.at_ms)),
     }
+}
+
+/// An entry without what looks like a secret.
+fn plain(attachment: &Attachment) -> ServerConfig {
+    let mut config = attachment.config.clone();
+    let hide = |name: &str, setting: &mut Setting| {
+        if setting.is_secret(name) {
+            *setting = Setting::new("…");
+        }
+    };
+    for setting in config.args.iter_mut().chain(&mut config.url) {
+        hide("", setting);
+    }
+    for (name, setting) in config.env.iter_mut().chain(&mut config.headers) {
+        hide(name, setting);
+    }
+    config
 }

@@ -5,15 +5,16 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::super::failure::Failure;
-use super::super::output::Output;
+use super::super::output::{Output, talk};
 use super::super::tool::contract;
-use super::super::{Context, prompt, table};
+use super::super::{Context, prompt, signals, table};
+use crate::engine::drive::Stop;
 use crate::engine::now_ms;
 use crate::exit::Exit;
 use crate::sight::text::harmless;
 use crate::tools::ToolError;
 use crate::tools::attached::{Approved, Offer, mapped, reached};
-use crate::tools::mcp::{Described, Identity, Mapped, ServerConfig, Standing, Transport, compare};
+use crate::tools::mcp::{Described, Identity, Mapped, ServerConfig, Setting, Standing, Transport, compare};
 
 /// The most characters of a server's words about a tool in a table.
 const ABOUT: usize = 100;
@@ -35,6 +36,16 @@ pub(super) struct Looked {
 /// # Errors
 /// It cannot be started or reached, or has no tools.
 pub(super) async fn look(name: &str, config: &ServerConfig, context: &Context) -> Result<Looked, Failure> {
+    let stop = Stop::default();
+    let signal = signals::listen(stop.clone())?;
+    // Whoever does not want to wait any more drops the connection, and with it the server.
+    tokio::select! {
+        looked = looked(name, config, context) => looked,
+        () = stop.asked() => Err(Failure::new(signal.exit(), "interrupted", "stopped before the server was looked at")),
+    }
+}
+
+async fn looked(name: &str, config: &ServerConfig, context: &Context) -> Result<Looked, Failure> {
     let began = Instant::now();
     let workspace = context
         .directory
@@ -49,7 +60,7 @@ pub(super) async fn look(name: &str, config: &ServerConfig, context: &Context) -
         let message = format!("the MCP server `{name}` does not say what it offers: {error}");
         Failure::new(Exit::Unavailable, "mcp_server", message).hint("somagent uses the tools of servers")
     })?;
-    let offer = Approved::of(&connection, &described, &context.actor, now_ms());
+    let offer = Approved::of(&connection, config, &described, &context.actor, now_ms());
     let looked = Looked {
         identity: connection.identity(),
         protocol: connection.version().to_owned(),
@@ -98,10 +109,39 @@ pub(super) fn about(config: &ServerConfig, looked: &Looked) -> String {
     text
 }
 
+/// What would be started or reached, and which values it is given: everything that an entry says of that.
+pub(super) fn entry(config: &ServerConfig) -> String {
+    let shown = |setting: &Setting| match setting.is_secret("") {
+        true => "…".to_owned(),
+        false => setting.as_written().escape_debug().to_string(),
+    };
+    let mut text = match &config.url {
+        Some(url) => format!("it is reached at {}\n", shown(url)),
+        None => {
+            let words = config.command.iter().chain(&config.args).map(shown);
+            format!("it is started as {}\n", words.collect::<Vec<_>>().join(" "))
+        }
+    };
+    for (what, settings) in [("header", &config.headers), ("variable", &config.env)] {
+        for (name, setting) in settings {
+            let value = match setting.is_secret(name) {
+                true => "…".to_owned(),
+                false => shown(setting),
+            };
+            text.push_str(&format!("it is given the {what} {}: {value}\n", name.escape_debug()));
+        }
+    }
+    for line in bounds(config) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
 /// What a server can reach, in sentences.
 pub(super) fn bounds(config: &ServerConfig) -> Vec<String> {
     if config.transport() == Transport::Http {
-        return vec!["it is not on this machine: what it is told leaves".to_owned()];
+        return vec!["it is a server of its own: what it is told leaves".to_owned()];
     }
     if !config.sandbox {
         return vec!["it is NOT confined: it can do whatever you can".to_owned()];
@@ -110,12 +150,8 @@ pub(super) fn bounds(config: &ServerConfig) -> Vec<String> {
         true => format!("{what} nothing"),
         false => format!("{what} {}", texts.join(", ")),
     };
-    let settings = |settings: &'static str, list_of: &[crate::tools::mcp::Setting]| {
-        list(
-            settings,
-            list_of.iter().map(crate::tools::mcp::Setting::as_written).collect(),
-        )
-    };
+    let settings =
+        |settings: &'static str, list_of: &[Setting]| list(settings, list_of.iter().map(Setting::as_written).collect());
     vec![format!(
         "it is confined, {}, {}, {}",
         settings("reads", &config.read),
@@ -201,16 +237,43 @@ pub(super) async fn agree(
     context: &Context,
     output: &Output,
 ) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
     let count = looked.mapped.spec.actions.len();
-    let question = format!("approve {count} tools of `{name}` as they are described? Type `yes`: ");
-    let agreed = context.asks && prompt::reply(&question).await.is_some_and(|reply| reply == "yes");
-    if agreed {
-        return Ok(());
+    let question = format!("approve {count} actions of `{name}` as they are described? Type `yes`: ");
+    match confirmed(&question, yes, context, output).await {
+        true => Ok(()),
+        false => Err(not_confirmed(format!("nobody approved the tools of `{name}`"))),
+    }
+}
+
+/// Asks whether a server that was never looked at may be started, before it is.
+///
+/// # Errors
+/// Nobody said so.
+pub(super) async fn may_start(
+    name: &str,
+    config: &ServerConfig,
+    yes: bool,
+    context: &Context,
+    output: &Output,
+) -> Result<(), Failure> {
+    if !yes {
+        talk(&harmless(&entry(config)));
+    }
+    let question = format!("start or reach `{name}`, to see what it offers? Type `yes`: ");
+    match confirmed(&question, yes, context, output).await {
+        true => Ok(()),
+        false => Err(not_confirmed(format!("nobody wanted `{name}` to be started"))),
+    }
+}
+
+async fn confirmed(question: &str, yes: bool, context: &Context, output: &Output) -> bool {
+    if yes || (context.asks && prompt::reply(question).await.is_some_and(|reply| reply == "yes")) {
+        return true;
     }
     output.say("nothing was changed");
-    let message = format!("nobody approved the tools of `{name}`");
-    Err(Failure::new(Exit::Usage, "not_confirmed", message).hint("give --yes"))
+    false
+}
+
+fn not_confirmed(message: String) -> Failure {
+    Failure::new(Exit::Usage, "not_confirmed", message).hint("give --yes")
 }

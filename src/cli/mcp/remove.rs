@@ -8,6 +8,7 @@ use super::super::output::{Format, Output};
 use super::{file, find};
 use crate::exit::Exit;
 use crate::tools::attached::Approved;
+use crate::tools::mcp::is_name;
 
 /// Detach a server, and forget what was approved of it
 ///
@@ -23,12 +24,16 @@ pub struct Args {
 /// # Errors
 /// There is no such server, or it cannot be removed.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
-    let attachment = find(&args.name, context)?;
-    file::take(context, &attachment.name)?;
-    Approved::forget(&context.home.mcp_approved(), &attachment.name)?;
+    let _locked = file::locked(context)?;
+    let was_there = file::take(context, &args.name)?;
+    // A command that was killed may have left an approval behind.
+    let was_approved = is_name(&args.name) && Approved::forget(&context.home.mcp_approved(), &args.name)?;
+    if !was_there && !was_approved {
+        find(&args.name, context)?;
+    }
     match output.format() {
-        Format::Table => output.line(&format!("{} is detached", attachment.name))?,
-        Format::Json | Format::Jsonl => output.json(&json!({"name": attachment.name}))?,
+        Format::Table => output.line(&format!("{} is detached", args.name))?,
+        Format::Json | Format::Jsonl => output.json(&json!({"name": args.name}))?,
     }
     Ok(Exit::Succeeded)
 }

@@ -9,7 +9,8 @@ use crate::tools::mcp::Standing;
 
 /// Start a server and compare what it offers with what was approved
 ///
-/// Nothing is called and nothing is changed. Ends with 3 where a tool is described differently, or none was approved.
+/// Nothing is called and nothing is changed. Ends with 3 where a tool is new, gone or described differently, or where
+/// the entry was not approved as it is.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A server that `somagent mcp list` shows
@@ -33,9 +34,10 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
         }
         Format::Json | Format::Jsonl => output.json(&look::value(&args.name, &looked, standing))?,
     }
-    let used = looked.mapped.calls.iter().filter_map(|call| standings.get(&call.tool));
-    let gone = standings.values().any(|standing| *standing == Standing::Gone);
-    let is_as_approved = !gone && used.into_iter().all(|standing| *standing == Standing::Unchanged);
+    let mut used = standings
+        .iter()
+        .filter(|(tool, _)| attachment.config.tools.allows(tool));
+    let is_as_approved = attachment.is_as_approved() && used.all(|(_, standing)| *standing == Standing::Unchanged);
     if !is_as_approved {
         output.say(&format!(
             "`somagent mcp approve {}` approves it as it is now",

@@ -39,7 +39,7 @@ pub(in crate::cli) fn touches(action: &ActionSpec) -> String {
             Touch::Amount => "as much as",
             Touch::Command => "executes",
         };
-        let word = format!("{verb} `{}`", sink.param);
+        let word = format!("{verb} `{}`", plain(&sink.param));
         if !words.contains(&word) {
             words.push(word);
         }
@@ -50,12 +50,21 @@ pub(in crate::cli) fn touches(action: &ActionSpec) -> String {
             Touch::Url => "may reach",
             _ => "may read",
         };
-        words.push(format!("{verb} `{}`", fixed.value));
+        words.push(format!("{verb} `{}`", plain(&fixed.value)));
     }
-    match words.is_empty() {
-        true => "only computes".to_owned(),
-        false => words.join(", "),
+    match (
+        words.is_empty(),
+        action.side_effect.is_some() || action.egress.is_some(),
+    ) {
+        (true, false) => "only computes".to_owned(),
+        (true, true) => "nothing that an argument names".to_owned(),
+        (false, _) => words.join(", "),
     }
+}
+
+/// A name as one word of a line: a server may have written it.
+fn plain(name: &str) -> String {
+    name.chars().take(80).flat_map(char::escape_debug).collect()
 }
 
 /// Sentences about what a repetition does, what it reaches and how its output is believed.
@@ -119,7 +128,7 @@ pub(in crate::cli) fn parameters(schema: &Value) -> Vec<[String; 4]> {
             (default, false) => format!("default {default}"),
         };
         let about = property["description"].as_str().unwrap_or_default();
-        [name.clone(), kind(property), need, about.replace('\n', " ")]
+        [plain(name), kind(property), need, about.replace('\n', " ")]
     };
     properties.iter().map(row).collect()
 }

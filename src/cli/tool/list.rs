@@ -22,7 +22,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let tools = match &args.tool {
         Some(name) => vec![super::find(name, context)?.tool],
-        None => tools(context)?,
+        None => tools(context),
     };
     let actions = || {
         tools

@@ -47,11 +47,8 @@ pub async fn run(args: Args, context: &Context, output: &mut Output) -> Result<E
 }
 
 /// The tools, in a fixed order.
-///
-/// # Errors
-/// What is attached cannot be told.
-fn tools(context: &Context) -> Result<Vec<Arc<ToolSpec>>, Failure> {
-    Ok(capsules::catalogue(context)?.tools)
+fn tools(context: &Context) -> Vec<Arc<ToolSpec>> {
+    capsules::catalogue(context).tools
 }
 
 /// A tool, and the one of its actions that is meant; none where the whole tool is.
@@ -65,7 +62,7 @@ struct Found {
 /// # Errors
 /// There is no such tool or action; the nearest is proposed.
 fn find(name: &str, context: &Context) -> Result<Found, Failure> {
-    let tools = tools(context)?;
+    let tools = tools(context);
     let (wanted, verb) = match name.split_once('.') {
         Some((tool, verb)) => (tool, Some(verb)),
         None => (name, None),

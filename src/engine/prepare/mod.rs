@@ -186,7 +186,10 @@ impl Engine {
         output_schema: Option<&Labelled>,
     ) -> Result<Rendered, Fault> {
         match &step.work {
-            Work::Tool(call) => self.tool_action(call, step.effect, scope),
+            Work::Tool(call) => {
+                self.is_as_it_began(run, call)?;
+                self.tool_action(call, step.effect, scope)
+            }
             Work::Model(ask) => self.model_action(run, step, unit, ask, scope, output_schema).await,
             Work::Capsule(child) => self.child_action(run, step, unit, child, scope),
             Work::Gate(_) => Err(contract::missing(&step.action())),
@@ -211,6 +214,7 @@ impl Engine {
             Part::Main | Part::Reconcile => EffectClass::None,
             Part::Compensate => self.usual_effect(call)?,
         };
+        self.is_as_it_began(run, call)?;
         let rendered = self.tool_action(call, effect, scope)?;
         let cost = run.share(unit, rendered.estimate);
         let situation = Situation {
@@ -245,6 +249,21 @@ impl Engine {
             keep: None,
         };
         Ok((ruling, Some(prepared)))
+    }
+
+    /// An attached server has the contract that the run began with, or nothing of it is called: what was checked, and
+    /// what people were shown, was that one.
+    fn is_as_it_began(&self, run: &Run, call: &Call) -> Result<(), Fault> {
+        let Some(pinned) = run.started().tools.iter().find(|pinned| pinned.name == call.tool) else {
+            return Ok(());
+        };
+        let what = match self.toolbox.get(&call.tool).map(|tool| tool.spec()) {
+            Some(here) if here == pinned => return Ok(()),
+            Some(_) => "has another contract than when the run began",
+            None => "is not attached here",
+        };
+        let fault = Fault::new(FaultKind::Tool, format!("the MCP server `{}` {what}", call.tool));
+        Err(fault.hint("attach and approve it as it was, or start a new run"))
     }
 
     fn usual_effect(&self, call: &Call) -> Result<EffectClass, Fault> {

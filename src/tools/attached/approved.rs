@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::mcp::{Beside, Connection, Described, Pin, Pinned};
+use super::super::mcp::{Beside, Connection, Described, Pin, Pinned, ServerConfig};
 use super::contract::Offer;
+use crate::digest::Digest;
 
 /// The largest file that is read, in bytes: a list of tools may be 16 MiB.
 const LARGEST: u64 = 64 << 20;
@@ -26,6 +27,8 @@ pub struct Approved {
     pub version: String,
     /// The version of the protocol that was spoken.
     pub protocol: String,
+    /// The digest of its entry: another program under the same name is not approved.
+    pub entry: Digest,
     /// Who approved it.
     pub by: String,
     /// When, in milliseconds since 1970 (UTC).
@@ -60,15 +63,20 @@ pub enum ApprovedError {
 
 impl Approved {
     /// What `connection` describes, which `by` approves now.
-    pub fn of(connection: &Connection, tools: &[Described], by: &str, at_ms: i64) -> Self {
+    pub fn of(connection: &Connection, config: &ServerConfig, tools: &[Described], by: &str, at_ms: i64) -> Self {
         let identity = connection.identity();
         Self {
             server: identity.name,
             version: identity.version,
             protocol: connection.version().to_owned(),
+            entry: entry_digest(config),
             by: by.to_owned(),
             at_ms,
-            tools: tools.iter().map(Described::entry).collect(),
+            tools: tools
+                .iter()
+                .filter(|tool| config.tools.allows(&tool.name))
+                .map(Described::entry)
+                .collect(),
             beside: connection.beside(),
         }
     }
@@ -149,6 +157,20 @@ impl Approved {
             .map(|tool| (tool.name.clone(), Pin::of(tool)))
             .collect()
     }
+}
+
+/// The digest of what decides what a server is and what it may do; how long it may take and which of its tools are used
+/// does not.
+pub fn entry_digest(config: &ServerConfig) -> Digest {
+    let decides = ServerConfig {
+        enabled: true,
+        timeout_ms: None,
+        protocol: None,
+        tools: Default::default(),
+        known: Default::default(),
+        ..config.clone()
+    };
+    Digest::of_json(&serde_json::to_value(decides).unwrap_or_default())
 }
 
 fn place(directory: &Path, name: &str) -> PathBuf {

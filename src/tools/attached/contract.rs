@@ -8,6 +8,7 @@ use super::super::mcp::{
 use super::asked::ANSWERS;
 use super::start;
 use crate::capsule::tool_spec::{ActionSpec, Fixed, Touch};
+use crate::net::Destination;
 
 /// What a server offers: its tools, those entries that are none, and what it has beside them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,10 +79,12 @@ fn always(config: &ServerConfig) -> Vec<Fixed> {
             Place::Env(name) => std::env::var(name).ok(),
             Place::Input(_) | Place::Secret(_) | Place::Workspace => None,
         };
-        // What has no value leads nowhere, and is refused with that when it is judged.
+        let url = url.resolve(value).unwrap_or_else(|_| url.as_written().to_owned());
+        // Its server is what is judged; the rest may hold what is secret. What has no value leads nowhere, and is
+        // refused with that.
         fixed(
             Touch::Url,
-            url.resolve(value).unwrap_or_else(|_| url.as_written().to_owned()),
+            Destination::of(&url).map_or(url, |(_, destination)| destination.to_string()),
         )
     }));
     always.extend(config.hosts.iter().map(|host| fixed(Touch::Url, start::url(host))));
@@ -100,17 +103,18 @@ fn always(config: &ServerConfig) -> Vec<Fixed> {
 }
 
 /// The path in the workspace that a setting names; `None` where it names another one, which the user gave once for all.
-fn in_workspace(setting: &Setting) -> Option<String> {
+pub(super) fn in_workspace(setting: &Setting) -> Option<String> {
     let written = setting.as_written();
     let path = match written.strip_prefix("${workspace}") {
-        Some(rest) => rest.trim_start_matches('/'),
-        None if written.starts_with('/') || written.contains("${") => return None,
+        Some(rest) => rest,
+        None if written.starts_with('/') || written.contains("${") || written.starts_with("secret://") => return None,
         None => written,
     };
-    Some(if path.is_empty() {
-        ".".to_owned()
-    } else {
-        path.to_owned()
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    let parts: Vec<&str> = parts.collect();
+    Some(match parts.is_empty() {
+        true => ".".to_owned(),
+        false => parts.join("/"),
     })
 }
 
@@ -148,10 +152,17 @@ mod tests {
     fn what_a_server_may_touch_stands_in_every_action() {
         let mut config = ServerConfig::program("x");
         config.hosts = vec!["api.example".to_owned(), "http://b.example:81".to_owned()];
-        config.read = ["${workspace}", "${workspace}/docs", "/opt/x", "${env:HOME}/y"]
-            .map(Setting::new)
-            .to_vec();
-        config.write = vec![Setting::new("out")];
+        config.read = [
+            "${workspace}/",
+            "${workspace}/docs",
+            "/opt/x",
+            "${env:HOME}/y",
+            "./",
+            "",
+        ]
+        .map(Setting::new)
+        .to_vec();
+        config.write = vec![Setting::new("./out/")];
         let said: Vec<String> = always(&config)
             .iter()
             .map(|fixed| format!("{:?} {}", fixed.touch, fixed.value))
@@ -163,6 +174,8 @@ mod tests {
                 "Url http://b.example:81",
                 "ReadPath .",
                 "ReadPath docs",
+                "ReadPath .",
+                "ReadPath .",
                 "WritePath out"
             ]
         );

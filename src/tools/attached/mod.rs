@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use serde_json::{Map, Value, json};
 use tokio::sync::{Mutex, RwLock};
@@ -34,14 +35,14 @@ use crate::config::Home;
 
 use asked::Asked;
 
-pub use approved::{Approved, ApprovedError};
+pub use approved::{Approved, ApprovedError, entry_digest};
 pub use contract::{Offer, mapped};
 pub use start::{Wiring, reached};
 
 /// The largest file of servers that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// How many connections of one server are kept: one for each workspace that was worked in last.
+/// How many connections of one server are kept: those of the workspaces that were worked in last.
 const KEPT: usize = 8;
 
 /// A server that is attached: what the user says of it, and what somebody approved.
@@ -53,6 +54,8 @@ pub struct Attachment {
     pub config: ServerConfig,
     /// What was approved; `None` where nothing was yet, so that it has no actions.
     pub approved: Option<Approved>,
+    /// Why it cannot be used, whatever was approved.
+    pub problem: Option<String>,
 }
 
 /// Why it is not known what is attached.
@@ -74,23 +77,12 @@ pub enum AttachError {
         /// What is wrong.
         source: ConfigError,
     },
-    /// A server has the name of something else.
-    #[error("`{}`: a server cannot be called `{name}`: there is a built-in tool of that name", path.display())]
-    Taken {
-        /// Where.
-        path: PathBuf,
-        /// The name.
-        name: String,
-    },
-    /// What was approved cannot be read.
-    #[error(transparent)]
-    Approved(#[from] ApprovedError),
 }
 
 /// What is attached, by name.
 ///
 /// # Errors
-/// The file of servers, or what was approved of one, cannot be used.
+/// The file of servers cannot be used.
 pub fn attached(home: &Home) -> Result<Vec<Attachment>, AttachError> {
     let path = home.mcp_servers();
     let file = |source| AttachError::File {
@@ -98,7 +90,10 @@ pub fn attached(home: &Home) -> Result<Vec<Attachment>, AttachError> {
         source,
     };
     let text = match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // A home that is not one is not this file's fault.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(file(error)),
         Ok(found) if found.len() > LARGEST => return Err(file(io::ErrorKind::FileTooLarge.into())),
         Ok(_) => fs::read_to_string(&path).map_err(file)?,
@@ -107,17 +102,21 @@ pub fn attached(home: &Home) -> Result<Vec<Attachment>, AttachError> {
         path: path.clone(),
         source,
     })?;
+    // One that has the name of a tool of this build, or whose approval is damaged, is not used; the others are.
     let attached = servers.servers.into_iter().map(|(name, config)| {
-        if is_taken(&name) {
-            return Err(AttachError::Taken {
-                path: path.clone(),
-                name,
-            });
+        let (approved, problem) = match (is_taken(&name), Approved::read(&home.mcp_approved(), &name)) {
+            (true, _) => (None, Some("there is a built-in tool of that name".to_owned())),
+            (false, Ok(approved)) => (approved, None),
+            (false, Err(error)) => (None, Some(error.to_string())),
+        };
+        Attachment {
+            name,
+            config,
+            approved,
+            problem,
         }
-        let approved = Approved::read(&home.mcp_approved(), &name)?;
-        Ok(Attachment { name, config, approved })
     });
-    attached.collect()
+    Ok(attached.collect())
 }
 
 /// Whether a tool of this build has this name.
@@ -128,8 +127,17 @@ pub fn is_taken(name: &str) -> bool {
 impl Attachment {
     /// What its tools come to, and which of them are none; `None` where it is not used or nothing was approved.
     pub fn mapped(&self) -> Option<Mapped> {
-        let approved = self.approved.as_ref().filter(|_| self.config.enabled)?;
+        let approved = self
+            .approved
+            .as_ref()
+            .filter(|_| self.config.enabled && self.is_as_approved())?;
         Some(mapped(&self.name, &self.config, &approved.version, approved.offer()))
+    }
+
+    /// Whether its entry says what it said when it was approved: the same program with the same bounds, or the same address.
+    pub fn is_as_approved(&self) -> bool {
+        let entry = entry_digest(&self.config);
+        self.approved.as_ref().is_some_and(|approved| approved.entry == entry)
     }
 
     /// Its contract.
@@ -146,14 +154,17 @@ pub(super) struct Attached {
     calls: BTreeMap<String, Called>,
     pinned: Pinned,
     wiring: Wiring,
-    /// The connections by workspace; the one that was made last comes last.
-    live: Mutex<Vec<(PathBuf, Arc<Live>)>>,
+    /// The connections by workspace; the one that was used last comes last.
+    places: StdMutex<Vec<(PathBuf, Arc<Place>)>>,
 }
+
+/// The connection for one workspace, where there is one; whoever makes it keeps others of the same workspace waiting.
+type Place = Mutex<Option<Arc<Live>>>;
 
 /// What an action asks its server for.
 enum Called {
     /// A tool; whether the action takes answers along that are none of the tool's arguments.
-    Tool { call: mcp::Call, takes_answers: bool },
+    Tool { call: Box<mcp::Call>, takes_answers: bool },
     /// Something beside its tools.
     Beside(Beside),
 }
@@ -164,6 +175,10 @@ struct Live {
     asked: Asked,
     /// A call that takes answers along has the connection for itself: nobody else's question takes them.
     turn: RwLock<()>,
+    /// Whether a call was given up, so that nobody knows what the server is still doing: it is not called again.
+    is_left: AtomicBool,
+    /// Servers of the newest protocol tell of their tools only to those who listen.
+    _watch: Option<mcp::Watch>,
     /// After how many of its news its tools were looked at, and what was found.
     seen: Mutex<(u64, BTreeMap<String, Standing>)>,
 }
@@ -172,14 +187,18 @@ impl Attached {
     /// The tool of an attachment; `None` where it has no actions.
     pub(super) fn new(attachment: Attachment, wiring: Wiring) -> Option<Self> {
         let mapped = attachment.mapped()?;
-        let Attachment { name, config, approved } = attachment;
+        let Attachment {
+            name, config, approved, ..
+        } = attachment;
         let approved = approved?;
         let own = approved.offer().described;
         let mut calls = BTreeMap::new();
         for call in mapped.calls {
             let described = own.iter().find(|tool| tool.name == call.tool)?;
             let takes_answers = contract::takes_answers(mapped.spec.action(&call.action)?, described);
-            calls.insert(call.action.clone(), Called::Tool { call, takes_answers });
+            let name = call.action.clone();
+            let call = Box::new(call);
+            calls.insert(name, Called::Tool { call, takes_answers });
         }
         for what in &approved.beside {
             calls.entry(what.action().to_owned()).or_insert(Called::Beside(*what));
@@ -191,7 +210,7 @@ impl Attached {
             name,
             config,
             wiring,
-            live: Mutex::default(),
+            places: StdMutex::default(),
         })
     }
 
@@ -203,6 +222,7 @@ impl Attached {
             return Err(bad_argument("the arguments are no object", "give an object"));
         };
         let live = self.live(&call.situation.workspace).await?;
+        let mut given_up = GivenUp(Some(&live.is_left));
         let value = match called {
             Called::Tool {
                 call: tool,
@@ -213,12 +233,13 @@ impl Attached {
                     Some(Value::Array(answers)) => answers,
                     Some(_) | None => Vec::new(),
                 };
-                self.call(&live, tool, args, answers, call.key).await?
+                self.call(&live, tool, args, answers, call.key).await
             }
-            Called::Beside(what) => self.read(&live, *what, args).await?,
+            Called::Beside(what) => self.read(&live, *what, args).await,
         };
+        given_up.0 = None;
         Ok(Output {
-            value,
+            value: value?,
             artifacts: Vec::new(),
         })
     }
@@ -251,16 +272,17 @@ impl Attached {
         let outcome = outcome.map_err(|error| self.not_done(&error, &unanswered))?;
         if outcome.is_error {
             let said: String = outcome.text().trim().chars().take(600).collect();
+            let said = if said.is_empty() { "it does not say why" } else { &said };
             let message = format!(
-                "`{}` of the MCP server `{}` says that it failed",
-                tool.action, self.name
+                "`{}` of the MCP server `{}` says that it failed: {}",
+                tool.action,
+                self.name,
+                said.escape_debug()
             );
-            let hint = match (asked::hint(&unanswered), said.as_str()) {
-                (Some(asked), _) => asked,
-                (None, "") => "it does not say why".to_owned(),
-                (None, said) => said.to_owned(),
-            };
-            return Err(failed(message, hint));
+            let usual = || "look at what it may have done before it failed".to_owned();
+            // It did something before it failed, or nothing: nobody here can tell.
+            let told = failed(message, asked::hint(&unanswered).unwrap_or_else(usual));
+            return Err(ToolError::Uncertain(Box::new(told)));
         }
         Ok(outcome.value)
     }
@@ -295,29 +317,56 @@ impl Attached {
 
     /// The connection for a workspace, made where there is none that holds.
     async fn live(&self, workspace: &Path) -> Result<Arc<Live>, ToolError> {
-        let mut all = self.live.lock().await;
-        all.retain(|(_, live)| live.connection.ended().is_none());
-        if let Some((_, live)) = all.iter().find(|(place, _)| place == workspace) {
+        let place = self.place(workspace);
+        let mut place = place.lock().await;
+        let holds = |live: &&Arc<Live>| live.connection.ended().is_none() && !live.is_left.load(Ordering::Relaxed);
+        if let Some(live) = place.as_ref().filter(holds) {
             return Ok(Arc::clone(live));
         }
+        *place = None;
         let asked = Asked::default();
         let connection = start::connected(&self.name, &self.config, workspace, &self.wiring, &asked).await?;
+        let watched = mcp::Watched {
+            tools: true,
+            ..mcp::Watched::default()
+        };
         let live = Arc::new(Live {
             asked,
             turn: RwLock::default(),
+            is_left: AtomicBool::new(false),
+            _watch: match connection.is_of_the_newest() {
+                true => connection.watch(&watched).await.ok(),
+                false => None,
+            },
             seen: Mutex::new((0, self.standings(&connection).await?)),
             connection,
         });
-        if all.len() == KEPT {
-            all.remove(0);
-        }
-        all.push((workspace.to_owned(), Arc::clone(&live)));
+        *place = Some(Arc::clone(&live));
         Ok(live)
     }
 
+    fn place(&self, workspace: &Path) -> Arc<Place> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = places.iter().position(|(place, _)| place == workspace);
+        let found = match known {
+            Some(at) => places.remove(at),
+            None => (workspace.to_owned(), Arc::default()),
+        };
+        if places.len() == KEPT {
+            places.remove(0);
+        }
+        let place = Arc::clone(&found.1);
+        places.push(found);
+        place
+    }
+
     async fn standings(&self, connection: &Connection) -> Result<BTreeMap<String, Standing>, ToolError> {
-        let (now, _) = connection.tools().await.map_err(|error| self.not_done(&error, &[]))?;
-        Ok(compare(&self.pinned, &now))
+        // Nothing was called yet, whatever became of this.
+        let listed = connection.tools().await.map_err(|error| ToolError::Unavailable {
+            message: format!("the MCP server `{}` does not say what it offers: {error}", self.name),
+            hint: self.tries(),
+        });
+        Ok(compare(&self.pinned, &listed?.0))
     }
 
     /// Refuses a tool that is described differently from what was approved.
@@ -345,8 +394,7 @@ impl Attached {
 
     fn not_done(&self, error: &CallError, unanswered: &[String]) -> ToolError {
         let message = format!("the MCP server `{}`: {error}", self.name);
-        let usual = || format!("`somagent mcp test {}` tries it alone", self.name);
-        let hint = asked::hint(unanswered).unwrap_or_else(usual);
+        let hint = asked::hint(unanswered).unwrap_or_else(|| self.tries());
         let told = match error {
             CallError::Refused { .. } | CallError::NotOffered { .. } | CallError::Misshapen { .. } => {
                 failed(message, hint)
@@ -363,6 +411,25 @@ impl Attached {
             ToolError::Uncertain(Box::new(told))
         } else {
             told
+        }
+    }
+
+    /// What helps where a server does not.
+    fn tries(&self) -> String {
+        format!(
+            "`somagent mcp test {}` tries it alone; `timeout_ms` of its entry gives it more time",
+            self.name
+        )
+    }
+}
+
+/// Says so where a call is dropped before its outcome is there.
+struct GivenUp<'a>(Option<&'a AtomicBool>);
+
+impl Drop for GivenUp<'_> {
+    fn drop(&mut self) {
+        if let Some(is_left) = self.0 {
+            is_left.store(true, Ordering::Relaxed);
         }
     }
 }

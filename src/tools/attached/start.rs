@@ -1,6 +1,7 @@
 //! From what the user's file says of a server to a connection with it.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -12,10 +13,12 @@ use tokio::process::{Child, Command};
 use super::super::ToolError;
 use super::super::contract::failed;
 use super::super::mcp::{
-    Callbacks, ConnectError, Connection, Endpoint, Pipes, Place, Root, ServerConfig, Setting, Starting, connect,
+    Callbacks, ConnectError, Connection, Endpoint, Pipes, Place, Root, ServerConfig, Setting, Starting, Transport,
+    connect,
 };
 use super::super::sandbox::{Egress, Job, Known, Limits, NotRun, Sandbox, Server};
 use super::asked::Asked;
+use super::contract::in_workspace;
 use crate::net::{Broken, Destination, Exchange, Net};
 
 /// What the client says that it is.
@@ -41,13 +44,22 @@ pub struct Wiring {
 struct Said(Arc<Mutex<Option<Known>>>);
 
 impl Said {
-    /// Its last words; empty where there are none.
+    /// Its last words, and what it was kept from; empty where there is nothing.
     fn last(&self) -> String {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let errors = known.map(|known| known.errors()).unwrap_or_default();
+        let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
+            return String::new();
+        };
+        let errors = known.errors();
         let errors = errors.trim();
         let skipped = errors.chars().count().saturating_sub(LAST_WORDS);
-        errors.chars().skip(skipped).collect()
+        let mut said: Vec<String> = known.refused();
+        if !errors.is_empty() {
+            said.push(format!(
+                "it said last: {}",
+                errors.chars().skip(skipped).collect::<String>()
+            ));
+        }
+        said.join("; ")
     }
 }
 
@@ -75,9 +87,9 @@ pub(super) async fn connected(
     let said = Said::default();
     let values = Values { name, workspace };
     let endpoint = endpoint(config, &values, wiring, &said)?;
-    let sees = |settings: &[Setting]| settings.iter().any(|setting| values.is_workspace(setting));
+    let is_free = config.transport() == Transport::Stdio && !config.sandbox;
     let callbacks = Callbacks {
-        roots: (sees(&config.read) || sees(&config.write)).then(|| vec![root(workspace)]),
+        roots: (is_free || values.sees_workspace(config)).then(|| vec![root(workspace)]),
         elicit: Some(asked.callback()),
         sample: None,
     };
@@ -89,7 +101,7 @@ pub(super) async fn connected(
         &config.limits(),
     )
     .await;
-    connected.map_err(|error| not_connected(name, &error, &said))
+    connected.map_err(|error| not_connected(&values, config, &error, &said))
 }
 
 /// The directory, as servers are told of it.
@@ -101,21 +113,24 @@ fn root(workspace: &Path) -> Root {
     }
 }
 
-fn not_connected(name: &str, error: &ConnectError, said: &Said) -> ToolError {
+fn not_connected(values: &Values<'_>, config: &ServerConfig, error: &ConnectError, said: &Said) -> ToolError {
+    let name = values.name;
     let message = format!("the MCP server `{name}` is not there: {error}");
     let confined = match error {
         ConnectError::Start(error) => error.get_ref().and_then(|inner| inner.downcast_ref::<NotRun>()),
         _ => None,
     };
-    let hint = match (confined, error, said.last()) {
-        (Some(not_run), ..) => not_run.remedy().to_owned(),
-        (None, ConnectError::Login { .. }, _) => {
+    let last = said.last();
+    let hint = match (confined, error) {
+        (Some(not_run), _) => not_run.remedy().to_owned(),
+        (None, ConnectError::Login { .. }) => {
             "give it what it asks for under `headers` of its entry, for example `Authorization = \"Bearer ${env:TOKEN}\"`"
                 .to_owned()
         }
-        (None, _, last) if last.is_empty() => format!("`somagent mcp test {name}` tries it alone"),
-        (None, _, last) => format!("it said last: {last}"),
+        (None, _) if last.is_empty() => "look at its command or address, and at what it needs to start".to_owned(),
+        (None, _) => last,
     };
+    let (message, hint) = (values.masked(config, &message), values.masked(config, &hint));
     match confined {
         Some(NotRun::Refused { .. }) => ToolError::Unconfined { message, hint },
         Some(_) | None => ToolError::Unavailable { message, hint },
@@ -147,14 +162,54 @@ impl Values<'_> {
         settings.iter().map(|setting| self.text(setting)).collect()
     }
 
+    /// The places that settings name, without links: what is named in the workspace lies there, and what is not does
+    /// not hold it, because only the former is judged at each call.
     fn paths(&self, settings: &[Setting]) -> Result<Vec<PathBuf>, ToolError> {
-        let texts = self.texts(settings)?;
-        Ok(texts.into_iter().map(|text| self.workspace.join(text)).collect())
+        let path = |setting: &Setting| {
+            let text = self.text(setting)?;
+            let wrong = |what: &str, hint: &str| {
+                let message = format!("`{text}`, which the MCP server `{}` is to see, {what}", self.name);
+                failed(message, hint)
+            };
+            let real = fs::canonicalize(self.workspace.join(&text))
+                .map_err(|error| wrong(&format!("cannot be used: {error}"), "check that it is there"))?;
+            let (lies_in, holds) = (real.starts_with(self.workspace), self.workspace.starts_with(&real));
+            match (in_workspace(setting).is_some(), lies_in || holds) {
+                (true, _) if lies_in => Ok(real),
+                (true, _) => Err(wrong(
+                    "leads out of the workspace",
+                    "name the place itself, with its whole path",
+                )),
+                (false, false) => Ok(real),
+                (false, true) => {
+                    let hint = "name it as `${workspace}` or `${workspace}/…`, so that it is judged at each call";
+                    Err(wrong("lies in the workspace or holds it", hint))
+                }
+            }
+        };
+        settings.iter().map(path).collect()
     }
 
-    fn is_workspace(&self, setting: &Setting) -> bool {
-        let path = self.text(setting).map(|text| self.workspace.join(text));
-        path.is_ok_and(|path| path == self.workspace)
+    /// Whether a confined program sees the whole workspace.
+    fn sees_workspace(&self, config: &ServerConfig) -> bool {
+        let settings = config.read.iter().chain(&config.write);
+        settings.filter_map(in_workspace).any(|path| path == ".")
+    }
+
+    /// `text` with the names of variables for their values.
+    fn masked(&self, config: &ServerConfig, text: &str) -> String {
+        let mut masked = text.to_owned();
+        for place in config.settings().flat_map(Setting::places) {
+            let value = match &place {
+                Place::Env(_) => self.of(&place).unwrap_or_default(),
+                Place::Input(_) | Place::Secret(_) | Place::Workspace => continue,
+            };
+            // What is this short is in every text.
+            if value.len() > 3 {
+                masked = masked.replace(&value, &place.to_string());
+            }
+        }
+        masked
     }
 
     fn missing(&self, place: &str) -> ToolError {
@@ -218,11 +273,12 @@ impl Program {
         argv.extend(values.texts(&config.args)?);
         let env = config.env.iter();
         let env = env.map(|(name, setting)| Ok::<_, ToolError>((name.clone(), values.text(setting)?)));
-        let directory = config.cwd.as_ref().map(|cwd| values.text(cwd)).transpose()?;
+        let cwd = config.cwd.as_ref().map(|cwd| values.text(cwd)).transpose()?;
+        let usual = (!config.sandbox || values.sees_workspace(config)).then(|| values.workspace.to_owned());
         Ok(Self {
             argv,
             env: env.collect::<Result<_, _>>()?,
-            directory: directory.map(|directory| values.workspace.join(directory)),
+            directory: cwd.map(|cwd| values.workspace.join(cwd)).or(usual),
         })
     }
 
@@ -304,16 +360,18 @@ impl Confined {
     }
 
     async fn start(&self, said: &Said) -> io::Result<Pipes> {
-        let (place, scratch) = self.place()?;
-        let directory = self.program.directory.clone().unwrap_or_else(|| place.path.clone());
+        // The workspace is seen as a run sees it; what else is written belongs to somebody, and what is read is as it is.
+        let writes = |path: &PathBuf| self.write.contains(path);
+        let sees = writes(&self.workspace) || self.read.contains(&self.workspace);
+        let others = |paths: &[PathBuf]| paths.iter().filter(|path| **path != self.workspace).cloned().collect();
         let job = Job {
             argv: self.program.argv.clone(),
             env: self.program.env.clone(),
-            read: self.read.iter().filter(|path| **path != place.path).cloned().collect(),
-            also: self.write.iter().filter(|path| **path != place.path).cloned().collect(),
-            workspace: place.path,
-            write: place.write,
-            directory,
+            read: others(&self.read),
+            also: others(&self.write),
+            workspace: sees.then(|| self.workspace.clone()),
+            write: writes(&self.workspace),
+            directory: self.program.directory.clone().unwrap_or_default(),
             input: Vec::new(),
             limits: Limits {
                 cpu_ms: CPU_MS,
@@ -326,33 +384,9 @@ impl Confined {
         Ok(Pipes {
             read: Box::new(serving.output),
             write: Box::new(serving.input),
-            process: Box::new((serving.life, scratch)),
+            process: Box::new(serving.life),
         })
     }
-
-    /// What it works on: the workspace where it may see it, else what it may write, else a directory that goes with it.
-    fn place(&self) -> io::Result<(At, Option<tempfile::TempDir>)> {
-        let at = |path: &PathBuf, write| At {
-            path: path.clone(),
-            write,
-        };
-        if self.write.contains(&self.workspace) {
-            return Ok((at(&self.workspace, true), None));
-        }
-        if let Some(path) = self.write.first() {
-            return Ok((at(path, true), None));
-        }
-        if self.read.contains(&self.workspace) {
-            return Ok((at(&self.workspace, false), None));
-        }
-        let scratch = tempfile::Builder::new().prefix("somagent-server-").tempdir()?;
-        Ok((at(&scratch.path().to_owned(), true), Some(scratch)))
-    }
-}
-
-struct At {
-    path: PathBuf,
-    write: bool,
 }
 
 /// The URL of a host that a server may reach: `https` where it does not say.

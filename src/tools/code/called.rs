@@ -1,5 +1,7 @@
 //! `code.called`: what lines call, and a pattern that finds where it is defined.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,13 +53,14 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
     let params: Params = arguments(args)?;
     let lines: Vec<&str> = params.content.lines().collect();
     let mut names: Vec<String> = Vec::new();
+    let mut known = HashSet::new();
     for line in params
         .lines
         .iter()
         .filter_map(|number| lines.get(number.checked_sub(1)?))
     {
         for name in called(line) {
-            if !NO_NAMES.contains(&name) && !names.iter().any(|known| known == name) {
+            if !NO_NAMES.contains(&name) && known.insert(name) {
                 names.push(name.to_owned());
             }
         }

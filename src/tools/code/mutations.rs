@@ -79,6 +79,9 @@ struct Mutation {
     undo: String,
 }
 
+/// The longest line that is changed, in bytes.
+const LONGEST: usize = 2_000;
+
 /// What stands for what. Longer ones come before their beginnings; without anything they are only skipped.
 const TOKENS: [(&str, &[&str]); 33] = [
     ("===", &["!=="]),
@@ -139,7 +142,11 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
         return Err(bad_argument("a diff cannot name this path without quoting it", hint));
     }
     let lines: Vec<&str> = params.content.split_inclusive('\n').collect();
-    let mut made = Vec::new();
+    let mut made = Made {
+        kept: Vec::new(),
+        most: params.limit,
+        count: 0,
+    };
     for own in &params.own {
         let written = own.line.checked_sub(1).and_then(|index| lines.get(index));
         if let Some(written) = written.filter(|_| !own.after.contains('\n')) {
@@ -152,17 +159,31 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
             changes(lines[number - 1], &params.path, number, &mut made);
         }
     }
-    let count = made.len() as u64;
-    let truncated = made.len() > params.limit;
-    made.truncate(params.limit);
-    for (index, mutation) in made.iter_mut().enumerate() {
+    let Made { mut kept, count, .. } = made;
+    for (index, mutation) in kept.iter_mut().enumerate() {
         mutation.id = format!("m{}", index + 1);
     }
     Ok(json(&Mutations {
-        mutations: made,
+        truncated: count > kept.len() as u64,
+        mutations: kept,
         count,
-        truncated,
     }))
+}
+
+/// The changes so far: all are counted, and no more are made than are wanted.
+struct Made {
+    kept: Vec<Mutation>,
+    most: usize,
+    count: u64,
+}
+
+impl Made {
+    fn add(&mut self, make: impl FnOnce() -> Mutation) {
+        self.count += 1;
+        if self.kept.len() < self.most {
+            self.kept.push(make());
+        }
+    }
 }
 
 /// The lines in the order in which they are changed.
@@ -179,7 +200,7 @@ fn wanted(params: &Params, count: usize) -> Vec<usize> {
 }
 
 /// The change that makes a line what somebody wrote, unless it says that already.
-fn rewritten(written: &str, path: &str, own: &Own, made: &mut Vec<Mutation>) {
+fn rewritten(written: &str, path: &str, own: &Own, made: &mut Made) {
     let line = written.trim_end_matches(['\n', '\r']);
     let space = &line[..line.len() - line.trim_start().len()];
     let after = match own.after.starts_with([' ', '\t']) {
@@ -187,13 +208,8 @@ fn rewritten(written: &str, path: &str, own: &Own, made: &mut Vec<Mutation>) {
         false => format!("{space}{}", own.after.trim_end()),
     };
     if after != line {
-        made.push(mutation(
-            path,
-            own.line,
-            (line, &after),
-            written.ends_with('\n'),
-            "it is written anew".to_owned(),
-        ));
+        let what = "it is written anew".to_owned();
+        made.add(|| mutation(path, own.line, (line, &after), written.ends_with('\n'), what));
     }
 }
 
@@ -209,20 +225,26 @@ fn mutation(path: &str, number: usize, (before, after): (&str, &str), ends: bool
     }
 }
 
-fn changes(written: &str, path: &str, number: usize, made: &mut Vec<Mutation>) {
+fn changes(written: &str, path: &str, number: usize, made: &mut Made) {
     let line = written.trim_end_matches(['\n', '\r']);
     let ends = written.ends_with('\n');
+    // Nobody wrote such a line by hand.
+    if line.len() > LONGEST {
+        return;
+    }
     for (at, length, with) in places(line, path) {
-        let after = match with.is_empty() {
-            // The space behind a word that goes, goes too.
-            true => format!("{}{}", &line[..at], line[at + length..].trim_start()),
-            false => format!("{}{with}{}", &line[..at], &line[at + length..]),
-        };
-        let what = match with.is_empty() {
-            true => format!("`{}` goes", &line[at..at + length]),
-            false => format!("`{}` becomes `{with}`", &line[at..at + length]),
-        };
-        made.push(mutation(path, number, (line, &after), ends, what));
+        made.add(|| {
+            let (old, rest) = (&line[at..at + length], &line[at + length..]);
+            let (after, what) = match with.is_empty() {
+                // The space behind a word that goes, goes too.
+                true => (format!("{}{}", &line[..at], rest.trim_start()), format!("`{old}` goes")),
+                false => (
+                    format!("{}{with}{rest}", &line[..at]),
+                    format!("`{old}` becomes `{with}`"),
+                ),
+            };
+            mutation(path, number, (line, &after), ends, what)
+        });
     }
 }
 
@@ -350,6 +372,7 @@ mod tests {
         );
         assert_eq!(all("a.py", "ä = ö + ü"), ["ä = ö - ü"]);
         assert_eq!(all("a.py", "x = 'it"), Vec::<String>::new());
+        assert_eq!(all("a.py", &"a + ".repeat(1_000)), Vec::<String>::new());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `code.places`: the places in files that the output of a program names.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -60,8 +61,10 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Finds them.
 pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
     let params: Params = arguments(args)?;
-    let mut places: Vec<Place> = Vec::new();
-    for found in NAMED.iter().flat_map(|named| named.captures_iter(&params.text)) {
+    // By place: when it was named last, and how often.
+    let mut known: HashMap<(String, u32), (usize, u64)> = HashMap::new();
+    let found = NAMED.iter().flat_map(|named| named.captures_iter(&params.text));
+    for (turn, found) in found.enumerate() {
         let group = |number| found.get(number).map(|found| found.as_str());
         let (Some(path), Some(line)) = (group(1).or_else(|| group(3)), group(2).or_else(|| group(4))) else {
             continue;
@@ -73,12 +76,16 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
         if !params.ends.is_empty() && !params.ends.iter().any(|end| path.ends_with(end.as_str())) {
             continue;
         }
-        let known = places.iter().position(|place| place.line == line && place.path == path);
-        let times = known.map_or(0, |at| places.remove(at).times) + 1;
-        places.push(Place { path, line, times });
+        let (last, times) = known.entry((path, line)).or_default();
+        (*last, *times) = (turn, *times + 1);
     }
-    let count = places.len() as u64;
-    places.drain(..places.len().saturating_sub(params.limit));
+    let count = known.len() as u64;
+    let mut found: Vec<_> = known.into_iter().collect();
+    found.sort_unstable_by_key(|(_, (last, _))| *last);
+    let listed = found.len().min(params.limit);
+    let places = found.drain(found.len() - listed..);
+    let places = places.map(|((path, line), (_, times))| Place { path, line, times });
+    let places = places.collect();
     Ok(json(&Places { places, count }))
 }
 

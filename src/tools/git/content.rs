@@ -227,7 +227,7 @@ mod tests {
         let listed =
             b":100644 100755 aa bb M\0a b\0:100644 000000 aa 00 D\0x/\n\0:000000 120000 00 cc A\0.somagent/key\0";
         let found: Vec<Difference<'_>> = differences(listed).collect();
-        assert_eq!(index_info(&found), b"100755 bb\ta b\00 00\tx/\n\0");
+        assert_eq!(index_info(&found), b"100755 bb\ta b\x000 00\tx/\n\0");
         assert_eq!(differences(b"").count(), 0);
         assert_eq!(differences(b":1 2\0").count(), 0);
     }

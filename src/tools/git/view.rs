@@ -163,8 +163,12 @@ impl View {
                 return Ok(());
             }
             let (mut file, _) = directory.file(name)?;
-            let copied = File::create(&to).and_then(|mut copy| std::io::copy(&mut file, &mut copy));
-            copied.map(|_| ()).map_err(|error| ToolError::Storage {
+            // Git tells by the time of the index which files may have changed just after it was written.
+            let copied = File::create(&to).and_then(|mut copy| {
+                std::io::copy(&mut file, &mut copy)?;
+                copy.set_modified(file.metadata()?.modified()?)
+            });
+            copied.map_err(|error| ToolError::Storage {
                 message: format!("cannot copy the index: {error}"),
             })
         })

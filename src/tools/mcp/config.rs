@@ -353,7 +353,7 @@ impl Servers {
 }
 
 /// Whether servers can be called this: it is the name of a tool.
-pub(crate) fn is_name(name: &str) -> bool {
+pub fn is_name(name: &str) -> bool {
     let allowed = |character: char| {
         character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '_' | '-')
     };
@@ -478,7 +478,7 @@ impl ServerConfig {
     }
 
     /// All its texts in which values may be named.
-    pub(crate) fn settings(&self) -> impl Iterator<Item = &Setting> {
+    pub fn settings(&self) -> impl Iterator<Item = &Setting> {
         let single = [&self.command, &self.cwd, &self.url].into_iter().flatten();
         let listed = self.args.iter().chain(&self.read).chain(&self.write);
         single

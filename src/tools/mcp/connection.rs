@@ -149,7 +149,9 @@ impl CallError {
         match self {
             Self::Ended { sent, .. } | Self::Lost { sent, .. } => *sent,
             Self::Misshapen { .. } | Self::Unexpected { .. } | Self::Task | Self::Rounds { .. } => true,
-            Self::Refused { .. } | Self::NotOffered { .. } | Self::Login { .. } | Self::Endless { .. } => false,
+            // These errors of JSON-RPC come before the work: nothing could be read, or there is no such thing.
+            Self::Refused { code, .. } => !(-32_602..=-32_600).contains(code) && *code != -32_700,
+            Self::NotOffered { .. } | Self::Login { .. } | Self::Endless { .. } => false,
         }
     }
 }
@@ -202,6 +204,11 @@ impl Connection {
             version: named.map(|server| cut(&server.version, 200)).unwrap_or_default(),
             instructions: self.info.instructions.as_ref().map(|text| cut(text, 8192)),
         }
+    }
+
+    /// Whether both speak the newest protocol, in which a server tells of its tools only to those who listen.
+    pub fn is_of_the_newest(&self) -> bool {
+        !self.info.protocol_version.has_initialize()
     }
 
     /// What the server says that it has beside tools.

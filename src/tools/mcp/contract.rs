@@ -17,6 +17,9 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect
 /// The longest name of a tool, as the protocol has it.
 const NAME: usize = 128;
 
+/// The deepest schema of an action: a run records it within its first event.
+const DEEPEST: usize = 80;
+
 /// What a server may have beside its tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -154,6 +157,9 @@ pub enum Refusal {
     /// What it returns cannot be checked.
     #[error("the schema of what it returns: {0}")]
     Output(SchemaError),
+    /// Its schemas are nested so deeply that no run could record them.
+    #[error("its schemas are nested deeper than {DEEPEST} levels")]
+    Deep,
     /// The entry is no description.
     #[error("{0}")]
     Undescribed(&'static str),
@@ -230,6 +236,10 @@ fn action(
         .map(Schema::of)
         .transpose()
         .map_err(Refusal::Output)?;
+    let returned = output_schema(output.as_ref());
+    if depth(&params).max(depth(&returned)) > DEEPEST {
+        return Err(Refusal::Deep);
+    }
     let strict = strictest(reach, tool.hints, loosened);
     let name = action_name(&tool.name);
     let mut notes = input.loosened().to_vec();
@@ -241,8 +251,8 @@ fn action(
     );
     let spec = ActionSpec {
         summary: format!("Calls `{name}` of the MCP server `{server}`."),
-        output: output_schema(output.as_ref()),
-        sinks: sinks(tool),
+        output: returned,
+        sinks: sinks(&params),
         name: name.clone(),
         params,
         effect: strict.effect,
@@ -362,11 +372,22 @@ fn output_schema(structured: Option<&Schema>) -> Value {
 }
 
 /// What each argument may aim, by what it is called; one that cannot be told says which thing is meant.
-fn sinks(tool: &Described) -> Vec<Sink> {
+///
+/// `params` is self-contained. Where it takes more than it names, everything that it takes is meant.
+fn sinks(params: &Value) -> Vec<Sink> {
     let mut sinks: Vec<Sink> = Vec::new();
     let mut contents: Vec<Sink> = Vec::new();
     let mut names = BTreeSet::new();
-    for (name, property) in tool.properties() {
+    let mut members = Vec::new();
+    let is_open = named(params, &mut members);
+    if is_open {
+        sinks.push(Sink {
+            param: "/*".to_owned(),
+            touch: Touch::Id,
+            default: None,
+        });
+    }
+    for (name, property) in members {
         if !names.insert(name) {
             continue;
         }
@@ -382,6 +403,48 @@ fn sinks(tool: &Described) -> Vec<Sink> {
     }
     // An action that aims nothing would only compute.
     if sinks.is_empty() { contents } else { sinks }
+}
+
+/// Collects the members that a schema of an object names, in whatever part of it; says whether it takes others as well.
+fn named<'a>(schema: &'a Value, members: &mut Vec<(&'a String, &'a Value)>) -> bool {
+    let Some(object) = schema.as_object() else {
+        return false;
+    };
+    members.extend(
+        object
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten(),
+    );
+    let takes = |keyword: &str| object.get(keyword).is_some_and(|more| *more != Value::Bool(false));
+    let mut is_open =
+        takes("additionalProperties") || takes("unevaluatedProperties") || object.contains_key("patternProperties");
+    let one = ["if", "then", "else", "not"]
+        .into_iter()
+        .filter_map(|keyword| object.get(keyword));
+    let lists = ["allOf", "anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|keyword| object.get(keyword)?.as_array());
+    let dependent = object
+        .get("dependentSchemas")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::values);
+    for part in one.chain(lists.flatten()).chain(dependent) {
+        is_open |= named(part, members);
+    }
+    is_open
+}
+
+/// How deep a value is nested.
+fn depth(value: &Value) -> usize {
+    let below = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(members) => members.values().map(depth).max(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return 0,
+    };
+    below.unwrap_or(0) + 1
 }
 
 /// A list's members are meant one by one.

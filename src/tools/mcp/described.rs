@@ -1,6 +1,6 @@
 //! A tool as its server describes it. Nothing here is believed.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::shape::shown;
 
@@ -121,15 +121,6 @@ impl Described {
             }
         }
         entry
-    }
-
-    /// Its arguments as it describes them, by name.
-    pub(crate) fn properties(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.input
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flat_map(Map::iter)
     }
 }
 

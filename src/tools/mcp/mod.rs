@@ -37,7 +37,7 @@ mod shape;
 
 pub use answers::{Answer, Callbacks, Elicit, Question, Root, Sample, defaults};
 pub use call::{CallOptions, KEY, Outcome, Progress};
-pub use config::{Auth, ConfigError, Loosened, Place, ServerConfig, Servers, Setting, Transport};
+pub use config::{Auth, ConfigError, Loosened, Place, ServerConfig, Servers, Setting, Transport, is_name};
 pub use connect::{ConnectError, Endpoint, Pipes, Starting, connect};
 pub use connection::{CallError, Connection, Identity, Notice};
 pub use content::{Bounded, bounded};

@@ -133,6 +133,8 @@ pub enum Change {
     Output,
     /// What it says of its effects.
     Annotations,
+    /// How often it is listed: which of two is called is the server's own affair.
+    Twice,
 }
 
 impl Change {
@@ -144,6 +146,7 @@ impl Change {
             Self::Input => "arguments",
             Self::Output => "what it returns",
             Self::Annotations => "what it says of its effects",
+            Self::Twice => "it is listed twice",
         }
     }
 }
@@ -165,9 +168,11 @@ pub enum Standing {
 pub fn compare(pinned: &Pinned, now: &[Described]) -> BTreeMap<String, Standing> {
     let gone = pinned.keys().map(|name| (name.clone(), Standing::Gone));
     let mut standings: BTreeMap<String, Standing> = gone.collect();
+    let mut listed = std::collections::BTreeSet::new();
     for tool in now {
         let pin = Pin::of(tool);
         let standing = match pinned.get(&tool.name) {
+            _ if !listed.insert(&tool.name) => Standing::Changed(vec![Change::Twice]),
             None => Standing::New,
             Some(pinned) if pinned.all == pin.all => Standing::Unchanged,
             Some(pinned) => Standing::Changed(pinned.changes(&pin)),
@@ -200,6 +205,20 @@ mod tests {
         );
         let digest = |text: &str| Digest::of_json(&serde_json::from_str(text).unwrap());
         assert_eq!(digest(a), digest(b));
+    }
+
+    #[test]
+    fn a_tool_that_is_listed_twice_has_changed() {
+        let one = tool(json!({"name": "a", "description": "adds", "inputSchema": {}}));
+        let other = tool(json!({"name": "a", "description": "sends", "inputSchema": {}}));
+        let pinned: Pinned = [(one.name.clone(), Pin::of(&one))].into();
+        for now in [
+            [other.clone(), one.clone()],
+            [one.clone(), other],
+            [one.clone(), one.clone()],
+        ] {
+            assert_eq!(compare(&pinned, &now)["a"], Standing::Changed(vec![Change::Twice]));
+        }
     }
 
     #[test]

@@ -66,11 +66,11 @@ pub struct Job {
     pub argv: Vec<String>,
     /// Variables beside `PATH`, `HOME`, `USER`, `LANG`, `TERM` and `TMPDIR`.
     pub env: BTreeMap<String, String>,
-    /// What it works on, seen at its own place.
-    pub workspace: PathBuf,
+    /// What it works on, seen at its own place; without one it has only what is named below, and `/tmp`.
+    pub workspace: Option<PathBuf>,
     /// Whether it may write there.
     pub write: bool,
-    /// Where it starts, relative to the workspace.
+    /// Where it starts, relative to the workspace, or to `/tmp` where there is none.
     pub directory: PathBuf,
     /// What else it may read.
     pub read: Vec<PathBuf>,
@@ -205,7 +205,8 @@ impl NotRun {
     /// What would change it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NotSeen(_) => "start the run in the directory of a project",
+            Self::NotSeen(NotSeen::Unreadable { .. }) => "check that it is there and may be read",
+            Self::NotSeen(NotSeen::TooMuch { .. }) => "give the directory of a project, or a part of it",
             Self::NotBegun { .. } => {
                 "inside are the system, tool chains of the home and the workspace; what else there is was not given"
             }
@@ -301,7 +302,7 @@ impl Sandbox {
         let job = Job {
             argv: vec!["true".to_owned()],
             env: BTreeMap::new(),
-            workspace: scratch.clone(),
+            workspace: Some(scratch.clone()),
             write: true,
             directory: PathBuf::new(),
             read: Vec::new(),
@@ -318,12 +319,16 @@ impl Sandbox {
 
     /// What is asked of the process around the program, and what is known of it before it says anything.
     pub(super) fn plan(&self, job: &Job, groups: &Groups) -> Result<(Plan, Standing), NotRun> {
-        let view = view::view(self, (&job.workspace, job.write), &job.also, &job.read)?;
-        let ids = ids(&job.workspace).map_err(|error| NotRun::at_start(&error))?;
+        let view = view::view(self, job)?;
+        let ids = ids(view::mapped(job).next().map(|(place, _)| place)).map_err(|error| NotRun::at_start(&error))?;
         let plan = Plan {
             env: environment(&view, job),
             argv: job.argv.clone(),
-            directory: job.workspace.join(&job.directory),
+            directory: job
+                .workspace
+                .as_deref()
+                .unwrap_or(Path::new("/tmp"))
+                .join(&job.directory),
             trees: view.trees,
             links: view.links,
             hidden: view.hidden,
@@ -425,8 +430,8 @@ impl Drop for Held {
     }
 }
 
-/// Whose ids a program in `workspace` has: the user's own, or where that is root those of nobody else.
-fn ids(workspace: &Path) -> std::io::Result<Ids> {
+/// Whose ids a program that works on `place` has: the user's own, or where that is root those of nobody else.
+fn ids(place: Option<&Path>) -> std::io::Result<Ids> {
     use std::os::unix::fs::MetadataExt;
 
     let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
@@ -437,11 +442,12 @@ fn ids(workspace: &Path) -> std::io::Result<Ids> {
             owner: None,
         });
     }
-    let found = std::fs::metadata(workspace)?;
+    let owner = place.map(std::fs::metadata).transpose()?;
     Ok(Ids {
         inside: (ORDINARY, ORDINARY),
         outside: (NOBODY_ELSE, NOBODY_ELSE),
-        owner: Some((found.uid(), found.gid())),
+        // Without a place, it is somagent's own files that are shown.
+        owner: Some(owner.map_or((user, group), |found| (found.uid(), found.gid()))),
     })
 }
 

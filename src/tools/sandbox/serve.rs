@@ -6,11 +6,11 @@ use tokio::net::unix::pipe;
 use tokio::process::{Child, ChildStdout};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::attempts::{Attempts, Reach};
+use super::attempts::Attempts;
 use super::capture::Captured;
 use super::cgroup::Groups;
 use super::egress;
-use super::launch::{GRACE, Held, Job, NotRun, Said, Sandbox, Standing, read};
+use super::launch::{GRACE, Held, Job, NotRun, Said, Sandbox, read};
 use super::plan::Report;
 
 /// How much of what it writes to its standard error is kept, in bytes.
@@ -39,25 +39,20 @@ pub struct Life {
 /// What is known of a program, as long as anybody wants to know.
 #[derive(Debug, Clone)]
 pub struct Known {
-    standing: Standing,
     errors: Arc<Mutex<Captured>>,
     attempts: Attempts,
 }
 
 impl Known {
-    /// What holds while it runs.
-    pub fn standing(&self) -> &Standing {
-        &self.standing
-    }
-
     /// What it wrote to its standard error so far, but for what is left out of the middle.
     pub fn errors(&self) -> String {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).text()
     }
 
-    /// The servers that it reached and those that it tried to, and how many attempts are not among these.
-    pub fn reached(&self) -> (Vec<Reach>, u64) {
-        self.attempts.so_far()
+    /// The servers that it was kept from, and why, each once.
+    pub fn refused(&self) -> Vec<String> {
+        let (reached, _) = self.attempts.so_far();
+        reached.into_iter().filter_map(|reach| reach.refused).collect()
     }
 }
 
@@ -69,7 +64,7 @@ impl Sandbox {
     /// Nothing was run.
     pub async fn serve(&self, mut job: Job) -> Result<Serving, NotRun> {
         let groups = Groups::make(&job.limits);
-        let (plan, mut standing) = self.plan(&job, &groups)?;
+        let (plan, _) = self.plan(&job, &groups)?;
         let egress = job.egress.take();
         let started = self.start(plan, false);
         let (mut child, held, feed, mut reports) = started.map_err(|error| NotRun::at_start(&error))?;
@@ -78,10 +73,7 @@ impl Sandbox {
         let (open, opened) = watch::channel(());
         let program = job.argv.first().cloned().unwrap_or_default();
         let listener = match reports.recv().await {
-            Some((Report::Ready { landlock }, listener)) => {
-                standing.landlock = landlock;
-                listener
-            }
+            Some((Report::Ready { .. }, listener)) => listener,
             Some((Report::Refused { layer, why }, _)) => return Err(NotRun::Refused { layer, why }),
             Some((Report::NotBegun { why }, _)) => return Err(NotRun::NotBegun { program, why }),
             Some((Report::Ended { .. } | Report::OutOfTime, _)) | None => {
@@ -100,7 +92,6 @@ impl Sandbox {
         let input = input.ok_or_else(|| lost("input"))?;
         let errors = Arc::new(Mutex::new(Captured::new(ERRORS)));
         let known = Known {
-            standing,
             errors: Arc::clone(&errors),
             attempts,
         };

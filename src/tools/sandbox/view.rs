@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::launch::Sandbox;
+use super::launch::{Job, Sandbox};
 use super::plan::Tree;
 
 /// What makes up a system: programs, libraries, settings.
@@ -94,12 +94,7 @@ pub(super) struct View {
 ///
 /// # Errors
 /// A tree cannot be read, or is too much to be given away.
-pub(super) fn view(
-    sandbox: &Sandbox,
-    workspace: (&Path, bool),
-    also: &[PathBuf],
-    read: &[PathBuf],
-) -> Result<View, NotSeen> {
+pub(super) fn view(sandbox: &Sandbox, job: &Job) -> Result<View, NotSeen> {
     let home = fs::canonicalize(&sandbox.home).unwrap_or_else(|_| sandbox.home.clone());
     let home = home.as_path();
     let hidden = sandbox.hidden.iter().filter_map(|path| fs::canonicalize(path).ok());
@@ -132,25 +127,27 @@ pub(super) fn view(
         if !shown(&trees) && !real.starts_with(home) && !home.starts_with(&real) && is_harmless(&real) {
             trees.push(seen(real.clone()));
         }
-        if shown(&trees) || real.starts_with(workspace.0) {
+        if shown(&trees)
+            || job
+                .workspace
+                .as_ref()
+                .is_some_and(|workspace| real.starts_with(workspace))
+        {
             places.push(place.display().to_string());
         }
     }
-    for tree in read {
+    for tree in &job.read {
         let real = canonical(tree)?;
-        if real.parent().is_none() || home.starts_with(&real) {
-            return Err(NotSeen::TooMuch {
-                path: real,
-                what: "the home directory, or holds it",
-            });
-        }
+        refuse_to_show(&real, home, &hidden)?;
         trees.push(seen(real));
     }
-    let owner = owner(workspace.0)?;
-    for (path, write) in also.iter().map(|path| (path.as_path(), true)).chain([workspace]) {
+    let mut owners = None;
+    for (path, write) in mapped(job) {
         let real = canonical(path)?;
         refuse_too_much(&real, home, &hidden)?;
-        if owner != self::owner(&real)? {
+        let owner = owner(&real)?;
+        // Ids are mapped only where somagent runs as root.
+        if rustix::process::geteuid().is_root() && *owners.get_or_insert(owner) != owner {
             // One map of ids cannot give both to their owners.
             return Err(NotSeen::TooMuch {
                 path: real,
@@ -179,6 +176,12 @@ pub(super) fn view(
         path: places.join(":"),
         home: home.to_owned(),
     })
+}
+
+/// What a program works on and what else it may write: the places whose files are given to it as their owner has them.
+pub(super) fn mapped(job: &Job) -> impl Iterator<Item = (&Path, bool)> {
+    let workspace = job.workspace.iter().map(|workspace| (workspace.as_path(), job.write));
+    workspace.chain(job.also.iter().map(|path| (path.as_path(), true)))
 }
 
 fn seen(path: PathBuf) -> Tree {
@@ -210,6 +213,25 @@ fn owner(path: &Path) -> Result<(u32, u32), NotSeen> {
 
 fn is_harmless(path: &Path) -> bool {
     !NOT_A_WORKSPACE.iter().any(|place| path.starts_with(place)) && path.components().count() > 2
+}
+
+/// Refuses to show a program everything, what belongs to somagent, and what belongs to the kernel or to other programs.
+fn refuse_to_show(path: &Path, home: &Path, hidden: &[PathBuf]) -> Result<(), NotSeen> {
+    let what = if path.parent().is_none() {
+        "the whole file system"
+    } else if home.starts_with(path) {
+        "the home directory, or holds it"
+    } else if hidden.iter().any(|own| path.starts_with(own)) {
+        "a directory of somagent's own"
+    } else if NOT_A_WORKSPACE.iter().any(|place| path.starts_with(place)) {
+        "a place of the kernel's or of other programs"
+    } else {
+        return Ok(());
+    };
+    Err(NotSeen::TooMuch {
+        path: path.to_owned(),
+        what,
+    })
 }
 
 /// Refuses what would give a program the system, somebody's home or everybody's files to write.

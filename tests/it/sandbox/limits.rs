@@ -252,17 +252,17 @@ fn what_is_too_much_is_no_workspace() {
     let ground = Ground::new();
     for place in ["/", "/usr/share", "/etc", "/proc", "/tmp", "/dev/shm"] {
         let mut job = ground.job(&["true"]);
-        job.workspace = place.into();
+        job.workspace = Some(place.into());
         assert!(
             matches!(ground.run(job), Err(NotRun::NotSeen(NotSeen::TooMuch { .. }))),
             "{place}"
         );
     }
     let mut job = ground.job(&["true"]);
-    job.workspace = ground.path("home");
+    job.workspace = Some(ground.path("home"));
     assert!(matches!(ground.run(job), Err(NotRun::NotSeen(NotSeen::TooMuch { .. }))));
     let mut job = ground.job(&["true"]);
-    job.workspace = ground.path("missing");
+    job.workspace = Some(ground.path("missing"));
     assert!(matches!(
         ground.run(job),
         Err(NotRun::NotSeen(NotSeen::Unreadable { .. }))
@@ -328,7 +328,7 @@ fn what_is_hidden_is_empty_and_stays() {
     }
     assert_eq!(fs::read_to_string(own.join("keys/signing.pem")).unwrap(), "a key\n");
     let mut job = ground.job(&["true"]);
-    job.workspace = own.join("keys");
+    job.workspace = Some(own.join("keys"));
     assert!(matches!(ground.run(job), Err(NotRun::NotSeen(NotSeen::TooMuch { .. }))));
 }
 

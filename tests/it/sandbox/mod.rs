@@ -45,7 +45,7 @@ impl Ground {
         Job {
             argv: argv.iter().map(|arg| (*arg).to_owned()).collect(),
             env: BTreeMap::new(),
-            workspace: self.path("workspace"),
+            workspace: Some(self.path("workspace")),
             write: true,
             directory: PathBuf::new(),
             read: Vec::new(),

@@ -63,7 +63,7 @@ fn a_commit_takes_what_its_paths_hold_now_and_leaves_what_else_is_staged() {
     git(&repo, &["add", "other.txt", "a.txt"]);
     write(&repo, "other.txt", "not staged\n");
     write(&repo, "a.txt", "2\n");
-    write(&repo, "dir/new.txt", "1\n2\n");
+    write(&repo, "dir/new.txt", "new\nlines\n");
     write(&repo, "beside.txt", "1\n");
     std::fs::remove_file(repo.join("gone.txt")).unwrap();
     let args =
