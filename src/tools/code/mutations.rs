@@ -201,15 +201,16 @@ fn wanted(params: &Params, count: usize) -> Vec<usize> {
 
 /// The change that makes a line what somebody wrote, unless it says that already.
 fn rewritten(written: &str, path: &str, own: &Own, made: &mut Made) {
-    let line = written.trim_end_matches(['\n', '\r']);
+    let (line, end) = bare(written);
     let space = &line[..line.len() - line.trim_start().len()];
     let after = match own.after.starts_with([' ', '\t']) {
-        true => own.after.trim_end().to_owned(),
-        false => format!("{space}{}", own.after.trim_end()),
+        true => format!("{}{end}", own.after.trim_end()),
+        false => format!("{space}{}{end}", own.after.trim_end()),
     };
+    let line = format!("{line}{end}");
     if after != line {
         let what = "it is written anew".to_owned();
-        made.add(|| mutation(path, own.line, (line, &after), written.ends_with('\n'), what));
+        made.add(|| mutation(path, own.line, (&line, &after), written.ends_with('\n'), what));
     }
 }
 
@@ -226,7 +227,7 @@ fn mutation(path: &str, number: usize, (before, after): (&str, &str), ends: bool
 }
 
 fn changes(written: &str, path: &str, number: usize, made: &mut Made) {
-    let line = written.trim_end_matches(['\n', '\r']);
+    let (line, end) = bare(written);
     let ends = written.ends_with('\n');
     // Nobody wrote such a line by hand.
     if line.len() > LONGEST {
@@ -243,15 +244,27 @@ fn changes(written: &str, path: &str, number: usize, made: &mut Made) {
                     format!("`{old}` becomes `{with}`"),
                 ),
             };
-            mutation(path, number, (line, &after), ends, what)
+            let (before, after) = (format!("{line}{end}"), format!("{after}{end}"));
+            mutation(path, number, (&before, &after), ends, what)
         });
+    }
+}
+
+/// A line and the carriage return that it ends with, where it does; without its end.
+fn bare(written: &str) -> (&str, &str) {
+    let line = written.strip_suffix('\n').unwrap_or(written);
+    match line.strip_suffix('\r') {
+        Some(line) => (line, "\r"),
+        None => (line, ""),
     }
 }
 
 /// A hunk without context, which fits only where it says.
 fn diff(path: &str, number: usize, (before, after): (&str, &str), ends: bool) -> String {
     let end = if ends { "" } else { "\\ No newline at end of file\n" };
-    format!("--- a/{path}\n+++ b/{path}\n@@ -{number} +{number} @@\n-{before}\n{end}+{after}\n{end}")
+    // After a name with spaces programs look for a tab.
+    let tab = if path.contains(' ') { "\t" } else { "" };
+    format!("--- a/{path}{tab}\n+++ b/{path}{tab}\n@@ -{number} +{number} @@\n-{before}\n{end}+{after}\n{end}")
 }
 
 /// What could stand elsewhere in a line: where, how long, and what instead.
@@ -408,25 +421,31 @@ mod tests {
     fn a_diff_and_its_undoing_fit_the_file() {
         use std::process::{Command, Stdio};
 
-        let patched = |content: &str, diff: &str| {
+        let patched = |name: &str, content: &str, diff: &str| {
             let scratch = tempfile::tempdir().unwrap();
-            std::fs::write(scratch.path().join("a.py"), content).unwrap();
+            std::fs::write(scratch.path().join(name), content).unwrap();
             let mut patch = Command::new("patch")
-                .args(["-p1", "--silent"])
+                .args(["-p1", "--silent", "--binary"])
                 .current_dir(scratch.path())
                 .stdin(Stdio::piped())
                 .spawn()
                 .unwrap();
             std::io::Write::write_all(&mut patch.stdin.take().unwrap(), diff.as_bytes()).unwrap();
             assert!(patch.wait().unwrap().success());
-            std::fs::read_to_string(scratch.path().join("a.py")).unwrap()
+            std::fs::read_to_string(scratch.path().join(name)).unwrap()
         };
-        for content in ["x = 1\ny = a < b\n", "x = 1\ny = a < b"] {
-            let output = run(&json!({"path": "a.py", "content": content, "lines": [2]})).unwrap();
+        for (name, content) in [
+            ("a.py", "x = 1\ny = a < b\n"),
+            ("a.py", "x = 1\ny = a < b"),
+            ("a.py", "x = 1\r\ny = a < b\r\n"),
+            ("my file.py", "x = 1\ny = a < b\n"),
+        ] {
+            let own = json!([{"line": 2, "after": "y = a"}]);
+            let output = run(&json!({"path": name, "content": content, "lines": [2], "own": own})).unwrap();
             for mutation in output["mutations"].as_array().unwrap() {
-                let changed = patched(content, mutation["diff"].as_str().unwrap());
+                let changed = patched(name, content, mutation["diff"].as_str().unwrap());
                 assert_eq!(changed.lines().nth(1).unwrap(), mutation["after"]);
-                assert_eq!(patched(&changed, mutation["undo"].as_str().unwrap()), content);
+                assert_eq!(patched(name, &changed, mutation["undo"].as_str().unwrap()), content);
             }
         }
     }

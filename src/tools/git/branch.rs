@@ -87,7 +87,7 @@ pub(super) async fn make(
         return same(name, &at, commit);
     }
     let (note, nothing) = (format!("branch: Created from {from}"), "0".repeat(commit.len()));
-    let args = ["update-ref", "-m", &note, &reference, commit, &nothing];
+    let args = ["update-ref", "--no-deref", "-m", &note, &reference, commit, &nothing];
     let ended = view.change(Index::Own, &args, b"").await?;
     if ended.ok {
         return Ok(true);

@@ -149,6 +149,15 @@ pub(super) async fn prepare(
     let branch = branch(repository).await?;
     settled(repository).await?;
     let view = View::open(repository, person, Some(&branch)).await?;
+    if let Some(key) = view.settings().unread_patterns() {
+        return Err(failed(
+            format!(
+                "`{key}` of `{}` names a file that is not read here, so what it leaves out or filters is not known",
+                repository.shown()
+            ),
+            "commit with git itself, or put the patterns into `.gitignore` or `.gitattributes`",
+        ));
+    }
     let view = signed(view, params.author.as_ref(), repository.shown())?;
     let paths = paths(repository, &params.paths, situation)?;
     let reference = format!("refs/heads/{branch}");
@@ -204,6 +213,16 @@ pub(super) async fn publish(repository: &Repository, prepared: &Prepared) -> Res
         output,
         ..
     } = prepared;
+    let on = branch(repository).await?;
+    if on != output.branch {
+        return Err(failed(
+            format!(
+                "`{on}` was checked out while this was about to be committed on `{}`",
+                output.branch
+            ),
+            "commit again; nothing was changed",
+        ));
+    }
     if !prepared.staged.is_empty() {
         let args = ["update-index", "-z", "--index-info"];
         let ended = view.change(Index::Own, &args, &prepared.staged).await?;
@@ -237,6 +256,9 @@ pub(super) async fn publish(repository: &Repository, prepared: &Prepared) -> Res
         return Ok(());
     }
     let now = repository.reference(reference).await?;
+    if now.as_ref() == Some(&output.commit) {
+        return Ok(());
+    }
     if now == output.parent {
         return Err(view.failure(&ended));
     }
@@ -298,6 +320,7 @@ async fn settled(repository: &Repository) -> Result<(), ToolError> {
     }
     for (name, what) in [
         ("rebase-merge", "rebase"),
+        ("rebase-apply/applying", "am"),
         ("rebase-apply", "rebase"),
         ("sequencer", "cherry-pick or revert"),
     ] {

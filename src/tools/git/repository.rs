@@ -113,7 +113,14 @@ impl Repository {
             return Err(elsewhere(&self.shown, &why));
         }
         let common = match std::fs::read(self.git_dir.join("commondir")) {
-            Ok(bytes) => self.git_dir.join(path_of(bytes.strip_suffix(b"\n").unwrap_or(&bytes))),
+            Ok(bytes) => {
+                let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+                // Git takes every end of a line away: with more of them it means another place than is looked at here.
+                if line.iter().any(u8::is_ascii_control) {
+                    return Err(elsewhere(&self.shown, "its file `commondir` has control characters"));
+                }
+                self.git_dir.join(path_of(line))
+            }
             Err(_) => self.git_dir.clone(),
         };
         if !beneath(&common) || !beneath(&common.join("objects")) {

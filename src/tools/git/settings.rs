@@ -8,7 +8,7 @@ use super::process::{Person, collected};
 use super::repository::Repository;
 
 /// How files are read, compared and stored. All others of git's settings have their defaults.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 16] = [
     "core.autocrlf",
     "core.checkroundtripencoding",
     "core.checkstat",
@@ -21,6 +21,8 @@ const KEPT: [&str; 14] = [
     "core.precomposeunicode",
     "core.safecrlf",
     "core.sharedrepository",
+    "core.sparsecheckout",
+    "core.sparsecheckoutcone",
     "core.symlinks",
     "core.trustctime",
 ];
@@ -64,6 +66,11 @@ pub(super) struct Identity {
 }
 
 impl Settings {
+    /// The first of the repository's own files of patterns that is not read here.
+    pub(super) fn unread_patterns(&self) -> Option<&'static str> {
+        PATTERNS.into_iter().find(|key| self.last_of(key, true).is_some())
+    }
+
     /// Reads what counts in `repository` for `person`.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Where a worktree lies, or is going to.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::super::ToolError;
 use super::super::beneath::Directory;
@@ -131,7 +131,9 @@ impl<'a> Spot<'a> {
         let says = small(&self.target, Path::new(".git"))?.unwrap_or_default();
         let says = says.strip_prefix(b"gitdir: ").unwrap_or(&says);
         let leads_to = self.target.join(path_of(says.strip_suffix(b"\n").unwrap_or(says)));
-        if leads_to.exists() { Ok(()) } else { self.point() }
+        // One that leads through the place of a call that was stopped leads nowhere when that is cleaned up.
+        let is_whole = plain(&leads_to).starts_with(self.repository.common().join("worktrees")) && leads_to.exists();
+        if is_whole { Ok(()) } else { self.point() }
     }
 
     /// Writes into the worktree's file `.git` where its data is.
@@ -163,4 +165,19 @@ impl<'a> Spot<'a> {
             .change(self.repository.directory(), &args)
             .await
     }
+}
+
+/// A path without `.` and `..`, as it is written: no link is looked at.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => plain.push(part),
+        }
+    }
+    plain
 }

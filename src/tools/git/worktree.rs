@@ -137,11 +137,17 @@ async fn again(spot: &Spot<'_>, branch: &str, person: &Person) -> Result<(String
     spot.mend()?;
     let on = match spot.found().await? {
         (there, Some(name), Some(commit)) if name == branch => {
-            // Without an index nobody has worked there yet.
-            let is_whole = there.git_dir().join("index").exists();
-            let made = match is_whole {
-                true => None,
-                false => Some(check_out(&there, &commit, person).await?),
+            let (has_index, is_begun) = (there.git_dir().join("index").exists(), is_begun(&there));
+            let made = match (has_index, is_begun || is_empty(&there)) {
+                (true, _) => None,
+                (false, true) => Some(fill(&there, &commit, person).await?),
+                // Somebody's work may lie there, whatever became of the index.
+                (false, false) => {
+                    return Err(failed(
+                        format!("`{}` is a worktree with files and without an index", spot.shown()),
+                        "look at it; `git reset` there makes the index anew",
+                    ));
+                }
             };
             return Ok((commit, made));
         }
@@ -187,7 +193,7 @@ async fn add(
         let reference = format!("refs/heads/{}", params.branch);
         // Somebody who moved it meanwhile keeps it. The first error says what went wrong.
         let _ = view
-            .change(Index::Own, &["update-ref", "-d", &reference, commit], b"")
+            .change(Index::Own, &["update-ref", "--no-deref", "-d", &reference, commit], b"")
             .await;
     }
     added
@@ -198,7 +204,7 @@ async fn filled(spot: &Spot<'_>, commit: &str, person: &Person) -> Result<u64, T
     let filling = async {
         spot.point()?;
         let (there, ..) = spot.found().await?;
-        check_out(&there, commit, person).await
+        fill(&there, commit, person).await
     };
     let filled = filling.await;
     if filled.is_err() {
@@ -206,6 +212,36 @@ async fn filled(spot: &Spot<'_>, commit: &str, person: &Person) -> Result<u64, T
         let _ = spot.remove().await;
     }
     filled
+}
+
+/// The file by which a worktree that is being filled is known as ours.
+const BEGUN: &str = "somagent-begun";
+
+fn is_begun(there: &Repository) -> bool {
+    there
+        .git_dir()
+        .join(BEGUN)
+        .symlink_metadata()
+        .is_ok_and(|meta| meta.is_file())
+}
+
+/// Whether nothing but its file `.git` is in a worktree.
+fn is_empty(there: &Repository) -> bool {
+    let entries = std::fs::read_dir(there.directory()).into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_name() != ".git").count() == 0
+}
+
+/// Checks a worktree out that is empty, or was begun with; until that is done, its data says that it is ours.
+async fn fill(there: &Repository, commit: &str, person: &Person) -> Result<u64, ToolError> {
+    let mark = there.git_dir().join(BEGUN);
+    let marked = std::fs::write(&mark, b"");
+    marked.map_err(|error| ToolError::Storage {
+        message: format!("cannot write `{}`: {error}", mark.display()),
+    })?;
+    let unfiltered = check_out(there, commit, person).await?;
+    // Where it stays, the worktree is checked out once more by the next call only if its index is gone as well.
+    let _ = std::fs::remove_file(&mark);
+    Ok(unfiltered)
 }
 
 /// Says whether no worktree has the branch checked out: two of them would move it under each other.
@@ -300,6 +336,11 @@ async fn clean(spot: &Spot<'_>, there: &Repository, branch: Option<&str>, person
     };
     if branch.is_none() {
         return Err(lost("is on no branch, so its commits may be nowhere else"));
+    }
+    let has_modules =
+        std::fs::read_dir(there.git_dir().join("modules")).is_ok_and(|mut entries| entries.next().is_some());
+    if has_modules {
+        return Err(lost("holds the data of submodules, with what may be nowhere else"));
     }
     let base = base(there).await?;
     let view = View::open(there, person, None).await?;

@@ -190,10 +190,71 @@ fn a_worktree_that_was_left_half_made_is_finished() {
     std::fs::remove_file(tree.join("a.txt")).unwrap();
     std::fs::write(tree.join("other.txt"), "half").unwrap();
     std::fs::write(tree.join(".git"), "gitdir: /nonexistent/worktrees/tree\n").unwrap();
+    // Whatever became of the index: this may be somebody's work.
+    let said = refusal(&place, "worktree", add.clone());
+    assert!(said.contains("with files and without an index"), "{said}");
+    assert_eq!(std::fs::read_to_string(tree.join("other.txt")).unwrap(), "half");
+    // Where its data says that it was begun here, it is not.
+    std::fs::write(data.join("somagent-begun"), "").unwrap();
     assert_eq!(place.call("worktree", &add).unwrap()["created"], true);
     assert_eq!(git(&tree, &["status", "--porcelain"]), "");
     assert_eq!(place.call("worktree", &add).unwrap()["created"], false);
+    assert!(!data.join("somagent-begun").exists());
+    // A file `.git` that leads through what is temporary is written anew, too.
+    let passing = place.root.join("passing");
+    std::fs::create_dir(&passing).unwrap();
+    std::os::unix::fs::symlink(repo.join(".git/worktrees"), passing.join("worktrees")).unwrap();
+    let leads = format!("gitdir: {}\n", passing.join("worktrees/tree").display());
+    std::fs::write(tree.join(".git"), leads).unwrap();
+    assert_eq!(place.call("worktree", &add).unwrap()["created"], false);
+    std::fs::remove_dir_all(&passing).unwrap();
+    assert_eq!(git(&tree, &["status", "--porcelain"]), "");
     assert_whole(&repo);
+}
+
+#[test]
+fn what_sparse_checkouts_hide_and_submodules_keep_is_not_lost() {
+    let place = Place::new();
+    let repo = project(&place, "p");
+    let add = json!({"repo": "p", "path": "tree", "branch": "topic"});
+    let remove = json!({"repo": "p", "path": "tree"});
+    place.call("worktree", &add).unwrap();
+    let tree = place.path("tree");
+    git(&tree, &["sparse-checkout", "set", "--no-cone", "/a.txt"]);
+    write(&tree, "dir/b.txt", "work\n");
+    let said = refusal(&place, "unworktree", remove.clone());
+    assert!(said.contains("`dir/b.txt`"), "{said}");
+    std::fs::remove_dir_all(tree.join("dir")).unwrap();
+    let modules = repo.join(".git/worktrees/tree/modules/vendor");
+    std::fs::create_dir_all(&modules).unwrap();
+    assert!(refusal(&place, "unworktree", remove.clone()).contains("the data of submodules"));
+    std::fs::remove_dir_all(repo.join(".git/worktrees/tree/modules")).unwrap();
+    assert_eq!(place.call("unworktree", &remove).unwrap()["removed"], true);
+}
+
+#[test]
+fn a_common_directory_that_git_reads_otherwise_is_refused() {
+    let place = Place::new();
+    let repo = project(&place, "p");
+    place
+        .call("worktree", &json!({"repo": "p", "path": "tree", "branch": "topic"}))
+        .unwrap();
+    let data = repo.join(".git/worktrees/tree");
+    let outside = place.root.join("outside");
+    init(&outside);
+    std::os::unix::fs::symlink(outside.join(".git"), place.path("link")).unwrap();
+    std::fs::create_dir_all(place.path("link\n/objects")).unwrap();
+    for ends in ["\n\n", "\r\n", "\n\r"] {
+        std::fs::write(data.join("commondir"), format!("../../../../link{ends}")).unwrap();
+        let said = refusal(&place, "branch", json!({"repo": "tree", "name": "new"}));
+        assert!(
+            said.contains("control characters")
+                || said.contains("not a git repository")
+                || said.contains("its data is in"),
+            "{said}"
+        );
+        assert_eq!(git(&outside, &["branch", "--list"]), "");
+    }
 }
 
 #[test]
