@@ -17,6 +17,7 @@ mod http;
 mod key;
 mod log;
 pub mod mcp;
+mod pure;
 pub mod sandbox;
 mod shell;
 mod text;

@@ -3,11 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use super::Tool;
 use super::archive::Archives;
 use super::artifact::Artifacts;
 use super::attached::{Attached, Attachment, Wiring};
-use super::code::Code;
 use super::data::Data;
 use super::fs::FileSystem;
 use super::git::Git;
@@ -15,8 +13,8 @@ use super::http::Http;
 use super::log::Log;
 use super::sandbox::Sandbox;
 use super::shell::Shell;
-use super::text::Text;
 use super::vector::Vector;
+use super::{Tool, code, text};
 use crate::capsule::tool_spec::ToolSpec;
 use crate::models::{KeptEmbedder, Store};
 use crate::net::Net;
@@ -42,9 +40,9 @@ impl Toolbox {
             Arc::new(Git::new()),
             Arc::new(FileSystem::new()),
             Arc::new(Artifacts::new(artifacts_root)),
-            Arc::new(Text::new()),
+            Arc::new(text::tool()),
             Arc::new(Log::new()),
-            Arc::new(Code::new()),
+            Arc::new(code::tool()),
             Arc::new(Vector::new(embedder)),
             Arc::new(Archives::new()),
             Arc::new(Data::new()),

@@ -1,81 +1,75 @@
 //! The tool `code`: exact work on source text, so that a model has to choose only.
 //!
-//! Every action is a pure function of its arguments. It knows no grammar of a language: it looks at lines, and leaves
-//! out strings and comments as most languages write them.
+//! It knows no grammar of a language: it looks at lines, and leaves out strings and comments as most languages write them.
 
 mod called;
 mod mutations;
 mod places;
 
-use serde_json::Value;
-
-use super::contract::{no_such_action, pure};
-use super::{Call, Calling, Output, Tool, ToolError};
-use crate::capsule::tool_spec::ToolSpec;
+use super::contract::pure;
+use super::pure::{Computes, Pure};
+use crate::capsule::tool_spec::ActionSpec;
 
 /// The tool.
-#[derive(Debug)]
-pub struct Code {
-    spec: ToolSpec,
-}
-
-impl Code {
-    /// The tool.
-    pub fn new() -> Self {
-        let actions = vec![
+pub(super) fn tool() -> Pure {
+    let actions: Vec<(ActionSpec, Computes)> = vec![
+        (
             pure::<places::Params, places::Places>(
                 "places",
                 "Finds the places in files that the output of a program names: tracebacks, panics, errors of compilers.",
                 &["/count"],
             ),
+            places::run,
+        ),
+        (
             pure::<called::Params, called::Called>(
                 "called",
                 "Says what lines call, with a pattern that finds where that is defined.",
                 &["/count"],
             ),
+            called::run,
+        ),
+        (
             pure::<mutations::Params, mutations::Mutations>(
                 "mutations",
                 "Makes small changes of single lines, each as a diff and a diff that takes it back.",
                 &["/count", "/truncated"],
             ),
-        ];
-        Self {
-            spec: ToolSpec {
-                name: "code".to_owned(),
-                version: "1.0.0".to_owned(),
-                summary: "Finds places in source text and changes single lines of it.".to_owned(),
-                actions,
-            },
-        }
-    }
-
-    fn run(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
-        match verb {
-            "places" => places::run(args),
-            "called" => called::run(args),
-            "mutations" => mutations::run(args),
-            other => Err(no_such_action(&self.spec, other)),
-        }
-    }
+            mutations::run,
+        ),
+    ];
+    let summary = "Finds places in source text and changes single lines of it.";
+    Pure::new("code", summary, actions)
 }
 
-impl Default for Code {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::super::pure::tests::{assert_promises_hold, odd_arguments_tried};
+    use super::*;
+    use serde_json::{Value, json};
 
-impl Tool for Code {
-    fn spec(&self) -> &ToolSpec {
-        &self.spec
+    fn calls() -> Vec<(&'static str, Value)> {
+        let content = "def f(a):\n    return g(a + 1) or 'text'\n";
+        vec![
+            (
+                "places",
+                json!({"text": "File \"/w/a.py\", line 2\nb.rs:3:1", "root": "/w", "ends": [".py"]}),
+            ),
+            ("called", json!({"content": content, "lines": [2]})),
+            (
+                "mutations",
+                json!({"path": "a.py", "content": content, "lines": [2], "around": 1, "own": [{"line": 1, "after": "x"}]}),
+            ),
+        ]
     }
 
-    fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
-        Box::pin(async move {
-            Ok(Output {
-                value: self.run(call.verb, call.args)?,
-                artifacts: Vec::new(),
-            })
-        })
+    #[test]
+    fn every_action_gives_what_its_schema_promises() {
+        assert_promises_hold(&tool(), &calls());
+    }
+
+    #[test]
+    fn odd_arguments_are_errors_or_fine_and_never_a_panic() {
+        assert!(odd_arguments_tried(&tool(), &calls()) > 150);
     }
 }

@@ -17,120 +17,99 @@ mod quotes;
 mod rank;
 mod words;
 
-use serde_json::Value;
-
-use super::contract::{no_such_action, pure};
-use super::{Call, Calling, Output, Tool, ToolError};
-use crate::capsule::tool_spec::ToolSpec;
+use super::contract::pure;
+use super::pure::{Computes, Pure};
+use crate::capsule::tool_spec::ActionSpec;
 
 /// The tool.
-#[derive(Debug)]
-pub struct Text {
-    spec: ToolSpec,
-}
-
-impl Text {
-    /// The tool.
-    pub fn new() -> Self {
-        let actions = vec![
+pub(super) fn tool() -> Pure {
+    let actions: Vec<(ActionSpec, Computes)> = vec![
+        (
             pure::<label::Params, label::Labels>("label", "Labels items by a table of rules.", &[]),
+            label::run,
+        ),
+        (
             pure::<areas::Params, areas::Areas>(
                 "areas",
                 "Groups items by the directory where most of their paths lie.",
                 &["/count", "/placed", "/without_count"],
             ),
+            areas::run,
+        ),
+        (
             pure::<count::CountParams, count::Counts>(
                 "count",
                 "Counts how often each value of a field occurs.",
                 &["/total", "/missing"],
             ),
+            count::count,
+        ),
+        (
             pure::<count::GroupParams, count::Groups>("group", "Groups items by the values of a field.", &[]),
+            count::group,
+        ),
+        (
             pure::<rank::RankParams, rank::Ranked>(
                 "rank",
                 "Picks the items that count most, without near-duplicates.",
                 &["/count", "/total", "/duplicates"],
             ),
+            rank::rank,
+        ),
+        (
             pure::<rank::SimilarParams, rank::Similar>(
                 "similar",
                 "Says how similar two texts are, and puts similar items together.",
                 &["/similarity"],
             ),
+            rank::similar,
+        ),
+        (
             pure::<quotes::Params, quotes::Quotes>(
                 "quotes",
                 "Collects the sentences of items that a summary may quote, and the schema of such a summary.",
                 &["/count"],
             ),
+            quotes::run,
+        ),
+        (
             pure::<join::Params, join::Joined>(
                 "join",
                 "Puts two lists of objects together by a key.",
                 &["/matched", "/unmatched"],
             ),
+            join::run,
+        ),
+        (
             pure::<markdown::TableParams, markdown::Table>("table", "Makes a Markdown table.", &["/rows"]),
+            markdown::table,
+        ),
+        (
             pure::<markdown::MarkdownParams, markdown::Document>(
                 "markdown",
                 "Makes a Markdown document from a template; inserted values are escaped.",
                 &[],
             ),
+            markdown::markdown,
+        ),
+        (
             pure::<ground::Params, ground::Grounded>(
                 "ground",
                 "Drops lines that say what the evidence they cite does not.",
                 &["/kept_count", "/dropped_count"],
             ),
-        ];
-        Self {
-            spec: ToolSpec {
-                name: "text".to_owned(),
-                version: "1.0.0".to_owned(),
-                summary: "Counts, groups, ranks, checks and writes, exactly and without a model.".to_owned(),
-                actions,
-            },
-        }
-    }
-
-    fn run(&self, verb: &str, args: &Value) -> Result<Value, ToolError> {
-        match verb {
-            "label" => label::run(args),
-            "areas" => areas::run(args),
-            "count" => count::count(args),
-            "group" => count::group(args),
-            "rank" => rank::rank(args),
-            "similar" => rank::similar(args),
-            "quotes" => quotes::run(args),
-            "join" => join::run(args),
-            "table" => markdown::table(args),
-            "markdown" => markdown::markdown(args),
-            "ground" => ground::run(args),
-            other => Err(no_such_action(&self.spec, other)),
-        }
-    }
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Tool for Text {
-    fn spec(&self) -> &ToolSpec {
-        &self.spec
-    }
-
-    fn perform<'a>(&'a self, call: Call<'a>) -> Calling<'a> {
-        Box::pin(async move {
-            Ok(Output {
-                value: self.run(call.verb, call.args)?,
-                artifacts: Vec::new(),
-            })
-        })
-    }
+            ground::run,
+        ),
+    ];
+    let summary = "Counts, groups, ranks, checks and writes, exactly and without a model.";
+    Pure::new("text", summary, actions)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::contract::tests::assert_conforms;
+    use super::super::pure::tests::{assert_promises_hold, odd_arguments_tried};
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn calls() -> Vec<(&'static str, Value)> {
         let items = json!([
@@ -168,68 +147,11 @@ mod tests {
 
     #[test]
     fn every_action_gives_what_its_schema_promises() {
-        let text = Text::new();
-        assert_eq!(calls().len(), text.spec.actions.len());
-        for (verb, args) in calls() {
-            let params = &text.spec.action(verb).unwrap().params;
-            assert!(jsonschema::is_valid(params, &args), "{verb}");
-            assert_conforms(&text.spec, verb, &text.run(verb, &args).unwrap());
-        }
-    }
-
-    /// Calls `each` with every variant of `value` in which one part is replaced by `odd`.
-    fn replaced(value: &Value, odd: &Value, each: &mut dyn FnMut(Value)) {
-        each(odd.clone());
-        match value {
-            Value::Object(map) => {
-                for (key, inner) in map {
-                    let put = |part: Value| {
-                        let mut whole = map.clone();
-                        whole.insert(key.clone(), part);
-                        Value::Object(whole)
-                    };
-                    replaced(inner, odd, &mut |part| each(put(part)));
-                }
-            }
-            Value::Array(list) => {
-                for (at, inner) in list.iter().enumerate() {
-                    let put = |part: Value| {
-                        let mut whole = list.clone();
-                        whole[at] = part;
-                        Value::Array(whole)
-                    };
-                    replaced(inner, odd, &mut |part| each(put(part)));
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        }
+        assert_promises_hold(&tool(), &calls());
     }
 
     #[test]
     fn odd_arguments_are_errors_or_fine_and_never_a_panic() {
-        let text = Text::new();
-        let odds = [
-            json!(null),
-            json!(-1),
-            json!(1e300),
-            json!(0),
-            json!(""),
-            json!("\0[]+.é"),
-            json!([]),
-            json!({}),
-            json!([[1]]),
-        ];
-        let mut tried = 0;
-        for (verb, args) in calls() {
-            for odd in &odds {
-                replaced(&args, odd, &mut |args| {
-                    tried += 1;
-                    if let Ok(value) = text.run(verb, &args) {
-                        assert_conforms(&text.spec, verb, &value);
-                    }
-                });
-            }
-        }
-        assert!(tried > 1_000);
+        assert!(odd_arguments_tried(&tool(), &calls()) > 1_000);
     }
 }
