@@ -44,8 +44,10 @@ impl Broken {
 }
 
 /// What the capsule in `located` may use here.
-pub fn surroundings(located: &Located, context: &Context) -> Surroundings {
-    let mut catalogue = capsules::catalogue(context);
+///
+/// `base` is what every capsule may use ([`capsules::catalogue`]).
+pub fn surroundings(located: &Located, base: &Catalogue, context: &Context) -> Surroundings {
+    let mut catalogue = base.clone();
     let mut found: Vec<Located> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut open = called(&located.text, located.file.as_ref());
@@ -88,7 +90,7 @@ pub fn surroundings(located: &Located, context: &Context) -> Surroundings {
 /// # Errors
 /// It is not valid, or one that it runs is not.
 pub fn checked(name: &str, located: &Located, context: &Context) -> Result<(Capsule, Catalogue), Failure> {
-    let Surroundings { catalogue, broken } = surroundings(located, context);
+    let Surroundings { catalogue, broken } = surroundings(located, &capsules::catalogue(context), context);
     let capsule = capsules::parse(name, &located.text, &catalogue)?;
     match broken.first() {
         Some(broken) => Err(broken.failure()),

@@ -36,7 +36,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
     // Without a file to mend, that is what is said first.
     let path = args.fix.then(|| file_of(&args.capsule, context)).transpose()?;
     let located = located?;
-    let Surroundings { catalogue, broken } = callable::surroundings(&located, context);
+    let Surroundings { catalogue, broken } = callable::surroundings(&located, &capsules::catalogue(context), context);
     let text = located.text;
     let text = if let Some(path) = path {
         let mended = mended(&text, &catalogue);

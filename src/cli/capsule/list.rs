@@ -18,10 +18,11 @@ pub struct Args {}
 /// # Errors
 /// A capsule cannot be read.
 pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let base = capsules::catalogue(context);
     let mut rows = Vec::new();
     for (name, origin) in capsules::all(context) {
         let located = capsules::locate(&name, context)?;
-        let catalogue = callable::surroundings(&located, context).catalogue;
+        let catalogue = callable::surroundings(&located, &base, context).catalogue;
         let parsed = crate::capsule::Capsule::parse(&located.text, &catalogue);
         let (version, description) = match &parsed {
             Ok(capsule) => (capsule.version().to_owned(), capsule.description().to_owned()),

@@ -28,7 +28,7 @@ pub struct Args {
 /// There is no such file, it cannot be told what it means, or it is not valid.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let located = capsules::locate(&args.file, context)?;
-    let catalogue = callable::surroundings(&located, context).catalogue;
+    let catalogue = callable::surroundings(&located, &capsules::catalogue(context), context).catalogue;
     let text = migrate::migrate(&located.text, &catalogue)
         .map_err(|problems| capsules::refusal(&args.file, &located.text, &problems))?;
     let Some(text) = text else {
