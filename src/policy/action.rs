@@ -186,7 +186,7 @@ impl Action {
             }
         }
         for fixed in &action.always {
-            accesses.extend(access(&name, "always", fixed.touch, &fixed.value)?);
+            accesses.extend(access(&name, "the server", fixed.touch, &fixed.value)?);
         }
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
         if is_remote || action.side_effect.is_some() || action.egress.is_some() {
