@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::constitution::founded;
+use crate::repositories::git;
 use crate::workbench::{Ended, Workbench};
 
 const CALC: &str = "\"\"\"Sums.\"\"\"\n\n\ndef total(values):\n    result = 0\n    for index in range(1, len(values)):\n        \
@@ -14,17 +15,6 @@ const CALC: &str = "\"\"\"Sums.\"\"\"\n\n\ndef total(values):\n    result = 0\n 
 const TEST: &str = "import unittest\n\nfrom calc import mean, total\n\n\nclass Sums(unittest.TestCase):\n    def test_total(self):\n        \
                     self.assertEqual(total([1, 2, 3]), 6)\n        self.assertEqual(total([5]), 5)\n\n    def test_mean(self):\n        \
                     self.assertEqual(mean([2, 4]), 3)\n\n\nif __name__ == \"__main__\":\n    unittest.main()\n";
-
-fn git(repository: &Path, args: &[&str]) -> String {
-    let ended = Command::new("git")
-        .args(args)
-        .current_dir(repository)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .output()
-        .unwrap();
-    assert!(ended.status.success(), "{args:?}: {ended:?}");
-    String::from_utf8(ended.stdout).unwrap()
-}
 
 /// A repository with one commit and somebody who commits.
 fn repository(bench: &Workbench, calc: &str) {

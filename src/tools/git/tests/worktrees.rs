@@ -247,12 +247,7 @@ fn a_common_directory_that_git_reads_otherwise_is_refused() {
     for ends in ["\n\n", "\r\n", "\n\r"] {
         std::fs::write(data.join("commondir"), format!("../../../../link{ends}")).unwrap();
         let said = refusal(&place, "branch", json!({"repo": "tree", "name": "new"}));
-        assert!(
-            said.contains("control characters")
-                || said.contains("not a git repository")
-                || said.contains("its data is in"),
-            "{said}"
-        );
+        assert!(said.contains("control characters"), "{ends:?}: {said}");
         assert_eq!(git(&outside, &["branch", "--list"]), "");
     }
 }
