@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Writes `bytes` to `path`: temporary file beside it, fsync, rename, fsync of the directory.
 ///
 /// A crash leaves the old file or the new one, and at most a `.tmp` file that nothing reads.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = temporary_beside(path);
     let written = write_new(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = written {
@@ -34,7 +34,7 @@ pub(super) fn directory_of(path: &Path) -> &Path {
 }
 
 /// Creates a directory and those above it, durably and for their owner alone.
-pub(super) fn create_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }

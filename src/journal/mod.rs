@@ -20,7 +20,7 @@ mod append;
 mod blob;
 mod chain;
 mod checkpoint;
-mod durable;
+pub(crate) mod durable;
 pub mod event;
 mod keeper;
 mod lease;

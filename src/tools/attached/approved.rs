@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::super::mcp::{Beside, Connection, Described, Pin, Pinned, ServerConfig};
 use super::contract::Offer;
 use crate::digest::Digest;
+use crate::journal::durable;
 
 /// The largest file that is read, in bytes: a list of tools may be 16 MiB.
 const LARGEST: u64 = 64 << 20;
@@ -108,12 +109,8 @@ impl Approved {
     pub fn keep(&self, directory: &Path, name: &str) -> Result<(), ApprovedError> {
         let path = place(directory, name);
         let written = || {
-            fs::create_dir_all(directory)?;
-            let mut file = tempfile::NamedTempFile::new_in(directory)?;
-            serde_json::to_writer(&mut file, self)?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            fs::File::open(directory)?.sync_all()
+            durable::create_directory(directory)?;
+            durable::replace(&path, &serde_json::to_vec(self)?)
         };
         written().map_err(|source| ApprovedError::File {
             path: path.clone(),
@@ -151,17 +148,19 @@ impl Approved {
 
     /// The digests of what is said of each tool.
     pub fn pinned(&self) -> Pinned {
-        let described = self.offer().described;
-        described
-            .iter()
-            .map(|tool| (tool.name.clone(), Pin::of(tool)))
-            .collect()
+        pinned(&self.offer().described)
     }
+}
+
+/// The digests of what these tools say.
+pub(super) fn pinned(described: &[Described]) -> Pinned {
+    let pins = described.iter().map(|tool| (tool.name.clone(), Pin::of(tool)));
+    pins.collect()
 }
 
 /// The digest of what decides what a server is and what it may do; how long it may take and which of its tools are used
 /// does not.
-pub fn entry_digest(config: &ServerConfig) -> Digest {
+pub(super) fn entry_digest(config: &ServerConfig) -> Digest {
     let decides = ServerConfig {
         enabled: true,
         timeout_ms: None,

@@ -65,9 +65,10 @@ fn take_answers(action: &mut ActionSpec) {
     }
 }
 
-/// Whether `action` takes answers along, so that they are none of the server's own arguments.
-pub(super) fn takes_answers(action: &ActionSpec, own: &Described) -> bool {
-    own.input.pointer("/properties/answers").is_none() && action.params.pointer("/properties/answers").is_some()
+/// Whether a tool has an argument of that name itself.
+pub(super) fn has_answers(tool: &Described) -> bool {
+    let members = tool.input.get("properties");
+    members.is_some_and(|members| members.get(ANSWERS).is_some())
 }
 
 /// What every action of a server touches, whatever its arguments say.
@@ -199,7 +200,9 @@ mod tests {
             let mapped = mapped("odd", &ServerConfig::program("x"), "1", offer);
             let names: Vec<&str> = mapped.spec.actions.iter().map(|action| action.name.as_str()).collect();
             assert_eq!(names, ["act", "read_resource"]);
-            assert_eq!(takes_answers(&mapped.spec.actions[0], &own), takes);
+            assert_eq!(has_answers(&own), !takes);
+            let answers = &mapped.spec.actions[0].params["properties"][ANSWERS];
+            assert_eq!(answers["maxItems"] == 16, takes, "{answers}");
         }
     }
 }

@@ -14,7 +14,7 @@ mod asked;
 mod contract;
 mod start;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,16 +26,16 @@ use tokio::sync::{Mutex, RwLock};
 
 use super::contract::{bad_argument, failed, no_such_action};
 use super::mcp::{
-    self, Beside, CallError, CallOptions, ConfigError, Connection, Mapped, Pinned, ServerConfig, Servers, Standing,
-    Transport, compare,
+    self, Beside, CallError, CallOptions, ConfigError, Connection, Pinned, ServerConfig, Servers, Standing, Transport,
+    compare,
 };
 use super::{Call, Calling, Checking, Health, Key, Output, Tool, ToolError, Toolbox};
-use crate::capsule::tool_spec::ToolSpec;
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec};
 use crate::config::Home;
 
 use asked::Asked;
 
-pub use approved::{Approved, ApprovedError, entry_digest};
+pub use approved::{Approved, ApprovedError};
 pub use contract::{Offer, mapped};
 pub use start::{Wiring, reached};
 
@@ -125,24 +125,23 @@ pub fn is_taken(name: &str) -> bool {
 }
 
 impl Attachment {
-    /// What its tools come to, and which of them are none; `None` where it is not used or nothing was approved.
-    pub fn mapped(&self) -> Option<Mapped> {
-        let approved = self
-            .approved
+    /// What was approved, where it counts: the server is used, and its entry says what it said then.
+    fn counting(&self) -> Option<&Approved> {
+        self.approved
             .as_ref()
-            .filter(|_| self.config.enabled && self.is_as_approved())?;
-        Some(mapped(&self.name, &self.config, &approved.version, approved.offer()))
+            .filter(|_| self.config.enabled && self.is_as_approved())
     }
 
     /// Whether its entry says what it said when it was approved: the same program with the same bounds, or the same address.
     pub fn is_as_approved(&self) -> bool {
-        let entry = entry_digest(&self.config);
+        let entry = approved::entry_digest(&self.config);
         self.approved.as_ref().is_some_and(|approved| approved.entry == entry)
     }
 
-    /// Its contract.
+    /// Its contract; `None` where it is not used or nothing that counts was approved.
     pub fn contract(&self) -> Option<ToolSpec> {
-        self.mapped().map(|mapped| mapped.spec)
+        let approved = self.counting()?;
+        Some(mapped(&self.name, &self.config, &approved.version, approved.offer()).spec)
     }
 }
 
@@ -186,29 +185,28 @@ struct Live {
 impl Attached {
     /// The tool of an attachment; `None` where it has no actions.
     pub(super) fn new(attachment: Attachment, wiring: Wiring) -> Option<Self> {
-        let mapped = attachment.mapped()?;
-        let Attachment {
-            name, config, approved, ..
-        } = attachment;
-        let approved = approved?;
-        let own = approved.offer().described;
-        let mut calls = BTreeMap::new();
-        for call in mapped.calls {
-            let described = own.iter().find(|tool| tool.name == call.tool)?;
-            let takes_answers = contract::takes_answers(mapped.spec.action(&call.action)?, described);
+        let approved = attachment.counting()?;
+        let offer = approved.offer();
+        let pinned = approved::pinned(&offer.described);
+        let with_own = offer.described.iter().filter(|tool| contract::has_answers(tool));
+        let with_own: BTreeSet<String> = with_own.map(|tool| tool.name.clone()).collect();
+        let mapped = mapped(&attachment.name, &attachment.config, &approved.version, offer);
+        let calls = mapped.calls.into_iter().map(|call| {
+            let takes_answers = !with_own.contains(&call.tool);
             let name = call.action.clone();
             let call = Box::new(call);
-            calls.insert(name, Called::Tool { call, takes_answers });
-        }
+            (name, Called::Tool { call, takes_answers })
+        });
+        let mut calls: BTreeMap<String, Called> = calls.collect();
         for what in &approved.beside {
             calls.entry(what.action().to_owned()).or_insert(Called::Beside(*what));
         }
         Some(Self {
             calls,
             spec: mapped.spec,
-            pinned: approved.pinned(),
-            name,
-            config,
+            pinned,
+            name: attachment.name,
+            config: attachment.config,
             wiring,
             places: StdMutex::default(),
         })
@@ -279,7 +277,11 @@ impl Attached {
                 self.name,
                 said.escape_debug()
             );
-            let usual = || "look at what it may have done before it failed".to_owned();
+            let is_harmless = |action: &ActionSpec| action.effect == EffectClass::None;
+            let usual = || match self.spec.action(&tool.action).is_some_and(is_harmless) {
+                true => "look at its arguments; it changes nothing".to_owned(),
+                false => "look at what it may have done before it failed".to_owned(),
+            };
             // It did something before it failed, or nothing: nobody here can tell.
             let told = failed(message, asked::hint(&unanswered).unwrap_or_else(usual));
             return Err(ToolError::Uncertain(Box::new(told)));
