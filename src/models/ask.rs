@@ -163,10 +163,10 @@ pub struct Answer {
     pub masks: Masks,
 }
 
-/// What a constraint costs while an answer is written.
+/// What a grammar costs while an answer is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Masks {
-    /// How often the allowed tokens were worked out.
+    /// How often it was asked which token may come next.
     pub count: u64,
     /// Half of the times it took at most this, in nanoseconds.
     pub median_ns: u64,

@@ -134,6 +134,19 @@ impl Grammar {
         self.matcher.is_stopped()
     }
 
+    /// Whether `id` may come next: what [`allowed`](Self::allowed) says of it, without working out all others.
+    pub(super) fn may_come(&mut self, id: u32, tokenizer: &Tokenizer) -> Result<bool, AskError> {
+        // The text of a special token would count as if somebody had written it, and an empty one as always right.
+        let has_a_text = !tokenizer.is_special(id) && !tokenizer.bytes(id).is_empty();
+        if !has_a_text && id != tokenizer.end_of_turn() {
+            return Ok(false);
+        }
+        let valid = self.matcher.validate_tokens(&[id]);
+        valid
+            .map(|valid| valid == 1)
+            .map_err(|error| broken(&error.to_string()))
+    }
+
     /// The tokens that may come next.
     pub(super) fn allowed(&mut self) -> Result<SimpleVob, AskError> {
         self.matcher
@@ -173,4 +186,72 @@ fn broken(why: &str) -> AskError {
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::fixture;
+
+    /// Walks along `text` and asks about every token at each step.
+    fn walked(mut grammar: Grammar, text: &str) {
+        let model = fixture::model();
+        let tokenizer = &model.tokenizer;
+        let mut rest = text.as_bytes();
+        while !grammar.complete() {
+            let forced = grammar.forced().unwrap();
+            if !forced.is_empty() {
+                for id in forced.into_iter().filter(|id| !tokenizer.is_special(*id)) {
+                    rest = rest.strip_prefix(tokenizer.bytes(id)).unwrap();
+                }
+                continue;
+            }
+            let allowed = grammar.allowed().unwrap();
+            for id in 0..tokenizer.len() as u32 {
+                let text = String::from_utf8_lossy(tokenizer.bytes(id));
+                assert_eq!(
+                    grammar.may_come(id, tokenizer).unwrap(),
+                    allowed.is_allowed(id),
+                    "`{text}` ({id}) before {:?}",
+                    String::from_utf8_lossy(rest)
+                );
+            }
+            // The longest that the text goes on with.
+            let fitting = (0..tokenizer.len() as u32).filter(|id| {
+                let bytes = tokenizer.bytes(*id);
+                !tokenizer.is_special(*id) && !bytes.is_empty() && rest.starts_with(bytes)
+            });
+            let next = fitting.max_by_key(|id| tokenizer.bytes(*id).len());
+            match next {
+                Some(id) => {
+                    grammar.accept(id).unwrap();
+                    rest = &rest[tokenizer.bytes(id).len()..];
+                }
+                None => {
+                    assert!(rest.is_empty(), "{rest:?}");
+                    grammar.accept(tokenizer.end_of_turn()).unwrap();
+                }
+            }
+        }
+        assert!(rest.is_empty(), "{rest:?}");
+    }
+
+    #[test]
+    fn asking_about_a_token_says_what_the_mask_says() {
+        let grammars = fixture::model().grammars().unwrap();
+        let item = json!({
+            "type": "object", "required": ["name", "legs"], "additionalProperties": false,
+            "properties": {
+                "name": {"type": "string", "minLength": 2, "maxLength": 12},
+                "legs": {"type": "integer", "minimum": 0, "maximum": 100},
+            },
+        });
+        let schema = json!({"type": "array", "items": item, "maxItems": 2});
+        let text = r#"[{"name":"an \"owl\" é","legs":2},{"name":"cat","legs":14}]"#;
+        walked(grammars.compile(&schema).unwrap(), text);
+        walked(
+            grammars.compile_pattern("(feat|fix): [A-Za-z ]{5,12}!?").unwrap(),
+            "fix: the login!",
+        );
+    }
 }

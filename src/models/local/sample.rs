@@ -9,6 +9,9 @@ use crate::models::ask::Sampling;
 /// Tokens of the answer that count as repeated.
 const REMEMBERED: usize = 256;
 
+/// About how many tokens it is cheaper to ask than to know all that may come.
+const ASKED_MOST: usize = 8;
+
 pub(super) struct Sampler {
     sampling: Sampling,
     state: u64,
@@ -37,25 +40,55 @@ impl Sampler {
         self.recent.push_back(id);
     }
 
-    /// Picks among the tokens that `allowed` names, or all; `None` when there is none.
-    pub(super) fn pick(&mut self, logits: &mut [f32], allowed: Option<&SimpleVob>) -> Option<u32> {
-        self.penalise(logits);
-        let candidates = || {
-            let named = logits.iter().zip(0u32..).filter(|(logit, _)| !logit.is_nan());
-            named.filter(|(_, id)| allowed.is_none_or(|mask| mask.is_allowed(*id)))
+    /// Picks a token that may come next as [`pick`](Self::pick) does among all that may, asking about one after another:
+    /// what a model thinks likely mostly may. `None` when it asked too often, or has to know all of them.
+    ///
+    /// To draw again without what was refused gives each of the others the probability that it has among them.
+    pub(super) fn pick_asking<E>(
+        &mut self,
+        logits: &[f32],
+        mut may: impl FnMut(u32) -> Result<bool, E>,
+    ) -> Result<Option<u32>, E> {
+        if self.sampling.top_p < 1.0 && !self.is_greedy() {
+            return Ok(None);
+        }
+        let mut refused: Vec<u32> = Vec::new();
+        let best = loop {
+            let Some((best, id)) = likeliest(candidates(logits, |id| !refused.contains(&id))) else {
+                return Ok(None);
+            };
+            if may(id)? {
+                break (best, id);
+            }
+            refused.push(id);
+            if refused.len() == ASKED_MOST {
+                return Ok(None);
+            }
         };
-        // The first of equals, so that nothing depends on the order of evaluation.
-        let (best, best_id) = candidates().reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+        if self.is_greedy() {
+            return Ok(Some(best.1));
+        }
+        let mut likely = self.likely(best.0, candidates(logits, |id| !refused.contains(&id)));
+        for _ in 0..ASKED_MOST {
+            let id = self.draw(&likely).unwrap_or(best.1);
+            if id == best.1 || may(id)? {
+                return Ok(Some(id));
+            }
+            likely.retain(|(_, other)| *other != id);
+        }
+        Ok(None)
+    }
+
+    /// Picks among the tokens that `allowed` names, or all; `None` when there is none.
+    pub(super) fn pick(&mut self, logits: &[f32], allowed: Option<&SimpleVob>) -> Option<u32> {
+        let candidates = || candidates(logits, |id| allowed.is_none_or(|mask| mask.is_allowed(id)));
+        let (best, best_id) = likeliest(candidates())?;
         if self.is_greedy() {
             return Some(best_id);
         }
-        let temperature = f64::from(self.sampling.temperature);
-        let share = |logit: f32| (f64::from(logit - *best) / temperature).exp();
-        let least = f64::from(self.sampling.min_p);
-        let shares = candidates().map(|(logit, id)| (share(*logit), id));
-        let mut likely: Vec<(f64, u32)> = shares.filter(|(share, _)| *share >= least).collect();
+        let mut likely = self.likely(best, candidates());
         if self.sampling.top_p < 1.0 {
-            let all: f64 = candidates().map(|(logit, _)| share(*logit)).sum();
+            let all: f64 = candidates().map(|(logit, _)| self.share(best, logit)).sum();
             likely.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             let mut before = 0.0;
             let most = f64::from(self.sampling.top_p) * all;
@@ -65,19 +98,33 @@ impl Sampler {
                 wanted
             });
         }
-        let unit = self.next_unit();
-        let mut left = unit * likely.iter().map(|(share, _)| share).sum::<f64>();
-        for (share, id) in likely {
+        Some(self.draw(&likely).unwrap_or(best_id))
+    }
+
+    /// How likely a token is, beside the likeliest of them.
+    fn share(&self, best: f32, logit: f32) -> f64 {
+        (f64::from(logit - best) / f64::from(self.sampling.temperature)).exp()
+    }
+
+    /// Those that are not too unlikely, with their shares.
+    fn likely(&self, best: f32, candidates: impl Iterator<Item = (f32, u32)>) -> Vec<(f64, u32)> {
+        let least = f64::from(self.sampling.min_p);
+        let shares = candidates.map(|(logit, id)| (self.share(best, logit), id));
+        shares.filter(|(share, _)| *share >= least).collect()
+    }
+
+    /// Draws one by their shares; `None` where rounding leaves nothing.
+    fn draw(&mut self, likely: &[(f64, u32)]) -> Option<u32> {
+        let mut left = self.next_unit() * likely.iter().map(|(share, _)| share).sum::<f64>();
+        let drawn = likely.iter().find(|(share, _)| {
             left -= share;
-            if left < 0.0 {
-                return Some(id);
-            }
-        }
-        Some(best_id)
+            left < 0.0
+        });
+        drawn.map(|(_, id)| *id)
     }
 
     /// Makes what was written lately less likely, each token once.
-    fn penalise(&self, logits: &mut [f32]) {
+    pub(super) fn penalise(&self, logits: &mut [f32]) {
         let penalty = self.sampling.repetition_penalty;
         if penalty == 1.0 || !(penalty > 0.0 && penalty.is_finite()) {
             return;
@@ -107,6 +154,17 @@ impl Sampler {
     }
 }
 
+/// The logits of the tokens that `allowed` is true of.
+fn candidates(logits: &[f32], allowed: impl Fn(u32) -> bool) -> impl Iterator<Item = (f32, u32)> {
+    let named = logits.iter().copied().zip(0..).filter(|(logit, _)| !logit.is_nan());
+    named.filter(move |(_, id)| allowed(*id))
+}
+
+/// The first of equals, so that nothing depends on the order of evaluation.
+fn likeliest(candidates: impl Iterator<Item = (f32, u32)>) -> Option<(f32, u32)> {
+    candidates.reduce(|best, next| if next.0 > best.0 { next } else { best })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,14 +180,14 @@ mod tests {
     #[test]
     fn temperature_zero_takes_the_first_of_the_likeliest_and_obeys_the_mask() {
         let mut sampler = Sampler::new(sampling(0.0, 1));
-        let mut logits = [f32::NAN, 1.0, 3.0, 3.0];
-        assert_eq!(sampler.pick(&mut logits, None), Some(2));
+        let logits = [f32::NAN, 1.0, 3.0, 3.0];
+        assert_eq!(sampler.pick(&logits, None), Some(2));
         let mut mask = SimpleVob::alloc(4);
-        assert_eq!(sampler.pick(&mut logits, Some(&mask)), None);
+        assert_eq!(sampler.pick(&logits, Some(&mask)), None);
         mask.allow_token(1);
-        assert_eq!(sampler.pick(&mut logits, Some(&mask)), Some(1));
+        assert_eq!(sampler.pick(&logits, Some(&mask)), Some(1));
         assert_eq!(
-            Sampler::new(sampling(f32::NAN, 1)).pick(&mut logits, None),
+            Sampler::new(sampling(f32::NAN, 1)).pick(&logits, None),
             Some(2),
             "a temperature that is no number draws nothing"
         );
@@ -137,7 +195,7 @@ mod tests {
 
     fn drawn(sampling: Sampling, logits: &[f32]) -> Vec<u32> {
         let mut sampler = Sampler::new(sampling);
-        let draws = (0..3_000).map(|_| sampler.pick(&mut logits.to_vec(), None).unwrap());
+        let draws = (0..3_000).map(|_| sampler.pick(logits, None).unwrap());
         draws.collect()
     }
 
@@ -182,7 +240,64 @@ mod tests {
         sampler.wrote(2);
         sampler.wrote(2);
         let mut logits = [3.0, 2.0, -1.0];
-        assert_eq!(sampler.pick(&mut logits, None), Some(1));
+        sampler.penalise(&mut logits);
+        assert_eq!(sampler.pick(&logits, None), Some(1));
         assert_eq!(logits, [1.5, 2.0, -2.0]);
+    }
+
+    #[test]
+    fn asking_about_one_after_another_draws_as_knowing_all_does() {
+        // 0.4 is refused, and so is 0.05: 0.3, 0.15 and 0.1 are left.
+        let logits = [0.4f32, 0.3, 0.15, 0.1, 0.05].map(f32::ln);
+        let mut mask = SimpleVob::alloc(5);
+        [1, 2, 3].into_iter().for_each(|id| mask.allow_token(id));
+        let all = Sampling {
+            min_p: 0.0,
+            ..sampling(1.0, 11)
+        };
+        let rounds = 30_000;
+        let counted = |mut pick: Box<dyn FnMut() -> u32>| {
+            let mut counts = [0u32; 5];
+            (0..rounds).for_each(|_| counts[pick() as usize] += 1);
+            counts
+        };
+        let (mut one, mut other) = (Sampler::new(all), Sampler::new(all));
+        let allowed = mask.clone();
+        let asked = counted(Box::new(move || {
+            let may = |id| Ok::<_, ()>(allowed.is_allowed(id));
+            one.pick_asking(&logits, may).unwrap().unwrap()
+        }));
+        let known = counted(Box::new(move || other.pick(&logits, Some(&mask)).unwrap()));
+        for (id, share) in [(1, 0.3 / 0.55), (2, 0.15 / 0.55), (3, 0.1 / 0.55)] {
+            let expected = f64::from(rounds) * share;
+            let deviation = (expected * (1.0 - share)).sqrt();
+            for counts in [asked, known] {
+                let off = (f64::from(counts[id]) - expected).abs();
+                assert!(off < 5.0 * deviation, "{counts:?}: {id} should be about {expected}");
+            }
+        }
+        assert_eq!([asked[0], asked[4], known[0], known[4]], [0; 4]);
+    }
+
+    #[test]
+    fn asking_ends_where_knowing_all_is_cheaper() {
+        let logits: Vec<f32> = (0..1_000).map(|id: u16| f32::from(id)).collect();
+        let mut asked = 0;
+        let mut none = |_| {
+            asked += 1;
+            Ok::<_, ()>(false)
+        };
+        assert_eq!(Sampler::new(sampling(0.0, 1)).pick_asking(&logits, &mut none), Ok(None));
+        assert_eq!(
+            Sampler::new(sampling(0.0, 1)).pick_asking(&[f32::NAN], &mut none),
+            Ok(None)
+        );
+        assert_eq!(asked, ASKED_MOST);
+        let nucleus = Sampling {
+            top_p: 0.9,
+            ..sampling(1.0, 1)
+        };
+        let asking = Sampler::new(nucleus).pick_asking(&logits, |_| Err("a nucleus is one of all that may come"));
+        assert_eq!(asking, Ok(None));
     }
 }

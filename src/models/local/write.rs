@@ -40,7 +40,8 @@ impl Writing<'_> {
         let mut tokens = 0;
         let mut finished = false;
         while tokens < self.ask.max_output_tokens {
-            let id = sampler.pick(&mut logits, None).ok_or_else(no_token)?;
+            sampler.penalise(&mut logits);
+            let id = sampler.pick(&logits, None).ok_or_else(no_token)?;
             sampler.wrote(id);
             tokens += 1;
             if self.tokenizer.ends_answer(id) || text.push(self.tokenizer.bytes(id), self.on_delta) {
@@ -111,9 +112,24 @@ impl Writing<'_> {
             let start = Instant::now();
             let mut next = grammar.forced()?;
             if next.is_empty() && !grammar.complete() {
-                let allowed = grammar.allowed()?;
-                costs.push(nanos(start));
-                let id = sampler.pick(&mut logits, Some(&allowed)).ok_or_else(no_token)?;
+                let known = nanos(start);
+                sampler.penalise(&mut logits);
+                let mut asking = 0;
+                let picked = sampler.pick_asking(&logits, |id| {
+                    let start = Instant::now();
+                    let may = grammar.may_come(id, self.tokenizer);
+                    asking += nanos(start);
+                    may
+                })?;
+                let start = Instant::now();
+                let all = match picked {
+                    Some(_) => None,
+                    None => Some(grammar.allowed()?),
+                };
+                costs.push(known + asking + nanos(start));
+                let id = picked
+                    .or_else(|| sampler.pick(&logits, all.as_ref()))
+                    .ok_or_else(no_token)?;
                 grammar.accept(id)?;
                 next.push(id);
             }
