@@ -1,7 +1,8 @@
 //! What the sandbox costs: processor time of `/bin/true` in it, over the same bare, and beside bubblewrap.
 //!
 //! `cargo bench --bench sandbox`. With `bwrap` in the `PATH` it takes its turn, with the namespaces and mounts that come
-//! nearest; it sets up no Landlock, no system call filter and no control groups.
+//! nearest; it sets up no Landlock, no system call filter and no control groups. Each round of the sandbox begins its
+//! zygote and ends it, so that its time is in the average.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,15 +26,11 @@ fn main() {
     let directory = std::env::temp_dir().join(format!("somagent-bench-{}", std::process::id()));
     std::fs::create_dir_all(directory.join("workspace/.git")).unwrap();
     std::fs::create_dir_all(directory.join("workspace/.somagent")).unwrap();
-    let sandbox = Sandbox {
-        program: PathBuf::from(env!("CARGO_BIN_EXE_somagent")),
-        ..Sandbox::from_env(|name| std::env::var_os(name))
-    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let confined = || {
+    let confined = |sandbox: &Sandbox| {
         let job = Job {
             argv: vec!["/bin/true".to_owned()],
             env: BTreeMap::new(),
@@ -64,10 +61,16 @@ fn main() {
     let with_peer = quietly("bwrap", &["--version"]) && quietly("bwrap", &wrapped);
     let mut rounds: [Vec<(f64, f64)>; 3] = [const { Vec::new() }; 3];
     for _ in 0..ROUNDS {
-        rounds[0].push(measure(&bare));
-        rounds[1].push(measure(&confined));
+        rounds[0].push(measure(|| (0..EACH).for_each(|_| bare())));
+        rounds[1].push(measure(|| {
+            let sandbox = Sandbox {
+                program: PathBuf::from(env!("CARGO_BIN_EXE_somagent")),
+                ..Sandbox::from_env(|name| std::env::var_os(name))
+            };
+            (0..EACH).for_each(|_| confined(&sandbox));
+        }));
         if with_peer {
-            rounds[2].push(measure(&peer));
+            rounds[2].push(measure(|| (0..EACH).for_each(|_| peer())));
         }
     }
     let [bare, confined, peer] = rounds.map(median);
@@ -86,12 +89,10 @@ fn main() {
     std::fs::remove_dir_all(&directory).unwrap();
 }
 
-/// Processor and wall time of one call, in milliseconds.
-fn measure(call: &dyn Fn()) -> (f64, f64) {
+/// Processor and wall time of one call in a round, in milliseconds.
+fn measure(round: impl FnOnce()) -> (f64, f64) {
     let (began, used) = (Instant::now(), processor_ms());
-    for _ in 0..EACH {
-        call();
-    }
+    round();
     let each = EACH as f64;
     (
         (processor_ms() - used) / each,

@@ -154,12 +154,11 @@ fn own(kind: &str) -> io::Result<String> {
 /// Those of our own that were not empty when they were to go.
 static LEFT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Makes a group below `parent`, and takes away those that are left: of owners who are gone, and our own.
-fn make(parent: &Path) -> io::Result<PathBuf> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
-    left.retain(|directory| fs::remove_dir(directory).is_err_and(|error| error.kind() != io::ErrorKind::NotFound));
-    drop(left);
+/// Where this process has looked for groups that others left.
+static SWEPT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Takes away the groups below `parent` whose owners are gone.
+fn sweep(parent: &Path) -> io::Result<()> {
     for entry in fs::read_dir(parent)?.flatten() {
         let name = entry.file_name();
         let owner = name
@@ -169,6 +168,21 @@ fn make(parent: &Path) -> io::Result<PathBuf> {
             let _ = fs::remove_dir(entry.path());
         }
     }
+    Ok(())
+}
+
+/// Makes a group below `parent`, and takes away those that are left: of owners who are gone, and our own.
+fn make(parent: &Path) -> io::Result<PathBuf> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
+    left.retain(|directory| fs::remove_dir(directory).is_err_and(|error| error.kind() != io::ErrorKind::NotFound));
+    drop(left);
+    let mut swept = SWEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if !swept.iter().any(|known| known == parent) {
+        sweep(parent)?;
+        swept.push(parent.to_owned());
+    }
+    drop(swept);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let directory = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
     fs::create_dir(&directory)?;

@@ -18,14 +18,13 @@ use super::seccomp;
 /// Without this version of Landlock's interface a file cannot be moved from one directory to another.
 const LANDLOCK_LEAST: i32 = 2;
 
-/// Takes everything.
-pub(super) fn all(plan: &Plan) -> Result<(), Fault> {
+/// Takes everything but capabilities, which the process before it has given up for both.
+pub(super) fn all(plan: &Plan, filter: &seccomp::Program) -> Result<(), Fault> {
     resources(plan).map_err(layer("resource limits"))?;
-    drop_capabilities().map_err(layer("capabilities"))?;
     set_no_new_privs(true).map_err(layer("no new privileges"))?;
     close_the_rest().map_err(layer("descriptors"))?;
     files(plan)?;
-    seccomp::apply().map_err(layer("seccomp"))
+    filter.apply().map_err(layer("seccomp"))
 }
 
 /// Limits that hold for each process by itself.

@@ -5,7 +5,7 @@
 
 use std::ffi::CString;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use rustix::event::{PollFd, PollFlags};
 use rustix::process::{DumpableBehavior, Pid, Signal, WaitOptions, WaitStatus, wait};
 
-use super::enter::{self, REFUSED};
 use super::fault::{Fault, layer};
 use super::mounts::{self, Outside};
 use super::plan::{Plan, Report};
-use super::{confine, wire};
+use super::ward::REFUSED;
+use super::{confine, seccomp, wire};
 use crate::net;
 
 /// What the machine is called inside.
@@ -27,12 +27,13 @@ const HOST_NAME: &[u8] = b"sandbox";
 /// Sets up every layer, runs the program of `plan`, and reports how it ended.
 pub(super) fn first(
     plan: &Plan,
+    filter: &seccomp::Program,
     input: Option<OwnedFd>,
     outside: Outside,
     mut told: fs::File,
     socket: &UnixStream,
 ) -> Result<(), Fault> {
-    // An end without a word: the process around it is gone, or refuses.
+    // An end without a word: the zygote is gone, or refuses.
     told.read_exact(&mut [0]).map_err(layer("user namespace"))?;
     become_user(plan.ids.inside).map_err(layer("user namespace"))?;
     // Only now: whoever takes other ids loses this signal.
@@ -47,49 +48,71 @@ pub(super) fn first(
     let listener = plan.port.map(net::listen_here).transpose().map_err(layer("network"))?;
     // What runs as the same user could otherwise read and write this process.
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(layer("process"))?;
-    let (failed, fails) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(layer("pipe"))?;
-    let Some(program) = enter::fork(0).map_err(layer("process"))? else {
-        drop(failed);
-        let Err(failure) = begin(plan, input);
-        let mut fails = fs::File::from(fails);
-        let said = match failure {
-            Failure::Layer(fault) => Report::Refused {
-                layer: fault.layer,
-                why: fault.why,
-            },
-            Failure::Program(error) => Report::NotBegun { why: error.to_string() },
-        };
-        let _ = fails.write_all(&serde_json::to_vec(&said).unwrap_or_default());
-        std::process::exit(REFUSED)
-    };
-    drop((fails, input));
-    close_outputs().map_err(layer("process"))?;
     confine::drop_capabilities().map_err(layer("capabilities"))?;
-    let mut said = Vec::new();
-    fs::File::from(failed).read_to_end(&mut said).map_err(layer("pipe"))?;
-    if said.is_empty() {
-        let ready = Report::Ready {
-            landlock: confine::landlock_version(),
-        };
-        wire::send(socket, &ready, listener.as_ref().map(AsFd::as_fd)).map_err(layer("report"))?;
-        drop(listener);
-        let ended = reap(program).map_err(layer("wait"))?;
-        return wire::send(socket, &ended, None).map_err(layer("report"));
-    }
-    match serde_json::from_slice(&said) {
-        Ok(Report::Refused { layer, why }) => Err(Fault { layer, why }),
-        Ok(report) => wire::send(socket, &report, None).map_err(layer("report")),
-        Err(error) => Err(layer("program")(error)),
+    let mut failure = None;
+    let program = beside(&mut || {
+        let Err(why) = begin(plan, filter, input.as_ref());
+        failure = Some(why);
+    })
+    .map_err(layer("process"))?;
+    drop(input);
+    close_outputs().map_err(layer("process"))?;
+    match failure {
+        None => {
+            let ready = Report::Ready {
+                landlock: confine::landlock_version(),
+            };
+            let listening: Vec<_> = listener.iter().map(AsFd::as_fd).collect();
+            wire::send(socket, &ready, &listening).map_err(layer("report"))?;
+            drop(listening);
+            drop(listener);
+            let ended = reap(program).map_err(layer("wait"))?;
+            wire::send(socket, &ended, &[]).map_err(layer("report"))
+        }
+        Some(Failure::Layer(fault)) => Err(fault),
+        Some(Failure::Program(error)) => {
+            let why = error.to_string();
+            wire::send(socket, &Report::NotBegun { why }, &[]).map_err(layer("report"))
+        }
     }
 }
 
-/// Fails when the process around this one, which holds the other end, is gone already.
+/// Does `work` in a process of its own that is to become another program, and gives it when it has, or when `work` came
+/// back. As vfork(2) does it: no page is copied, `work` has the memory of this process, which stands still meanwhile.
+#[allow(unsafe_code, reason = "no safe interface makes a process that shares memory")]
+fn beside(work: &mut dyn FnMut()) -> io::Result<Pid> {
+    extern "C" fn run(work: *mut libc::c_void) -> libc::c_int {
+        // SAFETY: it points to what `beside` holds, which stands still and uses it for nothing else.
+        let work = unsafe { &mut *work.cast::<&mut dyn FnMut()>() };
+        work();
+        REFUSED
+    }
+    let mut work = work;
+    let mut stack = vec![0_u128; STACK / size_of::<u128>()];
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: the stack is the child's alone and grows down from its end, which is aligned; this process stands still
+    // until the child has left its memory, so that both pointers live long enough.
+    let pid = unsafe {
+        let top = stack.as_mut_ptr_range().end;
+        libc::clone(run, top.cast(), flags, (&raw mut work).cast())
+    };
+    drop(stack);
+    match pid {
+        ..0 => Err(io::Error::last_os_error()),
+        _ => Pid::from_raw(pid).ok_or_else(|| io::ErrorKind::InvalidData.into()),
+    }
+}
+
+/// Bytes of stack on which a process becomes a program.
+const STACK: usize = 512 << 10;
+
+/// Fails when the zygote, which holds the other end, is gone already.
 fn stays(told: &fs::File) -> io::Result<()> {
     let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
     let mut looked = [PollFd::new(told, PollFlags::empty())];
     rustix::event::poll(&mut looked, Some(&now))?;
     match looked[0].revents().contains(PollFlags::HUP) {
-        true => Err(io::Error::other("the process around it is gone")),
+        true => Err(io::Error::other("the zygote is gone")),
         false => Ok(()),
     }
 }
@@ -109,14 +132,13 @@ impl From<Fault> for Failure {
 }
 
 /// Takes everything away from this process that the program must not have, and becomes the program.
-fn begin(plan: &Plan, input: Option<OwnedFd>) -> Result<std::convert::Infallible, Failure> {
+fn begin(plan: &Plan, filter: &seccomp::Program, input: Option<&OwnedFd>) -> Result<std::convert::Infallible, Failure> {
     rustix::process::setsid().map_err(layer("session"))?;
-    let input = match input {
-        Some(input) => input,
-        None => fs::File::open("/dev/null").map_err(layer("/dev"))?.into(),
-    };
-    rustix::stdio::dup2_stdin(&input).map_err(layer("input"))?;
-    drop(input);
+    match input {
+        Some(input) => rustix::stdio::dup2_stdin(input),
+        None => rustix::stdio::dup2_stdin(fs::File::open("/dev/null").map_err(layer("/dev"))?),
+    }
+    .map_err(layer("input"))?;
     std::env::set_current_dir(&plan.directory).map_err(Failure::Program)?;
     let program = find(plan).map_err(Failure::Program)?;
     let text = |text: &str| CString::new(text).map_err(|error| Failure::Program(error.into()));
@@ -124,24 +146,16 @@ fn begin(plan: &Plan, input: Option<OwnedFd>) -> Result<std::convert::Infallible
     let env = plan.env.iter().map(|(name, value)| text(&format!("{name}={value}")));
     let env = env.collect::<Result<Vec<_>, _>>()?;
     let program = CString::new(program.as_os_str().as_bytes()).map_err(|error| Failure::Program(error.into()))?;
-    usual_signals();
-    confine::all(plan)?;
+    pipes_end_programs();
+    confine::all(plan, filter)?;
     Err(Failure::Program(execute(&program, &argv, &env)))
 }
 
-/// Gives every signal its usual meaning: a program begins without what this one ignores or holds back.
+/// Gives the signal for writing to nobody its usual meaning, which the processes around a program ignore.
 #[allow(unsafe_code, reason = "no safe interface sets the meaning of signals")]
-fn usual_signals() {
-    for signal in 1..=64 {
-        // SAFETY: the usual meaning runs no code of this process; a number that is no signal is refused.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
-    // SAFETY: an empty set is written before it is read, and both live through the calls.
-    unsafe {
-        let mut none: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&raw mut none);
-        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
-    }
+fn pipes_end_programs() {
+    // SAFETY: the usual meaning runs no code of this process.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
 /// `execve(2)`; comes back only with an error.

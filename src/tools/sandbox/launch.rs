@@ -2,29 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::process::{Child, Command};
+use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, watch};
 
-use super::attempts::{Attempts, Reach};
+use super::attempts::Attempts;
 use super::capture::Captured;
-use super::cgroup::{Groups, Hierarchy};
+use super::cgroup::Groups;
 use super::egress::{self, Egress};
 use super::limits::Limits;
+use super::outcome::{Ended, NotRun, Outcome, Standing, TIER};
 use super::plan::{Ids, Plan, Report};
-use super::view::{self, NotSeen, View};
-use super::{ENTRY, wire};
-
-/// The name of the only tier: all layers.
-pub const TIER: &str = "L3";
+use super::view::{self, View};
+use super::wire;
+use super::zygote::Zygote;
 
 /// How long the processes around a program may take to go once they were told to.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
@@ -49,8 +46,10 @@ const PROXIES: [&str; 6] = [
 /// The sandbox of this machine, as one user sees it.
 #[derive(Debug, Clone)]
 pub struct Sandbox {
-    /// This program, which is also the process around a confined one.
+    /// This program, which is also that of the process around confined ones.
     pub program: PathBuf,
+    /// The process around programs.
+    pub zygote: Zygote,
     /// The user's home.
     pub home: PathBuf,
     /// The user's `PATH`.
@@ -93,137 +92,6 @@ impl Job {
     }
 }
 
-/// What held while a program ran.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
-    /// The tier: [`TIER`].
-    pub tier: String,
-    /// The version of Landlock's interface.
-    pub landlock: i32,
-    /// What bounded all processes together.
-    pub groups: Hierarchy,
-    /// The user id that the system outside saw.
-    pub uid: u32,
-}
-
-impl std::fmt::Display for Standing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let together = match self.groups {
-            Hierarchy::V2 | Hierarchy::V1 => {
-                format!("control groups {} bound all its processes together", self.groups.name())
-            }
-            Hierarchy::None => "no control groups, so each process is bounded by itself".to_owned(),
-        };
-        write!(
-            f,
-            "{}: all layers hold; Landlock {}, {together}, a program is user {} to the system",
-            self.tier, self.landlock, self.uid
-        )
-    }
-}
-
-/// How a program ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ended {
-    /// By itself, with this code.
-    Code(i32),
-    /// By this signal.
-    Signal(i32),
-    /// Its wall time was over.
-    Deadline,
-    /// Its processor time was used up.
-    ProcessorTime,
-    /// It took more memory than it may.
-    Memory,
-    /// It wrote more than it may.
-    Output,
-}
-
-/// What came of a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// How it ended.
-    pub ended: Ended,
-    /// Its standard output.
-    pub stdout: Captured,
-    /// Its standard error.
-    pub stderr: Captured,
-    /// How long it took, in milliseconds.
-    pub wall_ms: u64,
-    /// Processor time of it and what it waited for, in milliseconds; zero when it was ended.
-    pub cpu_ms: u64,
-    /// The largest resident size of one of its processes, in KiB; zero when it was ended.
-    pub resident_kib: u64,
-    /// What held.
-    pub standing: Standing,
-    /// The servers that it reached, and those that it tried to.
-    pub reached: Vec<Reach>,
-    /// How many attempts are not among these.
-    pub reached_left_out: u64,
-}
-
-/// Why a program was not run.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotRun {
-    /// Something that it was to see cannot be shown to it.
-    #[error(transparent)]
-    NotSeen(#[from] NotSeen),
-    /// A layer of the sandbox does not hold on this machine.
-    #[error("the sandbox does not hold here, so nothing was run: {layer}: {why}")]
-    Refused {
-        /// Which layer.
-        layer: String,
-        /// What the system said.
-        why: String,
-    },
-    /// The program could not be begun.
-    #[error("`{program}` could not be begun: {why}")]
-    NotBegun {
-        /// As it was called.
-        program: String,
-        /// What the system said.
-        why: String,
-    },
-    /// The processes around it went away without a word.
-    #[error("the sandbox ended without saying why ({why})")]
-    Lost {
-        /// What is known.
-        why: String,
-    },
-}
-
-impl NotRun {
-    /// The process around the program could not be started.
-    pub(super) fn at_start(error: &std::io::Error) -> Self {
-        Self::Refused {
-            layer: "start".to_owned(),
-            why: error.to_string(),
-        }
-    }
-
-    /// What would change it.
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::NotSeen(NotSeen::Unreadable { .. }) => "check that it is there and may be read",
-            Self::NotSeen(NotSeen::TooMuch { .. }) => "give the directory of a project, or a part of it",
-            Self::NotBegun { .. } => {
-                "inside are the system, tool chains of the home and the workspace; what else there is was not given"
-            }
-            Self::Lost { .. } => "look at what it may have done",
-            Self::Refused { layer, .. } => match layer.as_str() {
-                "namespaces" | "user namespace" => {
-                    "let users make namespaces: `sysctl user.max_user_namespaces` above 0, on Ubuntu \
-                     `kernel.apparmor_restrict_unprivileged_userns` 0 or a profile for somagent, and leave for a container"
-                }
-                "landlock" => "Linux 5.19 or later is needed, with Landlock among `lsm=`",
-                "/proc" => "a whole /proc is needed; a container that covers parts of it cannot hold another one",
-                _ => "docs/sandbox.md says what each layer needs",
-            },
-        }
-    }
-}
-
 impl Sandbox {
     /// The sandbox of a user with this environment, around which this program runs.
     pub fn from_env(vars: impl Fn(&str) -> Option<OsString>) -> Self {
@@ -231,6 +99,7 @@ impl Sandbox {
         Self {
             // Where it was replaced or taken away meanwhile, this still is it.
             program: PathBuf::from("/proc/self/exe"),
+            zygote: Zygote::default(),
             home: text("HOME")
                 .filter(|home| home.starts_with('/') && home != "/")
                 .unwrap_or_else(|| "/nonexistent".to_owned())
@@ -255,7 +124,7 @@ impl Sandbox {
         let groups = Groups::make(&job.limits);
         let (plan, standing) = self.plan(&job, &groups)?;
         let started = self.start(plan, job.input.is_empty());
-        let (mut child, held, feed, reports) = started.map_err(|error| NotRun::at_start(&error))?;
+        let begun = started.map_err(|error| NotRun::at_start(&error))?;
         // The proxy and its tunnels end with this.
         let (open, opened) = watch::channel(());
         let mut running = Running {
@@ -264,27 +133,28 @@ impl Sandbox {
             stdout: Captured::new(job.limits.output),
             stderr: Captured::new(job.limits.output),
             standing,
-            reports,
+            outputs: (Some(begun.stdout), Some(begun.stderr)),
+            reports: Some(begun.reports),
+            first: None,
             ended: None,
             fault: None,
         };
-        let began = Instant::now();
+        let started = Instant::now();
         let wall = Duration::from_millis(job.limits.wall_ms);
-        let feeding = tokio::spawn(feed_input(feed, std::mem::take(&mut job.input)));
-        let stopped = running.listen(&mut child, &job, wall).await;
+        let feeding = tokio::spawn(feed_input(begun.feed, std::mem::take(&mut job.input)));
+        let stopped = running.listen(&job, wall).await;
         if stopped.is_some() {
-            drop(held);
+            drop(begun.held);
             // Its outputs end when everything inside has; what is still in them belongs to it.
-            let late = tokio::time::timeout(GRACE, running.listen(&mut child, &job, GRACE)).await;
+            let late = tokio::time::timeout(GRACE, running.listen(&job, GRACE)).await;
             if late.is_err() {
-                let _ = child.kill().await;
+                kill(running.first.as_ref());
             }
         }
         feeding.abort();
         drop(open);
-        let status = tokio::time::timeout(GRACE, child.wait()).await;
         let program = job.argv.first().cloned().unwrap_or_default();
-        running.outcome(stopped, &program, &groups, began.elapsed(), status.is_ok())
+        running.outcome(stopped, &program, &groups, started.elapsed())
     }
 
     /// Whether programs can be confined here: runs one that does nothing, in a directory made for it.
@@ -317,7 +187,7 @@ impl Sandbox {
         tried
     }
 
-    /// What is asked of the process around the program, and what is known of it before it says anything.
+    /// What is asked of the zygote, and what is known of it before it says anything.
     pub(super) fn plan(&self, job: &Job, groups: &Groups) -> Result<(Plan, Standing), NotRun> {
         let view = view::view(self, job)?;
         let ids = ids(view::mapped(job).next().map(|(place, _)| place)).map_err(|error| NotRun::at_start(&error))?;
@@ -348,39 +218,57 @@ impl Sandbox {
         Ok((plan, standing))
     }
 
-    /// Starts the process around the program; gives it, what ends it, where its input goes, and what it says.
-    #[allow(
-        clippy::type_complexity,
-        reason = "four things that come into being together and part at once"
-    )]
-    pub(super) fn start(
-        &self,
-        plan: Plan,
-        no_input: bool,
-    ) -> std::io::Result<(Child, Held, Option<OwnedFd>, mpsc::UnboundedReceiver<Said>)> {
+    /// Has the program begun by the zygote.
+    pub(super) fn start(&self, plan: Plan, no_input: bool) -> std::io::Result<Begun> {
+        let ends = || rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
         let (ours, theirs) = UnixStream::pair()?;
+        let (stdout, out) = ends()?;
+        let (stderr, err) = ends()?;
         let (input, feed) = if no_input {
             (None, None)
         } else {
-            let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+            let (read, write) = ends()?;
             (Some(read), Some(write))
         };
-        let child = Command::new(&self.program)
-            .arg(ENTRY)
-            .env_clear()
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .current_dir("/")
-            .process_group(0)
-            .spawn()?;
         let held = Held(ours.try_clone()?);
-        let (say, said) = mpsc::unbounded_channel();
-        std::thread::Builder::new()
-            .name("sandbox".to_owned())
-            .spawn(move || converse(&ours, &plan, input, &say))?;
-        Ok((child, held, feed, said))
+        let (zygote, program) = (self.zygote.clone(), self.program.clone());
+        let given: Vec<OwnedFd> = [theirs.into(), out, err].into_iter().chain(input).collect();
+        let (say, reports) = mpsc::unbounded_channel();
+        // A zygote takes its time to begin, and what it is told to be sent.
+        std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
+            let with: Vec<BorrowedFd<'_>> = given.iter().map(AsFd::as_fd).collect();
+            let forked = zygote.begin(&program, &plan, &with);
+            drop(with);
+            drop((given, plan));
+            match forked {
+                Ok(()) => converse(&ours, &say),
+                Err(error) => {
+                    let (layer, why) = ("start".to_owned(), error.to_string());
+                    let _ = say.send((Report::Refused { layer, why }, None));
+                }
+            }
+        })?;
+        Ok(Begun {
+            held,
+            stdout: pipe::Receiver::from_owned_fd(stdout)?,
+            stderr: pipe::Receiver::from_owned_fd(stderr)?,
+            feed,
+            reports,
+        })
     }
+}
+
+/// A program, as whoever has it begun holds it.
+pub(super) struct Begun {
+    /// What ends it.
+    pub(super) held: Held,
+    /// The outputs of the program.
+    pub(super) stdout: pipe::Receiver,
+    pub(super) stderr: pipe::Receiver,
+    /// Where its input goes, where it has one.
+    pub(super) feed: Option<OwnedFd>,
+    /// What the processes around it say; the end of it is their end.
+    pub(super) reports: mpsc::UnboundedReceiver<Said>,
 }
 
 /// The whole environment of a program.
@@ -404,23 +292,26 @@ fn environment(view: &View, job: &Job) -> BTreeMap<String, String> {
     usual.chain(proxies).chain(job.env.clone()).collect()
 }
 
-/// What came over the socket: a report, and the listener that came with it.
+/// What came over the socket: a report, and the descriptor that came with it.
 pub(super) type Said = (Report, Option<OwnedFd>);
 
-/// Gives the plan away and passes on what comes back, until the other side is gone.
-fn converse(socket: &UnixStream, plan: &Plan, input: Option<OwnedFd>, say: &mpsc::UnboundedSender<Said>) {
-    if wire::send(socket, plan, input.as_ref().map(AsFd::as_fd)).is_err() {
-        return;
-    }
-    drop(input);
-    while let Ok(Some(said)) = wire::receive::<Report>(socket) {
-        if say.send(said).is_err() {
+/// Passes on what comes back, until the other side is gone.
+fn converse(socket: &UnixStream, say: &mpsc::UnboundedSender<Said>) {
+    while let Ok(Some((report, descriptors))) = wire::receive::<Report>(socket) {
+        if say.send((report, descriptors.into_iter().next())).is_err() {
             return;
         }
     }
 }
 
-/// The end of this value is the end of the program: the process around it hears that the socket is closed.
+/// Kills the first process inside, and with it everything else: for when the zygote does not.
+pub(super) fn kill(first: Option<&OwnedFd>) {
+    if let Some(first) = first {
+        let _ = rustix::process::pidfd_send_signal(first, rustix::process::Signal::KILL);
+    }
+}
+
+/// The end of this value is the end of the program: the zygote hears that the socket is closed.
 #[derive(Debug)]
 pub(super) struct Held(UnixStream);
 
@@ -466,50 +357,50 @@ struct Running {
     stdout: Captured,
     stderr: Captured,
     standing: Standing,
-    reports: mpsc::UnboundedReceiver<Said>,
+    outputs: (Option<pipe::Receiver>, Option<pipe::Receiver>),
+    reports: Option<mpsc::UnboundedReceiver<Said>>,
+    first: Option<OwnedFd>,
     ended: Option<(Ended, u64, u64)>,
     fault: Option<NotRun>,
 }
 
 impl Running {
     /// Listens until the outputs and the reports have ended (`None`), or until a bound is reached.
-    async fn listen(&mut self, child: &mut Child, job: &Job, wall: Duration) -> Option<Ended> {
+    async fn listen(&mut self, job: &Job, wall: Duration) -> Option<Ended> {
         let deadline = tokio::time::sleep(wall);
         tokio::pin!(deadline);
         let (mut out, mut err) = ([0; 16 << 10], [0; 16 << 10]);
-        let mut open = (child.stdout.take(), child.stderr.take(), true);
-        let stopped = loop {
-            if open.0.is_none() && open.1.is_none() && !open.2 {
-                break None;
+        loop {
+            if self.outputs.0.is_none() && self.outputs.1.is_none() && self.reports.is_none() {
+                return None;
             }
             tokio::select! {
-                read = read(open.0.as_mut(), &mut out), if open.0.is_some() => match read {
-                    0 => open.0 = None,
+                read = read(self.outputs.0.as_mut(), &mut out) => match read {
+                    0 => self.outputs.0 = None,
                     count => self.stdout.take(&out[..count]),
                 },
-                read = read(open.1.as_mut(), &mut err), if open.1.is_some() => match read {
-                    0 => open.1 = None,
+                read = read(self.outputs.1.as_mut(), &mut err) => match read {
+                    0 => self.outputs.1 = None,
                     count => self.stderr.take(&err[..count]),
                 },
-                said = self.reports.recv(), if open.2 => match said {
-                    Some((report, listener)) => self.hear(report, listener, &job.argv),
-                    None => open.2 = false,
+                said = next(self.reports.as_mut()) => match said {
+                    Some((report, descriptor)) => self.hear(report, descriptor, &job.argv),
+                    None => self.reports = None,
                 },
-                () = &mut deadline => break Some(Ended::Deadline),
+                () = &mut deadline => return Some(Ended::Deadline),
             }
             if self.stdout.total().max(self.stderr.total()) > job.limits.output_most {
-                break Some(Ended::Output);
+                return Some(Ended::Output);
             }
-        };
-        (child.stdout, child.stderr) = (open.0, open.1);
-        stopped
+        }
     }
 
-    fn hear(&mut self, report: Report, listener: Option<OwnedFd>, argv: &[String]) {
+    fn hear(&mut self, report: Report, descriptor: Option<OwnedFd>, argv: &[String]) {
         match report {
+            Report::Begun => self.first = descriptor,
             Report::Ready { landlock } => {
                 self.standing.landlock = landlock;
-                if let (Some(listener), Some((egress, open))) = (listener, self.egress.take()) {
+                if let (Some(listener), Some((egress, open))) = (descriptor, self.egress.take()) {
                     egress::serve(listener, egress, self.attempts.clone(), open);
                 }
             }
@@ -540,7 +431,6 @@ impl Running {
         program: &str,
         groups: &Groups,
         wall: Duration,
-        reaped: bool,
     ) -> Result<Outcome, NotRun> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -559,10 +449,10 @@ impl Running {
             // The first process inside is in the group, too, and may have been the one that had to go.
             (None, None) if groups.ran_out_of_memory() => (Ended::Memory, 0, 0),
             (None, None) => {
-                let why = format!(
-                    "`{program}` was begun: {}, processes gone: {reaped}",
-                    self.standing.landlock > 0
-                );
+                let why = match self.standing.landlock {
+                    0 => format!("`{program}` was not begun"),
+                    _ => format!("`{program}` was begun"),
+                };
                 return Err(NotRun::Lost { why });
             }
         };
@@ -578,6 +468,14 @@ impl Running {
             reached,
             reached_left_out,
         })
+    }
+}
+
+/// What is said next, where anybody may say something.
+pub(super) async fn next(from: Option<&mut mpsc::UnboundedReceiver<Said>>) -> Option<Said> {
+    match from {
+        Some(from) => from.recv().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sandbox: a program runs in a world that holds what it was given, or it does not run.
 //!
 //! ```text
-//! Job ─► view (what is seen) + limits + ids = Plan ─► a process around it (enter) ─► the first process inside (inside)
+//! Job ─► view (what is seen) + limits + ids = Plan ─► the process around it (zygote, ward) ─► the first process inside (inside)
 //!   mounts: an empty root with the system, tool chains and the workspace · own processes, network, users, host name
 //!   control groups or limits of each process · no capabilities · Landlock · seccomp ─► the program
 //! ```
@@ -14,34 +14,38 @@ mod capture;
 mod cgroup;
 mod confine;
 mod egress;
-mod enter;
 mod fault;
 mod hello;
 mod inside;
 mod launch;
 mod limits;
 mod mounts;
+mod outcome;
 mod plan;
 mod seccomp;
 mod serve;
 mod veil;
 mod view;
+mod ward;
 mod wire;
+mod zygote;
 
 pub use attempts::Reach;
 pub use capture::Captured;
 pub use cgroup::Hierarchy;
 pub use egress::{Egress, Server};
-pub use launch::{Ended, Job, NotRun, Outcome, Sandbox, Standing, TIER};
+pub use launch::{Job, Sandbox};
 pub use limits::Limits;
+pub use outcome::{Ended, NotRun, Outcome, Standing, TIER};
 pub use serve::{Known, Life, Serving};
 pub use veil::Bound;
 pub use view::NotSeen;
+pub use zygote::Zygote;
 
-/// The first argument by which this program is asked to be the process around a confined one.
+/// The first argument by which this program is asked to be the process around confined ones.
 pub const ENTRY: &str = "__sandbox";
 
-/// Is the process around a confined program: carries out what comes over standard input, gives the exit code.
+/// Is the process around confined programs: carries out what comes over standard input, gives the exit code.
 pub fn enter() -> i32 {
-    enter::enter()
+    zygote::run()
 }

@@ -14,7 +14,6 @@ use rustix::mount::{
     fsconfig_create, fsconfig_set_string, fsmount, fsopen, mount_change, move_mount, open_tree, unmount,
 };
 
-use super::enter;
 use super::fault::{Fault, layer};
 use super::plan::{Plan, Tree};
 
@@ -38,8 +37,8 @@ pub(super) struct Outside {
 }
 
 impl Outside {
-    /// Opens what the plan names.
-    pub(super) fn open(plan: &Plan) -> Result<Self, Fault> {
+    /// Opens what the plan names; `mapping` is the user namespace that shows its owner's files as the program's.
+    pub(super) fn open(plan: &Plan, mapping: Option<BorrowedFd<'_>>) -> Result<Self, Fault> {
         let mut outside = Self {
             trees: None,
             kept: Vec::new(),
@@ -49,12 +48,17 @@ impl Outside {
                 outside.keep(&tree.path.join(name))?;
             }
         }
-        if let Some(owner) = plan.ids.owner {
-            let mapping = enter::mapping(owner, plan.ids.outside)?;
-            let open = |tree| open(tree, Some(mapping.as_fd()));
+        // Where there is one, it takes rights to use it that the process inside does not have.
+        if mapping.is_some() {
+            let open = |tree| open(tree, mapping);
             outside.trees = Some(plan.trees.iter().map(open).collect::<Result<_, _>>()?);
         }
         Ok(outside)
+    }
+
+    /// What is open of it that the process inside needs.
+    pub(super) fn trees(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.trees.iter().flatten().map(AsFd::as_fd)
     }
 
     /// Makes sure that something is there which can be covered, as long as this is.

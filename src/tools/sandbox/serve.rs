@@ -1,16 +1,17 @@
 //! Programs that go on while they are spoken to, over two pipes.
 
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::unix::pipe;
-use tokio::process::{Child, ChildStdout};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::attempts::Attempts;
 use super::capture::Captured;
 use super::cgroup::Groups;
 use super::egress;
-use super::launch::{GRACE, Held, Job, NotRun, Said, Sandbox, read};
+use super::launch::{GRACE, Held, Job, Said, Sandbox, kill, next, read};
+use super::outcome::NotRun;
 use super::plan::Report;
 
 /// How much of what it writes to its standard error is kept, in bytes.
@@ -22,7 +23,7 @@ pub struct Serving {
     /// What it reads.
     pub input: pipe::Sender,
     /// What it writes.
-    pub output: ChildStdout,
+    pub output: pipe::Receiver,
     /// Ends it, and all that it started, when it is dropped.
     pub life: Life,
     /// What is known of it; also when it is gone.
@@ -67,16 +68,22 @@ impl Sandbox {
         let (plan, _) = self.plan(&job, &groups)?;
         let egress = job.egress.take();
         let started = self.start(plan, false);
-        let (mut child, held, feed, mut reports) = started.map_err(|error| NotRun::at_start(&error))?;
+        let mut begun = started.map_err(|error| NotRun::at_start(&error))?;
         let (ends, ended) = oneshot::channel();
         let attempts = Attempts::default();
         let (open, opened) = watch::channel(());
         let program = job.argv.first().cloned().unwrap_or_default();
-        let listener = match reports.recv().await {
+        let mut said = begun.reports.recv().await;
+        let mut first = None;
+        if let Some((Report::Begun, itself)) = said {
+            first = itself;
+            said = begun.reports.recv().await;
+        }
+        let listener = match said {
             Some((Report::Ready { .. }, listener)) => listener,
             Some((Report::Refused { layer, why }, _)) => return Err(NotRun::Refused { layer, why }),
             Some((Report::NotBegun { why }, _)) => return Err(NotRun::NotBegun { program, why }),
-            Some((Report::Ended { .. } | Report::OutOfTime, _)) | None => {
+            Some((Report::Begun | Report::Ended { .. } | Report::OutOfTime, _)) | None => {
                 let why = format!("`{program}` was not begun");
                 return Err(NotRun::Lost { why });
             }
@@ -87,8 +94,7 @@ impl Sandbox {
         let lost = |what: &str| NotRun::Lost {
             why: format!("`{program}` has no {what}"),
         };
-        let output = child.stdout.take().ok_or_else(|| lost("output"))?;
-        let input = feed.and_then(|feed| pipe::Sender::from_owned_fd(feed).ok());
+        let input = begun.feed.and_then(|feed| pipe::Sender::from_owned_fd(feed).ok());
         let input = input.ok_or_else(|| lost("input"))?;
         let errors = Arc::new(Mutex::new(Captured::new(ERRORS)));
         let known = Known {
@@ -96,17 +102,18 @@ impl Sandbox {
             attempts,
         };
         let around = Around {
-            child,
-            reports,
+            stderr: Some(begun.stderr),
+            reports: Some(begun.reports),
+            first,
             groups,
             _open: open,
         };
         tokio::spawn(around.until(ended, errors));
         Ok(Serving {
             input,
-            output,
+            output: begun.stdout,
             life: Life {
-                _held: held,
+                _held: begun.held,
                 _ends: ends,
             },
             known,
@@ -116,8 +123,10 @@ impl Sandbox {
 
 /// What is there as long as the program is.
 struct Around {
-    child: Child,
-    reports: mpsc::UnboundedReceiver<Said>,
+    stderr: Option<pipe::Receiver>,
+    reports: Option<mpsc::UnboundedReceiver<Said>>,
+    /// The first process inside.
+    first: Option<OwnedFd>,
     groups: Groups,
     /// The proxy and its tunnels end with this.
     _open: watch::Sender<()>,
@@ -125,22 +134,28 @@ struct Around {
 
 impl Around {
     /// Listens to the program until it ends, or until nobody wants it any more.
-    async fn until(mut self, mut ended: oneshot::Receiver<()>, errors: Arc<Mutex<Captured>>) {
-        let mut stderr = self.child.stderr.take();
-        let mut piece = [0; 4 << 10];
-        loop {
-            tokio::select! {
-                _ = &mut ended => break,
-                read = read(stderr.as_mut(), &mut piece) => match read {
-                    0 => stderr = None,
-                    count => errors.lock().unwrap_or_else(PoisonError::into_inner).take(&piece[..count]),
-                },
-                said = self.reports.recv() => if said.is_none() { break },
-            }
+    async fn until(mut self, ended: oneshot::Receiver<()>, errors: Arc<Mutex<Captured>>) {
+        tokio::select! {
+            () = self.listen(&errors) => return,
+            _ = ended => {}
         }
-        if tokio::time::timeout(GRACE, self.child.wait()).await.is_err() {
-            let _ = self.child.kill().await;
+        if tokio::time::timeout(GRACE, self.listen(&errors)).await.is_err() {
+            kill(self.first.as_ref());
         }
         drop(self.groups);
+    }
+
+    /// Listens until it is gone, and has said its last word.
+    async fn listen(&mut self, errors: &Mutex<Captured>) {
+        let mut piece = [0; 4 << 10];
+        while self.stderr.is_some() || self.reports.is_some() {
+            tokio::select! {
+                read = read(self.stderr.as_mut(), &mut piece) => match read {
+                    0 => self.stderr = None,
+                    count => errors.lock().unwrap_or_else(PoisonError::into_inner).take(&piece[..count]),
+                },
+                said = next(self.reports.as_mut()) => if said.is_none() { self.reports = None },
+            }
+        }
     }
 }

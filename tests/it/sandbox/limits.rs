@@ -10,7 +10,7 @@ use super::{Ground, said};
 use crate::workbench::eventually;
 
 /// Whether a process has this word among its arguments.
-fn runs(word: &str) -> bool {
+pub(super) fn runs(word: &str) -> bool {
     let entries = fs::read_dir("/proc").unwrap().flatten();
     entries
         .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())

@@ -5,13 +5,14 @@
 mod egress;
 mod escapes;
 mod limits;
+mod zygote;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use somagent::tools::sandbox::{Captured, Job, Limits, NotRun, Outcome, Sandbox};
+use somagent::tools::sandbox::{Captured, Job, Limits, NotRun, Outcome, Sandbox, Zygote};
 use tempfile::TempDir;
 
 /// A workspace, and beside it what nobody gave to a program.
@@ -30,6 +31,7 @@ impl Ground {
         }
         let sandbox = Sandbox {
             program: program(),
+            zygote: Zygote::default(),
             home: directory.path().join("home"),
             path: "/usr/local/bin:/usr/bin:/bin".to_owned(),
             hidden: Vec::new(),

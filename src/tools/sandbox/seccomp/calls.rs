@@ -1,166 +1,10 @@
-//! The system calls that a program may make: a list of what is allowed, not of what is known to be bad.
-//!
-//! What is not on the list answers ENOSYS, so that programs fall back; what is known and refused answers EPERM.
-//! x32 calls and other architectures are on no list.
-
-use std::collections::BTreeMap;
-
-use seccompiler::{
-    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule, TargetArch, apply_filter,
-};
-
-/// Why the calls are not restricted.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum NotRestricted {
-    /// No filter for this processor.
-    #[error("no filter can be made for this processor: {0}")]
-    Filter(#[from] BackendError),
-    /// The kernel did not take it.
-    #[error("the kernel did not take the filter: {0}")]
-    Kernel(#[from] seccompiler::Error),
-}
-
-/// Restricts the calls of this process and of what it becomes.
-pub(super) fn apply() -> Result<(), NotRestricted> {
-    // Where two filters refuse with different errors, the one of the last counts.
-    for filter in filters()? {
-        apply_filter(&filter)?;
-    }
-    Ok(())
-}
-
-type Rules = BTreeMap<i64, Vec<SeccompRule>>;
-
-fn filters() -> Result<[BpfProgram; 3], BackendError> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let program =
-        |rules: Rules, otherwise: SeccompAction, matched: SeccompAction| -> Result<BpfProgram, BackendError> {
-            SeccompFilter::new(rules, otherwise, matched, arch)?.try_into()
-        };
-    let errno = |errno: i32| SeccompAction::Errno(errno.unsigned_abs());
-    let mut allowed: Rules = ALLOWED
-        .iter()
-        .chain(OF_THIS_PROCESSOR)
-        .map(|call| (*call, Vec::new()))
-        .collect();
-    let mut personalities = Vec::new();
-    for personality in PERSONALITIES {
-        personalities.push(SeccompRule::new(vec![is(0, personality)?])?);
-    }
-    allowed.insert(libc::SYS_personality, personalities);
-    let later = Rules::from([(libc::SYS_clone3, Vec::new())]);
-    Ok([
-        program(allowed, errno(libc::ENOSYS), SeccompAction::Allow)?,
-        program(refused()?, SeccompAction::Allow, errno(libc::EPERM))?,
-        // Its flags lie in memory, where no filter can look: without it, programs use `clone`.
-        program(later, SeccompAction::Allow, errno(libc::ENOSYS))?,
-    ])
-}
-
-/// What answers EPERM: outright, or with these arguments.
-fn refused() -> Result<Rules, BackendError> {
-    let mut rules: Rules = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
-    let mut add = |call: i64, conditions: Vec<SeccompCondition>| -> Result<(), BackendError> {
-        rules.entry(call).or_default().push(SeccompRule::new(conditions)?);
-        Ok(())
-    };
-    for namespace in [
-        libc::CLONE_NEWUSER,
-        libc::CLONE_NEWNS,
-        libc::CLONE_NEWPID,
-        libc::CLONE_NEWNET,
-        libc::CLONE_NEWIPC,
-        libc::CLONE_NEWUTS,
-        libc::CLONE_NEWCGROUP,
-    ] {
-        add(libc::SYS_clone, vec![has(0, namespace.unsigned_abs())?])?;
-    }
-    // Local and internet sockets reach nothing but this namespace; the rest reaches the kernel or the host.
-    let others = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
-    let others = others
-        .iter()
-        .map(|family| is_not(0, family.unsigned_abs()))
-        .collect::<Result<Vec<_>, _>>()?;
-    add(libc::SYS_socket, others)?;
-    let routes = u64::try_from(libc::NETLINK_ROUTE).unwrap_or(0);
-    add(
-        libc::SYS_socket,
-        vec![
-            is(0, u64::from(libc::AF_NETLINK.unsigned_abs()))?,
-            is_not(2, u32::try_from(routes).unwrap_or(0))?,
-        ],
-    )?;
-    add(libc::SYS_socketpair, vec![is_not(0, libc::AF_UNIX.unsigned_abs())?])?;
-    // Putting characters into somebody's terminal as if they had been typed.
-    for request in [libc::TIOCSTI, libc::TIOCLINUX] {
-        add(libc::SYS_ioctl, vec![is(1, request & 0xffff_ffff)?])?;
-    }
-    // A file that runs as its owner would outlive the sandbox.
-    for bit in [libc::S_ISUID, libc::S_ISGID] {
-        add(libc::SYS_fchmod, vec![has(1, bit)?])?;
-        add(libc::SYS_fchmodat, vec![has(2, bit)?])?;
-        add(FCHMODAT2, vec![has(2, bit)?])?;
-        add(
-            libc::SYS_openat,
-            vec![has(2, libc::O_CREAT.unsigned_abs())?, has(3, bit)?],
-        )?;
-        add(libc::SYS_openat, vec![has(2, TEMPORARY)?, has(3, bit)?])?;
-        add(libc::SYS_mknodat, vec![has(2, bit)?])?;
-        #[cfg(target_arch = "x86_64")]
-        {
-            add(libc::SYS_chmod, vec![has(1, bit)?])?;
-            add(libc::SYS_creat, vec![has(1, bit)?])?;
-            add(
-                libc::SYS_open,
-                vec![has(1, libc::O_CREAT.unsigned_abs())?, has(2, bit)?],
-            )?;
-            add(libc::SYS_open, vec![has(1, TEMPORARY)?, has(2, bit)?])?;
-            add(libc::SYS_mknod, vec![has(1, bit)?])?;
-        }
-    }
-    for device in [libc::S_IFCHR, libc::S_IFBLK] {
-        let kind = |argument| {
-            condition(
-                argument,
-                SeccompCmpOp::MaskedEq(u64::from(libc::S_IFMT)),
-                u64::from(device),
-            )
-        };
-        add(libc::SYS_mknodat, vec![kind(2)?])?;
-        #[cfg(target_arch = "x86_64")]
-        add(libc::SYS_mknod, vec![kind(1)?])?;
-    }
-    Ok(rules)
-}
-
-fn condition(argument: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompCondition, BackendError> {
-    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)
-}
-
-fn is(argument: u8, value: u64) -> Result<SeccompCondition, BackendError> {
-    condition(argument, SeccompCmpOp::Eq, value)
-}
-
-fn is_not(argument: u8, value: u32) -> Result<SeccompCondition, BackendError> {
-    condition(argument, SeccompCmpOp::Ne, u64::from(value))
-}
-
-fn has(argument: u8, bits: u32) -> Result<SeccompCondition, BackendError> {
-    condition(argument, SeccompCmpOp::MaskedEq(u64::from(bits)), u64::from(bits))
-}
+//! Which system calls there are to be answered, by name.
 
 /// `fchmodat2` has one number on every processor.
-const FCHMODAT2: i64 = 452;
-
-/// `O_TMPFILE` without the bit that it shares with `O_DIRECTORY`.
-const TEMPORARY: u32 = (libc::O_TMPFILE & !libc::O_DIRECTORY).unsigned_abs();
-
-/// Linux, Linux without random addresses, and the question which one it is.
-const PERSONALITIES: [u64; 3] = [0, 0x0004_0000, 0xffff_ffff];
+pub(super) const FCHMODAT2: i64 = 452;
 
 /// What is refused whatever its arguments are.
-const REFUSED: &[i64] = &[
+pub(super) const REFUSED: &[i64] = &[
     libc::SYS_acct,
     libc::SYS_add_key,
     libc::SYS_bpf,
@@ -210,7 +54,7 @@ const REFUSED: &[i64] = &[
 ];
 
 /// What every program may call; some of it is refused again with certain arguments.
-const ALLOWED: &[i64] = &[
+pub(super) const ALLOWED: &[i64] = &[
     libc::SYS_accept,
     libc::SYS_accept4,
     libc::SYS_bind,
@@ -222,7 +66,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_clock_gettime,
     libc::SYS_clock_nanosleep,
     libc::SYS_clone,
-    libc::SYS_clone3,
     libc::SYS_close,
     libc::SYS_close_range,
     libc::SYS_connect,
@@ -457,7 +300,7 @@ const ALLOWED: &[i64] = &[
 
 /// What this processor has besides, from before there were better ones.
 #[cfg(target_arch = "x86_64")]
-const OF_THIS_PROCESSOR: &[i64] = &[
+pub(super) const OF_THIS_PROCESSOR: &[i64] = &[
     libc::SYS_access,
     libc::SYS_alarm,
     libc::SYS_arch_prctl,
@@ -498,4 +341,4 @@ const OF_THIS_PROCESSOR: &[i64] = &[
 
 /// What this processor has besides.
 #[cfg(not(target_arch = "x86_64"))]
-const OF_THIS_PROCESSOR: &[i64] = &[];
+pub(super) const OF_THIS_PROCESSOR: &[i64] = &[];

@@ -1,0 +1,127 @@
+//! The process around programs.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use somagent::tools::sandbox::{Ended, NotRun};
+
+use super::limits::runs;
+use super::{Ground, program};
+use crate::workbench::eventually;
+
+/// A ground whose zygote is known by its name.
+fn named(name: &str) -> (Ground, String) {
+    let mut ground = Ground::new();
+    let link = ground.path(name);
+    symlink(program(), &link).unwrap();
+    ground.sandbox.program.clone_from(&link);
+    (ground, link.to_str().unwrap().to_owned())
+}
+
+/// Processes that were begun under this name, with their parents: the zygote, and the copies of it.
+fn begun_as(name: &str) -> Vec<(Pid, u32)> {
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    let found = entries.filter_map(|entry| {
+        let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+        let line = fs::read(entry.path().join("cmdline")).ok()?;
+        let status = fs::read_to_string(entry.path().join("status")).ok()?;
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?;
+        line.starts_with(name.as_bytes())
+            .then(|| Some((Pid::from_raw(pid)?, parent.trim().parse().ok()?)))?
+    });
+    found.collect()
+}
+
+/// The zygote itself: the one whose parent is this process.
+fn zygotes(name: &str) -> Vec<Pid> {
+    let own = std::process::id();
+    let begun = begun_as(name).into_iter();
+    begun.filter(|(_, parent)| *parent == own).map(|(pid, _)| pid).collect()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn programs_run_side_by_side_and_none_holds_another_one_up() {
+    let (ground, name) = named("side-by-side");
+    let job = |script: &str| {
+        let mut job = ground.job(&["sh", "-c", script]);
+        // What it reads ends when nobody else holds the other end.
+        job.input = b"to the end\n".to_vec();
+        job
+    };
+    runtime().block_on(async {
+        let long = ground
+            .sandbox
+            .run(job("cat; while [ ! -e over ]; do sleep 0.05; done; echo long"));
+        tokio::pin!(long);
+        let short = async {
+            for number in 0..5 {
+                let run = |part: u32| ground.sandbox.run(job(&format!("cat; echo {number}{part}")));
+                let (one, two) = tokio::join!(run(1), run(2));
+                for (part, outcome) in [(1, one), (2, two)] {
+                    assert_eq!(outcome.unwrap().stdout.text(), format!("to the end\n{number}{part}\n"));
+                }
+            }
+        };
+        tokio::select! {
+            ended = &mut long => panic!("{ended:?}"),
+            () = short => fs::write(ground.path("workspace/over"), "").unwrap(),
+        }
+        assert_eq!(long.await.unwrap().stdout.text(), "to the end\nlong\n");
+    });
+    assert_eq!(zygotes(&name).len(), 1, "one for all of them");
+}
+
+#[test]
+fn one_that_is_killed_takes_its_programs_along_and_another_one_is_begun() {
+    let (ground, name) = named("killed");
+    let word = format!("under-the-killed-{}", std::process::id());
+    runtime().block_on(async {
+        let script = "touch begun; while :; do sleep 0.05; done";
+        let going = ground.sandbox.run(ground.job(&["sh", "-c", script, &word]));
+        tokio::pin!(going);
+        while !ground.path("workspace/begun").exists() {
+            let tick = tokio::time::sleep(Duration::from_millis(20));
+            tokio::select! {
+                ended = &mut going => panic!("{ended:?}"),
+                () = tick => {}
+            }
+        }
+        let first = zygotes(&name);
+        assert_eq!(first.len(), 1);
+        kill_process(first[0], Signal::KILL).unwrap();
+        let lost = going.await;
+        assert!(
+            matches!(&lost, Err(NotRun::Lost { why }) if why.contains("was begun")),
+            "{lost:?}"
+        );
+        eventually("a program outlived the process around it", || !runs(&word));
+        let other = ground.sandbox.run(ground.job(&["echo", "another"])).await.unwrap();
+        assert_eq!(other.stdout.text(), "another\n");
+        let second = zygotes(&name);
+        assert!(second.len() == 1 && second != first, "{first:?} {second:?}");
+    });
+}
+
+#[test]
+fn it_ends_with_the_sandbox_and_leaves_nothing() {
+    let (ground, name) = named("ends");
+    for _ in 0..3 {
+        assert_eq!(ground.run(ground.job(&["true"])).unwrap().ended, Ended::Code(0));
+    }
+    eventually("processes around programs stay", || begun_as(&name).len() == 1);
+    let copy = ground.sandbox.clone();
+    drop(ground);
+    assert_eq!(zygotes(&name).len(), 1, "somebody still has it");
+    drop(copy);
+    assert_eq!(begun_as(&name), []);
+}
