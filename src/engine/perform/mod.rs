@@ -3,6 +3,7 @@
 //! Never journals and never decides; whatever happens becomes an [`Outcome`].
 
 mod child;
+mod lending;
 mod question;
 
 use std::sync::Arc;
@@ -21,7 +22,9 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust};
 use crate::capsule::{guard, template};
 use crate::label::{Integrity, Label, Labelled, places};
 use crate::policy::Grant;
-use crate::tools::{Artifact, Key, Tool, ToolError};
+use crate::tools::{Answering, Artifact, Key, Lent, Tool, ToolError};
+
+use lending::Lending;
 
 pub(super) use child::{Ending, end};
 
@@ -111,7 +114,9 @@ pub(super) async fn perform(
         return child::carry_on(engine, &prepared, job, child, terms.attempt, notices, stop).await;
     }
     let began = Instant::now();
-    let doing = engine.failpoint.during(carry_out(engine, &prepared, &terms, notices));
+    let lending = Lending::of(engine, &prepared, &terms);
+    let doing = carry_out(engine, &prepared, &terms, lending.as_ref(), notices);
+    let doing = engine.failpoint.during(doing);
     let bound = terms.wall_ms.into_iter().chain(prepared.timeout_ms).min();
     let given = match bound {
         None => doing.await,
@@ -127,9 +132,11 @@ pub(super) async fn perform(
         tool_calls: u64::from(matches!(prepared.doing, Doing::Tool(..))),
         ..Spend::default()
     };
+    // What was lent was used, whatever became of the call.
+    let lent = lending.as_ref().and_then(Lending::usage);
     let (usage, checked) = match given {
-        Err(fault) => (None, Err(fault)),
-        Ok(given) => (given.usage.clone(), check(&prepared.promised, given)),
+        Err(fault) => (lent, Err(fault)),
+        Ok(given) => (given.usage.clone().or(lent), check(&prepared.promised, given)),
     };
     if let Some(usage) = &usage {
         spent.tokens = usage.prompt_tokens.saturating_add(usage.output_tokens);
@@ -177,12 +184,13 @@ async fn carry_out(
     engine: &Arc<Engine>,
     prepared: &Prepared,
     terms: &Terms,
+    lending: Option<&Lending<'_>>,
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
     match &prepared.doing {
         Doing::Tool(tool, contract) => {
             let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
-            call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key).await
+            call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key, lending).await
         }
         Doing::Model(question) => {
             let mut given = question::ask(engine, question, prepared, terms, notices).await?;
@@ -199,8 +207,17 @@ async fn call(
     prepared: &Prepared,
     grant: &Grant,
     key: &Key,
+    lending: Option<&Lending<'_>>,
 ) -> Result<Given, Fault> {
-    let output = tool.call(&prepared.action, grant, key).await.map_err(tool_fault)?;
+    let output = match lending {
+        None => tool.call(&prepared.action, grant, key).await,
+        Some(lending) => {
+            let answer = |ask| -> Answering<'_> { Box::pin(lending.answer(ask)) };
+            tool.call_lending(&prepared.action, grant, key, Some(Lent::new(lending.model(), &answer)))
+                .await
+        }
+    };
+    let output = output.map_err(tool_fault)?;
     let with = prepared.action.label().clone().joined(&prepared.implicit);
     let labelled = match spec.trust {
         OutputTrust::Arguments => Labelled::new(output.value, with),
