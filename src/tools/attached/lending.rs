@@ -30,32 +30,22 @@ pub(super) struct Wanted {
     pub(super) reply: oneshot::Sender<Result<Value, NotSampled>>,
 }
 
-/// The schema of the argument that lends a model.
+/// The schema of the argument that lends a model. A run keeps it for each action of a server: it is short.
 pub(super) fn argument() -> Value {
-    let number =
-        |most: u64, about: &str| json!({"type": "integer", "minimum": 1, "maximum": most, "description": about});
+    let number = |most: u64| json!({"type": "integer", "minimum": 1, "maximum": most});
     json!({
         "type": "object", "required": ["times", "max_output_tokens"], "additionalProperties": false,
-        "description": "Lends the model of the run to the server for this call: it may have texts of its own answered",
+        "description": "Lends the model of the run: so many questions of the server are answered, with at most so many tokens each",
         "properties": {
-            "times": number(MOST_TIMES, "how many of its questions are answered"),
-            "max_output_tokens": number(MOST_TOKENS, "the most tokens of one answer"),
-            "max_prompt_tokens": number(MOST_TOKENS, "the most tokens of one prompt; 2048 where it is not said"),
+            "times": number(MOST_TIMES), "max_output_tokens": number(MOST_TOKENS), "max_prompt_tokens": number(MOST_TOKENS),
         },
     })
 }
 
-/// The schema of what an output tells of questions to a model.
+/// The schema of what an output tells of questions to a model: for each `prompt` and `asked`, and either `answer`,
+/// `answered`, `model`, `stop_reason`, `prompt_tokens` and `output_tokens`, or `refused`.
 pub(super) fn told() -> Value {
-    let (text, number) = (json!({"type": "string"}), json!({"type": "integer"}));
-    json!({
-        "type": "array",
-        "description": "what the server asked a model, with how each prompt and answer begins and the digest of the whole",
-        "items": {"type": "object", "required": ["prompt", "asked"], "additionalProperties": false, "properties": {
-            "prompt": text, "asked": text, "answer": text, "answered": text, "model": text, "stop_reason": text,
-            "prompt_tokens": number, "output_tokens": number, "refused": text,
-        }},
-    })
+    json!({"type": "array", "items": {"type": "object", "required": ["prompt", "asked"]}})
 }
 
 /// Answers what comes through `wanted` with `model`, and writes into `told` what came and what became of it. Ends only by
@@ -131,19 +121,22 @@ fn answered(params: &Value, answer: &Answer, model: &str) -> Value {
     })
 }
 
-/// What the error of a call adds about answers that a model gave before; empty where it gave none.
+/// What the error of a call adds about the questions to a model before it; empty where there was none.
 pub(super) fn before(told: &[Value]) -> String {
-    match told.iter().filter(|told| told["answer"].is_string()).count() {
-        0 => String::new(),
-        1 => " (a model had answered it once)".to_owned(),
-        count => format!(" (a model had answered it {count} times)"),
+    let count = told.iter().filter(|told| told["answer"].is_string()).count();
+    let more = if count < told.len() { ", and then no more" } else { "" };
+    match (count, told.len()) {
+        (0, 0) => String::new(),
+        (0, _) => " (it had asked for a model and got none)".to_owned(),
+        (1, _) => format!(" (a model had answered it once{more})"),
+        (count, _) => format!(" (a model had answered it {count} times{more})"),
     }
 }
 
 /// Why the last question to a model got no answer, where one got none.
 pub(super) fn hint(told: &[Value]) -> Option<String> {
     let refusal = told.iter().rev().find_map(|told| told["refused"].as_str());
-    refusal.map(|why| format!("it asked for a model and got none: {why}"))
+    refusal.map(|why| format!("it got no model: {why}"))
 }
 
 /// The text of the last message.
@@ -202,15 +195,15 @@ mod tests {
         let yes = json!({"prompt": "p", "asked": "d", "answer": "a"});
         for (told, before_it, why) in [
             (vec![], "", None),
-            (vec![no("A")], "", Some("A")),
+            (vec![no("A")], " (it had asked for a model and got none)", Some("A")),
             (vec![yes.clone()], " (a model had answered it once)", None),
             (
                 vec![yes.clone(), yes, no("A"), no("B")],
-                " (a model had answered it 2 times)",
+                " (a model had answered it 2 times, and then no more)",
                 Some("B"),
             ),
         ] {
-            let why = why.map(|why| format!("it asked for a model and got none: {why}"));
+            let why = why.map(|why| format!("it got no model: {why}"));
             assert_eq!((before(&told).as_str(), hint(&told)), (before_it, why));
         }
     }

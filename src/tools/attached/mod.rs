@@ -377,6 +377,8 @@ impl Attached {
             seen: Mutex::new((0, self.standings(&connection).await?)),
             connection,
         });
+        // What it asked while it was looked at, no call of a step is told of.
+        drop((live.asked.take_open(), live.asked.take_unlent()));
         *place = Some(Arc::clone(&live));
         Ok(live)
     }
