@@ -3,7 +3,7 @@
 //! A question that is given up stops the model within a token. It is charged what it could have taken, because nobody
 //! knows how much it took; so is one that fails.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::fact::Usage;
 use super::super::prepare::{Doing, Prepared};
@@ -20,20 +20,36 @@ pub(super) struct Lending<'a> {
     prepared: &'a Prepared,
     terms: &'a Terms,
     loan: Loan,
-    used: Mutex<Used>,
+    used: &'a Used,
 }
 
+/// What is used of a loan; it outlives the call that is cut short.
 #[derive(Default)]
-struct Used {
+pub(in crate::engine) struct Used(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
     /// How many questions came that may be answered.
     times: u64,
     /// What they took; none while the model was not asked.
     usage: Option<Usage>,
 }
 
+impl Used {
+    /// What a model used so far.
+    pub(in crate::engine) fn usage(&self) -> Option<Usage> {
+        self.counts().usage.clone()
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        // No code panics while it holds the lock; poisoned counts would still be counts.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl<'a> Lending<'a> {
     /// What the arguments of a call lend; `None` where they lend nothing.
-    pub(super) fn of(engine: &'a Engine, prepared: &'a Prepared, terms: &'a Terms) -> Option<Self> {
+    pub(super) fn of(engine: &'a Engine, prepared: &'a Prepared, terms: &'a Terms, used: &'a Used) -> Option<Self> {
         let Doing::Tool(_, contract) = &prepared.doing else {
             return None;
         };
@@ -42,18 +58,13 @@ impl<'a> Lending<'a> {
             prepared,
             terms,
             loan: Loan::of(contract.spec(), prepared.action.args())?,
-            used: Mutex::default(),
+            used,
         })
     }
 
     /// The name of the model.
     pub(super) fn model(&self) -> &str {
         &self.engine.model.pin.name
-    }
-
-    /// What a model used so far.
-    pub(super) fn usage(&self) -> Option<Usage> {
-        self.used().usage.clone()
     }
 
     /// Has the model answer a question, in turn with all others.
@@ -64,7 +75,7 @@ impl<'a> Lending<'a> {
             max_output_tokens,
         } = self.loan;
         let number = {
-            let mut used = self.used();
+            let mut used = self.used.counts();
             if used.times == times {
                 return Err(NoAnswer::Spent { times });
             }
@@ -106,7 +117,7 @@ impl<'a> Lending<'a> {
 
     /// Counts a question as if its answer were as long as it may be.
     fn charge(&self, ready: &Ready, prompt: u64, most: u64) {
-        let mut used = self.used();
+        let mut used = self.used.counts();
         let usage = used.usage.get_or_insert_with(|| Usage {
             model: ready.name.clone(),
             prompt_tokens: 0,
@@ -124,17 +135,12 @@ impl<'a> Lending<'a> {
 
     /// Counts it as it was.
     fn settle(&self, most: u64, answer: &Answer) {
-        if let Some(usage) = &mut self.used().usage {
+        if let Some(usage) = &mut self.used.counts().usage {
             let unused = most.saturating_sub(answer.output_tokens);
             usage.output_tokens = usage.output_tokens.saturating_sub(unused);
             usage.prefill_ms = usage.prefill_ms.saturating_add(answer.prefill_ms);
             usage.decode_ms = usage.decode_ms.saturating_add(answer.decode_ms);
         }
-    }
-
-    fn used(&self) -> std::sync::MutexGuard<'_, Used> {
-        // No code panics while it holds the lock; poisoned counts would still be counts.
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -27,6 +27,7 @@ use crate::tools::{Answering, Artifact, Key, Lent, Tool, ToolError};
 use lending::Lending;
 
 pub(super) use child::{Ending, end};
+pub(super) use lending::Used;
 
 /// An effect that is over.
 pub(super) struct Performed {
@@ -63,8 +64,8 @@ impl Performed {
         }
     }
 
-    /// An effect that was cut short after `wall_ms`.
-    pub(super) fn cut(unit: Unit, attempt: u32, uncertain: bool, wall_ms: u64) -> Self {
+    /// An effect that was cut short after `wall_ms`, with what a model used that it had been lent.
+    pub(super) fn cut(unit: Unit, attempt: u32, uncertain: bool, wall_ms: u64, usage: Option<Usage>) -> Self {
         let fault = Fault::new(FaultKind::Cancelled, "it was cut short because the run ends");
         Self {
             unit,
@@ -73,11 +74,12 @@ impl Performed {
                 fault: fault.uncertain(uncertain),
             },
             spent: Spend {
+                tokens: usage.as_ref().map_or(0, tokens),
                 wall_ms,
                 steps: 1,
                 ..Spend::default()
             },
-            usage: None,
+            usage,
             cache: None,
             found: None,
         }
@@ -102,11 +104,12 @@ pub(super) struct Terms {
     pub(super) child: Option<ChildRun>,
 }
 
-/// Carries out `prepared` on `terms`.
+/// Carries out `prepared` on `terms`; `used` says how much of what it lends is used, also where this is dropped.
 pub(super) async fn perform(
     engine: &Arc<Engine>,
     prepared: Prepared,
     terms: Terms,
+    used: &Used,
     notices: &UnboundedSender<Notice>,
     stop: &Stop,
 ) -> Performance {
@@ -114,7 +117,7 @@ pub(super) async fn perform(
         return child::carry_on(engine, &prepared, job, child, terms.attempt, notices, stop).await;
     }
     let began = Instant::now();
-    let lending = Lending::of(engine, &prepared, &terms);
+    let lending = Lending::of(engine, &prepared, &terms, used);
     let doing = carry_out(engine, &prepared, &terms, lending.as_ref(), notices);
     let doing = engine.failpoint.during(doing);
     let bound = terms.wall_ms.into_iter().chain(prepared.timeout_ms).min();
@@ -133,13 +136,13 @@ pub(super) async fn perform(
         ..Spend::default()
     };
     // What was lent was used, whatever became of the call.
-    let lent = lending.as_ref().and_then(Lending::usage);
+    let lent = used.usage();
     let (usage, checked) = match given {
         Err(fault) => (lent, Err(fault)),
         Ok(given) => (given.usage.clone().or(lent), check(&prepared.promised, given)),
     };
     if let Some(usage) = &usage {
-        spent.tokens = usage.prompt_tokens.saturating_add(usage.output_tokens);
+        spent.tokens = tokens(usage);
     }
     let (outcome, found) = match checked.and_then(|outcome| Ok((found(&prepared, &outcome)?, outcome))) {
         Ok((found, outcome)) => (outcome, found),
@@ -155,6 +158,10 @@ pub(super) async fn perform(
         cache: prepared.keep.filter(|_| completed).map(|keep| keep.fresh(now_ms())),
         found,
     }))
+}
+
+fn tokens(usage: &Usage) -> u64 {
+    usage.prompt_tokens.saturating_add(usage.output_tokens)
 }
 
 /// What its own bound, or that of the budget, makes of an attempt that is not over.
