@@ -47,7 +47,7 @@ def wanted(prompt="Say hello.", **more):
     return {"messages": [{"role": "user", "content": content}], "maxTokens": 8, **more}
 
 
-def ask(params):
+def sample(params):
     """Asks for a model's words."""
     global asked
     asked += 1
@@ -74,7 +74,7 @@ def tools(params):
     global listed
     listed += 1
     if MODE == "samples-listing":
-        ask(wanted())
+        sample(wanted())
         answers(1)
     cursor = params.get("cursor")
     if MODE == "pages":
@@ -173,12 +173,12 @@ def call(id, params):
     elif MODE == "samples":
         said = []
         for _ in range(3):
-            ask(wanted())
+            sample(wanted())
             said += answers(1)
         result(id, text(json.dumps(said)))
     elif MODE == "samples-together":
         for _ in range(4):
-            ask(wanted())
+            sample(wanted())
         result(id, text(json.dumps(answers(4))))
     elif MODE == "samples-oddly":
         image = {"role": "user", "content": {"type": "image", "data": "", "mimeType": "image/png"}}
@@ -190,21 +190,21 @@ def call(id, params):
         ]
         said = []
         for question in questions:
-            ask(question)
+            sample(question)
             said += answers(1)
         result(id, text(json.dumps(said)))
     elif MODE == "samples-hugely":
         write(b'{"jsonrpc":"2.0","id":"ask","method":"sampling/createMessage","params":{"systemPrompt":"', *[TEXT] * 1024, b'"}}\n')
     elif MODE == "samples-and-leaves":
-        ask(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
         time.sleep(1)
         os._exit(3)
     elif MODE == "samples-and-forgets":
-        ask(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
         send({"method": "notifications/cancelled", "params": {"requestId": f"ask-{asked}", "reason": "never mind"}})
         result(id, text("done"))
     elif MODE == "samples-at-length":
-        ask(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
         result(id, text(json.dumps(answers(1))))
     elif MODE == "samples-newest":
         if given := params.get("inputResponses"):
