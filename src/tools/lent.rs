@@ -53,7 +53,7 @@ impl Loan {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
     /// As many were answered as the step allows.
-    #[error("the step lends a model {times} times, and it was asked as often")]
+    #[error("the step lends a model for {times} questions, and as many were asked")]
     Spent {
         /// How many that are.
         times: u64,

@@ -181,7 +181,7 @@ fn who_asks_more_often_than_it_is_lent_is_refused_and_nothing_else_suffers() {
         let said = said(&lent(&bench, mode, &json!({"times": 2, "max_output_tokens": 4})));
         let refusals = heard(&said)
             .iter()
-            .filter(|answer| answer.starts_with("error -1: the step lends a model 2 times"))
+            .filter(|answer| answer.starts_with("error -1: the step lends a model for 2 questions"))
             .count();
         assert_eq!(refusals, asked - 2, "{said}");
         let told = said["sampled"].as_array().unwrap();

@@ -109,7 +109,7 @@ pub(super) fn nothing_lent() -> NotSampled {
 
 /// What is told of a question that got no answer.
 pub(super) fn refused(params: &Value, why: &str) -> Value {
-    json!({"prompt": cut(last_text(params)), "asked": Digest::of_json(params).to_string(), "refused": why})
+    json!({"prompt": cut(last_text(params)), "asked": Digest::of_json(params).to_string(), "refused": cut(why)})
 }
 
 fn answered(params: &Value, answer: &Answer, model: &str) -> Value {
@@ -180,7 +180,7 @@ mod tests {
         };
         let list = json!([
             answered(&params(&"x".repeat(1 << 20)), &answer, "a-model"),
-            refused(&json!({"messages": 3}), "it cannot be read"),
+            refused(&json!({"messages": 3}), &"z".repeat(1_000)),
         ]);
         let schema = jsonschema::validator_for(&told()).unwrap();
         assert!(schema.is_valid(&list), "{list}");
