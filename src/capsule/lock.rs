@@ -28,7 +28,7 @@ pub struct Lock {
     /// The capsules that it runs, directly or not, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub capsules: BTreeMap<String, Pinned>,
-    /// The model, when a step asks one.
+    /// The model, when a step asks or lends one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<PinnedModel>,
     /// The heads that it and its sub-capsules choose by, as they call them.
@@ -129,7 +129,7 @@ impl Lock {
                 version: capsule.version().to_owned(),
                 sha3_512: capsule.digest(),
             },
-            model: model.filter(|_| used.tools.contains("model")),
+            model: model.filter(|_| used.asks || used.tools.contains("model")),
             heads: {
                 heads.retain(|name, _| used.heads.contains(name));
                 heads
@@ -272,10 +272,13 @@ struct Used {
     tools: BTreeSet<String>,
     capsules: BTreeMap<String, Pinned>,
     heads: BTreeSet<String>,
+    /// Whether a language model is asked, or lent to somebody who may.
+    asks: bool,
 }
 
 impl Used {
     fn by(&mut self, capsule: &Capsule, catalogue: &Catalogue) {
+        self.asks |= capsule.asks_a_model();
         self.heads.extend(capsule.heads().map(str::to_owned));
         for step in capsule.steps() {
             match &step.work {

@@ -90,9 +90,18 @@ pub struct Capsule {
 }
 
 impl Capsule {
-    /// Whether a step asks a language model, whatever becomes of its answer.
+    /// Whether a step asks a language model, whatever becomes of its answer, or lends one to whoever it calls.
     pub fn asks_a_model(&self) -> bool {
-        self.asks().any(|ask| ask.head.is_none())
+        let lends = |step: &Step| {
+            let work = match &step.work {
+                Work::Tool(call) => Some(call),
+                Work::Model(_) | Work::Gate(_) | Work::Capsule(_) => None,
+            };
+            let looks = step.reconcile.as_ref().map(|reconcile| &reconcile.call);
+            let mut calls = work.into_iter().chain(&step.compensate).chain(looks);
+            calls.any(|call| call.infers)
+        };
+        self.asks().any(|ask| ask.head.is_none()) || self.steps().iter().any(lends)
     }
 
     /// The tools that it lists: its steps use no others.

@@ -300,6 +300,8 @@ pub struct Call {
     pub action: String,
     /// An object of arguments, as templates.
     pub params: Value,
+    /// Whether a model is asked on the way: one that its arguments lend to whoever is called.
+    pub infers: bool,
 }
 
 /// A file that a step leaves.

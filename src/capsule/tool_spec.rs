@@ -41,7 +41,7 @@ pub enum Touch {
     WritePath,
     /// The argument names an artifact of the run that is written.
     WriteArtifact,
-    /// The argument is a prompt for an on-device model.
+    /// The argument is a prompt for an on-device model, or, at a JSON pointer, anything that lets one be asked.
     Infer,
     /// The argument is the URL that is reached.
     Url,
@@ -205,6 +205,12 @@ impl ActionSpec {
             (None, EffectClass::Idempotent) if self.sends() || changes() => SideEffect::Irreversible,
             (None, EffectClass::None | EffectClass::Idempotent) => SideEffect::None,
         }
+    }
+
+    /// Whether a call with these arguments, as templates or rendered, has a model asked.
+    pub fn infers(&self, args: &Value) -> bool {
+        let mut prompts = self.sinks.iter().filter(|sink| sink.touch == Touch::Infer);
+        prompts.any(|sink| !places(args, &sink.pointer()).is_empty())
     }
 
     /// What it read from the world, as `source`: untrusted but for the fields it vouches for, and with everything

@@ -133,7 +133,10 @@ pub fn of_event(event: &Event, asked: &str) -> Result<Vec<Line>, FactError> {
             let data = json!({
                 "attempt": doubt.attempt, "key": doubt.key, "then": doubt.then, "message": doubt.message,
             });
-            vec![line("step.in_doubt", with_unit(&doubt.unit, data))]
+            let used = doubt.usage.iter();
+            let used = used.map(|usage| line("model.usage", with_unit(&doubt.unit, json!(usage))));
+            let doubted = line("step.in_doubt", with_unit(&doubt.unit, data));
+            used.chain(std::iter::once(doubted)).collect()
         }
         RunFact::Admitted(_) => vec![line("run.admitted", json!({}))],
         RunFact::Paused(paused) => vec![line("run.paused", json!({"why": paused.why}))],

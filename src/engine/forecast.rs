@@ -9,9 +9,10 @@ use super::Engine;
 use super::prepare::{MAX_OUTPUT_TOKENS, demands};
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::{Capsule, Step, Work};
+use crate::capsule::{Call, Capsule, Step, Work};
 use crate::label::Label;
 use crate::policy::{Action, Decision, Past, Situation};
+use crate::tools::Loan;
 
 /// What is known about one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,7 +72,11 @@ impl Engine {
     async fn plan(&self, capsule: &Capsule, step: &Step, scope: &Scope, situation: &Situation) -> Planned {
         let at_most = step.foreach.as_ref().map_or(1, |foreach| u64::from(foreach.max_items));
         let output_tokens = match &step.work {
-            Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => 0,
+            Work::Gate(_) | Work::Capsule(_) => 0,
+            Work::Tool(call) => self
+                .lent_early(call, scope)
+                .map_or(0, |loan| loan.times.saturating_mul(loan.max_output_tokens.into()))
+                .saturating_mul(at_most),
             Work::Model(ask) if ask.head.is_some() => 0,
             Work::Model(ask) => {
                 u64::from(ask.manner.max_output_tokens.unwrap_or(MAX_OUTPUT_TOKENS)).saturating_mul(at_most)
@@ -103,6 +108,13 @@ impl Engine {
             decision: verdict.map(|verdict| verdict.decision()),
             because,
         }
+    }
+
+    /// The model that a step lends, where its arguments need nothing but the inputs.
+    fn lent_early(&self, call: &Call, scope: &Scope) -> Option<Loan> {
+        let args = template::render(&call.params, scope).ok()?;
+        let spec = self.toolbox.get(&call.tool)?.spec();
+        Loan::of(spec.action(&call.action)?, &args.value)
     }
 
     /// The action of a step whose arguments need nothing but the inputs.

@@ -147,6 +147,8 @@ pub struct Answer {
     pub text: String,
     /// Whether the model ended it; otherwise the bound on tokens did. Only a free text may be cut.
     pub finished: bool,
+    /// Whether one of the texts of [`Ask::stop`] ended it.
+    pub stopped: bool,
     /// Tokens of the rendered prompt.
     pub prompt_tokens: u64,
     /// Tokens of the answer, its end included.
@@ -183,6 +185,12 @@ pub enum AskError {
     /// The action that was judged has another prompt.
     #[error("the prompt is not the one that was judged in `{action}`")]
     OtherPrompt {
+        /// The action's name.
+        action: String,
+    },
+    /// The action was not judged to ask a model.
+    #[error("`{action}` was not judged to ask a model")]
+    NotJudged {
         /// The action's name.
         action: String,
     },

@@ -181,6 +181,12 @@ impl Action {
                 // What those mean only their tool knows: all of them are one access, below.
                 continue;
             }
+            if sink.touch == Touch::Infer && sink.param.starts_with('/') {
+                // That a model may be asked is what is judged: what it will be asked is not written yet.
+                let lends = !places(&args.value, &sink.pointer()).is_empty();
+                accesses.extend(lends.then_some(Access::Infer));
+                continue;
+            }
             for target in targets(&name, sink, &args.value)? {
                 accesses.extend(access(&name, &sink.param, sink.touch, &target)?);
             }

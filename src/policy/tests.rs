@@ -6,7 +6,7 @@ use super::approval::RESOLVED;
 use super::fixture::{action, law, law_of, situation};
 use super::{Access, Action, Approval, Decision, Refused, Situation};
 use crate::capsule::host::HostPattern;
-use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, Sink, ToolSpec, Touch};
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
 use crate::journal::{Event, Fact, Journal, Place, Stamp, Stream};
 use crate::label::{Label, Labelled};
@@ -57,6 +57,58 @@ fn reaching(hosts: &[&str]) -> Situation {
     Situation {
         hosts: hosts.iter().map(|host| HostPattern::parse(host).unwrap()).collect(),
         ..situation()
+    }
+}
+
+#[test]
+fn what_lends_a_model_is_judged_as_asking_one() {
+    use Decision::{Allow, Ask, Deny};
+    let act = ActionSpec {
+        name: "act".into(),
+        summary: "Acts.".into(),
+        params: json!({"type": "object"}),
+        output: json!({}),
+        effect: EffectClass::None,
+        weakest: EffectClass::None,
+        sinks: vec![Sink {
+            param: "/sampling".into(),
+            touch: Touch::Infer,
+            default: None,
+        }],
+        always: Vec::new(),
+        trust: OutputTrust::World,
+        field_trust: Default::default(),
+        side_effect: Some(SideEffect::None),
+        egress: Some(false),
+        confidentiality: None,
+        readers: None,
+    };
+    let tool = ToolSpec {
+        name: "server".into(),
+        version: "1.0.0".into(),
+        summary: "A server.".into(),
+        actions: vec![act],
+    };
+    let of = |args: Value| {
+        let args = Labelled::new(args, Label::constant());
+        Action::new(&tool, &tool.actions[0], EffectClass::None, args).unwrap()
+    };
+    let lends = of(json!({"sampling": {"times": 2, "max_output_tokens": 9}}));
+    let lends_not = of(json!({"other": 1}));
+    assert!(lends.accesses().contains(&Access::Infer));
+    assert!(!lends_not.accesses().contains(&Access::Infer));
+    let acts = "  - {id: t, article: A1, decision: allow, access: act, tools: [\"*\"]}\n";
+    let infer = |decision: &str| format!("  - {{id: i, article: A3, decision: {decision}, access: infer}}\n");
+    for (rules, decision) in [
+        (acts.to_owned(), Deny),
+        (acts.to_owned() + &infer("allow"), Allow),
+        (acts.to_owned() + &infer("ask"), Ask),
+        (acts.to_owned() + &infer("deny"), Deny),
+    ] {
+        let law = law_of(&rules);
+        let verdict = law.judge(&lends, &situation());
+        assert_eq!(verdict.decision(), decision, "{rules} {:?}", verdict.because());
+        assert_eq!(law.judge(&lends_not, &situation()).decision(), Allow, "{rules}");
     }
 }
 

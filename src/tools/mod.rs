@@ -15,6 +15,7 @@ mod fs;
 mod git;
 mod http;
 mod key;
+mod lent;
 mod log;
 pub mod mcp;
 mod pure;
@@ -33,6 +34,7 @@ use crate::capsule::tool_spec::ToolSpec;
 use crate::policy::{Action, Grant, Refused, Situation};
 
 pub use key::{Key, NotAKey};
+pub use lent::{Answering, Lent, Loan, NoAnswer};
 pub use toolbox::Toolbox;
 
 /// A future of a tool's output.
@@ -96,6 +98,20 @@ impl dyn Tool + '_ {
     /// # Errors
     /// The grant is for something else, or the tool did not do it.
     pub async fn call(&self, action: &Action, grant: &Grant, key: &Key) -> Result<Output, ToolError> {
+        self.call_lending(action, grant, key, None).await
+    }
+
+    /// The same with a model that whoever is called may ask.
+    ///
+    /// # Errors
+    /// As for [`dyn Tool::call`](Tool#method.call).
+    pub async fn call_lending<'a>(
+        &'a self,
+        action: &'a Action,
+        grant: &'a Grant,
+        key: &'a Key,
+        lent: Option<Lent<'a>>,
+    ) -> Result<Output, ToolError> {
         grant.covers(action)?;
         let verb = contract::verb(self.spec(), action)?;
         let args = action.args();
@@ -105,18 +121,21 @@ impl dyn Tool + '_ {
             args,
             situation,
             key,
+            lent,
         })
         .await
     }
 }
 
-/// One granted call. Only [`dyn Tool::call`](Tool#method.call) makes one, so that nothing acts without a grant.
+/// One granted call. Only [`dyn Tool::call_lending`](Tool#method.call_lending) makes one, so that nothing acts without a grant.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
     verb: &'a str,
     args: &'a Value,
     situation: &'a Situation,
     key: &'a Key,
+    /// The model that whoever is called may ask.
+    lent: Option<Lent<'a>>,
 }
 
 /// What a tool returns.

@@ -11,18 +11,18 @@ use crate::mcp::{Web, installed};
 use crate::workbench::{Ended, Workbench, eventually};
 
 /// A store with a directory to work on.
-fn bench() -> Workbench {
+pub fn bench() -> Workbench {
     let bench = founded();
     fs::create_dir(bench.path("project")).unwrap();
     bench
 }
 
-fn in_project(bench: &Workbench, args: &[&str]) -> Ended {
+pub fn in_project(bench: &Workbench, args: &[&str]) -> Ended {
     Ended::new(bench.command(args).current_dir(bench.path("project")).output().unwrap())
 }
 
 /// Attaches a server, which has to go well.
-fn add(bench: &Workbench, name: &str, bounds: &[&str], program: &[&str]) -> Value {
+pub fn add(bench: &Workbench, name: &str, bounds: &[&str], program: &[&str]) -> Value {
     let root = installed();
     let args = [
         &[
@@ -44,14 +44,14 @@ fn add(bench: &Workbench, name: &str, bounds: &[&str], program: &[&str]) -> Valu
     ended.json()
 }
 
-fn node(package: &str) -> [String; 2] {
+pub fn node(package: &str) -> [String; 2] {
     let root = installed();
     let script = root.join("npm/node_modules").join(package).join("dist/index.js");
     [root.join("node/bin/node"), script].map(|path| path.to_str().unwrap().to_owned())
 }
 
 /// The server of these tests that behaves as `mode` says, and its notes.
-fn hostile(bench: &Workbench, name: &str, mode: &str, bounds: &[&str]) -> Value {
+pub fn hostile(bench: &Workbench, name: &str, mode: &str, bounds: &[&str]) -> Value {
     let python = installed().join("python-new/bin/python");
     let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/services");
     let script = services.join("mcp_hostile.py");
@@ -93,7 +93,7 @@ execution:
 }
 
 /// The processes that have `word` in their command lines.
-fn processes(word: &str) -> Vec<u32> {
+pub fn processes(word: &str) -> Vec<u32> {
     let all = fs::read_dir("/proc").unwrap().flatten();
     let numbers = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let named = |id: &u32| {

@@ -38,6 +38,7 @@ mod kills;
 mod kills_undone;
 mod layers;
 mod ledger;
+mod lending;
 mod live;
 mod mcp;
 mod mending;

@@ -15,6 +15,7 @@ OUT = sys.stdout.buffer
 TEXT = b"x" * (1 << 20)
 listed = 0
 answered = 0
+asked = 0
 
 
 def write(*pieces):
@@ -41,6 +42,30 @@ def text(value):
     return {"content": [{"type": "text", "text": value}]}
 
 
+def wanted(prompt="Say hello.", **more):
+    content = {"type": "text", "text": prompt}
+    return {"messages": [{"role": "user", "content": content}], "maxTokens": 8, **more}
+
+
+def sample(params):
+    """Asks for a model's words."""
+    global asked
+    asked += 1
+    send({"id": f"ask-{asked}", "method": "sampling/createMessage", "params": params})
+
+
+def answers(count):
+    """What is answered to that many questions, in the order in which it comes."""
+    said = []
+    while len(said) < count:
+        message = json.loads(sys.stdin.readline())
+        if "method" in message:
+            continue
+        error, value = message.get("error"), message.get("result")
+        said.append(f"error {error['code']}: {error['message']}" if error else value["content"]["text"])
+    return said
+
+
 def tool(name, **more):
     return {"name": name, "description": "Does as it is told.", "inputSchema": {"type": "object"}, **more}
 
@@ -48,6 +73,9 @@ def tool(name, **more):
 def tools(params):
     global listed
     listed += 1
+    if MODE == "samples-listing":
+        sample(wanted())
+        answers(1)
     cursor = params.get("cursor")
     if MODE == "pages":
         return {"tools": [tool(f"t{listed}")], "nextCursor": f"page {listed}"}
@@ -142,6 +170,48 @@ def call(id, params):
             n += 1
             ask = {"message": "Your password?", "requestedSchema": {"type": "object", "properties": {}}}
             send({"id": n, "method": "elicitation/create", "params": ask})
+    elif MODE == "samples":
+        said = []
+        for _ in range(3):
+            sample(wanted())
+            said += answers(1)
+        result(id, text(json.dumps(said)))
+    elif MODE == "samples-together":
+        for _ in range(4):
+            sample(wanted())
+        result(id, text(json.dumps(answers(4))))
+    elif MODE == "samples-oddly":
+        image = {"role": "user", "content": {"type": "image", "data": "", "mimeType": "image/png"}}
+        questions = [
+            wanted(messages=[image]),
+            wanted(tools=[{"name": "delete_all", "inputSchema": {"type": "object"}}]),
+            wanted("word " * 1_000_000),
+            wanted("word " * 3_000),
+        ]
+        said = []
+        for question in questions:
+            sample(question)
+            said += answers(1)
+        result(id, text(json.dumps(said)))
+    elif MODE == "samples-hugely":
+        write(b'{"jsonrpc":"2.0","id":"ask","method":"sampling/createMessage","params":{"systemPrompt":"', *[TEXT] * 1024, b'"}}\n')
+    elif MODE == "samples-and-leaves":
+        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        time.sleep(1)
+        os._exit(3)
+    elif MODE == "samples-and-forgets":
+        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        send({"method": "notifications/cancelled", "params": {"requestId": f"ask-{asked}", "reason": "never mind"}})
+        result(id, text("done"))
+    elif MODE == "samples-at-length":
+        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        result(id, text(json.dumps(answers(1))))
+    elif MODE == "samples-newest":
+        if given := params.get("inputResponses"):
+            result(id, {**text(given["words"]["content"]["text"]), "resultType": "complete"})
+        else:
+            words = {"method": "sampling/createMessage", "params": wanted()}
+            result(id, {"resultType": "input_required", "inputRequests": {"words": words}, "requestState": "asked"})
     elif MODE == "misshapen":
         result(id, {**text("x"), "structuredContent": {"n": "\u001b[2Jmany"}})
     elif MODE == "nothing":
@@ -192,7 +262,7 @@ def main():
                 os._exit(1)
             if MODE == "silent-discovery":
                 continue
-            if MODE == "newest":
+            if MODE in ("newest", "samples-newest"):
                 answer = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, "resultType": "complete"}
                 result(id, {**answer, "serverInfo": {"name": "newest", "version": "1"}, "ttlMs": 0, "cacheScope": "private"})
                 continue

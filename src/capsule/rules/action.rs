@@ -159,7 +159,7 @@ impl<'a> Checker<'a> {
             name => self.contract_of(name, &place),
         };
         self.arguments(at, pointer, name, action, params);
-        (call_of(name, params), action)
+        (call_of(name, params, action), action)
     }
 
     /// Checks what a step that is neither a gate nor a capsule runs.
@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
         let name = written.action.as_deref().unwrap_or_default();
         self.arguments(at, pointer, name, action, &written.params);
         if name != "model.call" && !name.is_empty() {
-            return Work::Tool(call_of(name, &written.params));
+            return Work::Tool(call_of(name, &written.params, action));
         }
         self.no_secret(
             &format!("{pointer}/params"),
@@ -199,11 +199,13 @@ impl<'a> Checker<'a> {
     }
 }
 
-fn call_of(name: &str, params: &Map<String, Value>) -> Call {
+fn call_of(name: &str, params: &Map<String, Value>, contract: Option<&ActionSpec>) -> Call {
     let (tool, action) = name.split_once('.').unwrap_or((name, ""));
+    let params = Value::Object(params.clone());
     Call {
         tool: tool.to_owned(),
         action: action.to_owned(),
-        params: Value::Object(params.clone()),
+        infers: contract.is_some_and(|contract| contract.infers(&params)),
+        params,
     }
 }

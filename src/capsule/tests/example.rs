@@ -265,6 +265,7 @@ fn the_steps_of_the_example_have_every_key_that_is_written_or_implied() {
         tool: "github".to_owned(),
         action: action.to_owned(),
         params,
+        infers: false,
     };
     assert_eq!(
         publish.compensate,

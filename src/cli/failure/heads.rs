@@ -126,6 +126,7 @@ fn not_chosen(said: String, error: &AskError) -> Failure {
         AskError::Stopped => Exit::Cancelled,
         AskError::Refused(_)
         | AskError::OtherPrompt { .. }
+        | AskError::NotJudged { .. }
         | AskError::TooLong { .. }
         | AskError::Constraint { .. }
         | AskError::Unfinished { .. }

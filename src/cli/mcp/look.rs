@@ -8,6 +8,7 @@ use super::super::failure::Failure;
 use super::super::output::{Output, talk};
 use super::super::tool::contract;
 use super::super::{Context, prompt, signals, table};
+use crate::capsule::tool_spec::{ActionSpec, Touch};
 use crate::engine::drive::Stop;
 use crate::engine::now_ms;
 use crate::exit::Exit;
@@ -106,7 +107,19 @@ pub(super) fn about(config: &ServerConfig, looked: &Looked) -> String {
         text.push_str(&line);
         text.push('\n');
     }
+    // No server says beforehand whether it will.
+    if lends(looked).next().is_some() {
+        text.push_str(
+            "it may ask for a model while it works: it gets one where a step lends it with `sampling`, else none\n",
+        );
+    }
     text
+}
+
+/// The actions to which a step may lend a model.
+fn lends(looked: &Looked) -> impl Iterator<Item = &ActionSpec> {
+    let actions = looked.mapped.spec.actions.iter();
+    actions.filter(|action| action.sinks.iter().any(|sink| sink.touch == Touch::Infer))
 }
 
 /// What would be started or reached, and which values it is given: everything that an entry says of that.
@@ -215,6 +228,7 @@ pub(super) fn value(name: &str, looked: &Looked, standing: impl Fn(&str) -> Stri
             "action": format!("{}.{}", spec.name, action.name), "tool": call.tool, "effect": action.effect,
             "leaves": action.leaves(action.effect), "sends": action.sends(), "standing": standing(&call.tool),
             "description": call.description, "loosened": call.loosened,
+            "may_be_lent_a_model": lends(looked).any(|lends| lends.name == action.name),
         })
     });
     let refused = looked.mapped.refused.iter();

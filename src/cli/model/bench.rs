@@ -152,6 +152,7 @@ fn not_measured(error: &AskError) -> Failure {
         AskError::Stopped => Failure::new(Exit::Interrupted, "interrupted", "measuring was stopped"),
         AskError::Refused(_)
         | AskError::OtherPrompt { .. }
+        | AskError::NotJudged { .. }
         | AskError::Constraint { .. }
         | AskError::Unfinished { .. }
         | AskError::Invalid { .. }

@@ -32,6 +32,8 @@ pub(in crate::cli) fn touches(action: &ActionSpec) -> String {
             Touch::ReadPath => "reads",
             Touch::WritePath => "writes",
             Touch::WriteArtifact => "writes artifact",
+            // Where nothing is there, nobody is lent one.
+            Touch::Infer if sink.param.starts_with('/') => "may ask a model that is lent by",
             Touch::Infer => "asks a model",
             Touch::Url | Touch::RemoteUrl => "reaches",
             Touch::Recipient => "gives to",

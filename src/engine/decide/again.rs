@@ -97,6 +97,7 @@ fn left_doubts(run: &Run, asked: &[String]) -> Vec<RunFact> {
         let again = RunFact::InDoubt(InDoubt {
             then,
             spent: Some(Spend::default()),
+            usage: None,
             retry_at: None,
             ..doubt.clone()
         });

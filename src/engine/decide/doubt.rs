@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::fact::question::{self, About, Requested};
-use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
+use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit, Usage};
 use super::super::run::{Open, Run};
 use super::unit_question;
 use crate::capsule::OnUncertain;
@@ -13,6 +13,7 @@ use crate::capsule::budget::Spend;
 pub(super) struct Told<'a> {
     pub(super) fault: &'a Fault,
     pub(super) spent: Spend,
+    pub(super) usage: Option<&'a Usage>,
     /// When it may run again; absent when it did so often enough.
     pub(super) retry_at: Option<i64>,
 }
@@ -49,6 +50,7 @@ pub(super) fn doubt(
         then,
         message: told.as_ref().map(|told| told.fault.message.clone()),
         spent: told.as_ref().map(|told| told.spent),
+        usage: told.as_ref().and_then(|told| told.usage.cloned()),
         retry_at: told.and_then(|told| told.retry_at.filter(|_| then == Then::Retry)),
     })];
     facts.extend(after_doubt(run, unit, attempt, &open.key, then, epoch));

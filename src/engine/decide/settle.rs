@@ -47,6 +47,7 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
         let told = Told {
             fault,
             spent: *spent,
+            usage: usage.as_ref(),
             retry_at: (progress.tried + 1 < most_doubts(run, unit))
                 .then(|| after(run, unit, progress.tried, *attempt, now)),
         };
@@ -132,6 +133,7 @@ pub(super) fn looked(run: &Run, unit: &Unit, outcome: &Outcome, found: Option<bo
             let mut facts = vec![RunFact::InDoubt(InDoubt {
                 then,
                 spent: Some(Spend::default()),
+                usage: None,
                 ..doubt.clone()
             })];
             facts.extend(after_doubt(run, &main, doubt.attempt, &doubt.key, then, run.epoch()));

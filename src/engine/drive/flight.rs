@@ -9,7 +9,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::super::command::Command;
 use super::super::fact::Unit;
-use super::super::perform::{Ending, Performance, Performed, Terms, end, perform};
+use super::super::perform::{Ending, Performance, Performed, Terms, Used, end, perform};
 use super::super::prepare::Prepared;
 use super::super::run::{Effect, Run};
 use super::super::{Engine, now_ms};
@@ -41,6 +41,8 @@ struct Flown {
     /// Whether it belongs to what a halted run gives up; what undoes and what comes last does not.
     is_cut: bool,
     began: Instant,
+    /// What a model used that it lends.
+    used: Arc<Used>,
     abort: AbortHandle,
 }
 
@@ -72,9 +74,11 @@ impl Flight {
             .filter(|held| is_bounded && *held > 0);
         let flown = (terms.attempt, prepared.action.effect(), terms.child.is_some());
         let (engine, notices, stop) = (Arc::clone(engine), notices.clone(), stop.clone());
+        let used = Arc::new(Used::default());
+        let counted = Arc::clone(&used);
         let abort = self
             .tasks
-            .spawn(async move { perform(&engine, prepared, terms, &notices, &stop).await });
+            .spawn(async move { perform(&engine, prepared, terms, &counted, &notices, &stop).await });
         let is_cut = !run.is_halted();
         let (attempt, effect, is_run) = flown;
         let flown = Flown {
@@ -84,6 +88,7 @@ impl Flight {
             is_run,
             is_cut,
             began: Instant::now(),
+            used,
             abort: abort.clone(),
         };
         self.flown.insert(abort.id(), flown);
@@ -103,6 +108,7 @@ impl Flight {
             is_run: true,
             is_cut: false,
             began: Instant::now(),
+            used: Arc::default(),
             abort: abort.clone(),
         };
         self.flown.insert(abort.id(), flown);
@@ -135,7 +141,7 @@ impl Flight {
             Err(error) if error.is_cancelled() => Ok(self.flown.remove(&error.id()).map(|flown| {
                 let wall_ms = u64::try_from(flown.began.elapsed().as_millis()).unwrap_or(u64::MAX);
                 let uncertain = flown.effect != EffectClass::None;
-                Performed::cut(flown.unit, flown.attempt, uncertain, wall_ms).settle()
+                Performed::cut(flown.unit, flown.attempt, uncertain, wall_ms, flown.used.usage()).settle()
             })),
             Err(error) => Err(error.into()),
         }

@@ -279,6 +279,9 @@ pub struct InDoubt {
     /// What it spent; absent means all that was held for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spent: Option<Spend>,
+    /// What a model used that it had been lent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
     /// When it runs again, in milliseconds since 1970 UTC, if that is what becomes of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_at: Option<i64>,

@@ -3,6 +3,7 @@
 //! Never journals and never decides; whatever happens becomes an [`Outcome`].
 
 mod child;
+mod lending;
 mod question;
 
 use std::sync::Arc;
@@ -21,9 +22,12 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust};
 use crate::capsule::{guard, template};
 use crate::label::{Integrity, Label, Labelled, places};
 use crate::policy::Grant;
-use crate::tools::{Artifact, Key, Tool, ToolError};
+use crate::tools::{Answering, Artifact, Key, Lent, Tool, ToolError};
+
+use lending::Lending;
 
 pub(super) use child::{Ending, end};
+pub(super) use lending::Used;
 
 /// An effect that is over.
 pub(super) struct Performed {
@@ -60,8 +64,8 @@ impl Performed {
         }
     }
 
-    /// An effect that was cut short after `wall_ms`.
-    pub(super) fn cut(unit: Unit, attempt: u32, uncertain: bool, wall_ms: u64) -> Self {
+    /// An effect that was cut short after `wall_ms`, with what a model used that it had been lent.
+    pub(super) fn cut(unit: Unit, attempt: u32, uncertain: bool, wall_ms: u64, usage: Option<Usage>) -> Self {
         let fault = Fault::new(FaultKind::Cancelled, "it was cut short because the run ends");
         Self {
             unit,
@@ -70,11 +74,12 @@ impl Performed {
                 fault: fault.uncertain(uncertain),
             },
             spent: Spend {
+                tokens: usage.as_ref().map_or(0, tokens),
                 wall_ms,
                 steps: 1,
                 ..Spend::default()
             },
-            usage: None,
+            usage,
             cache: None,
             found: None,
         }
@@ -99,11 +104,12 @@ pub(super) struct Terms {
     pub(super) child: Option<ChildRun>,
 }
 
-/// Carries out `prepared` on `terms`.
+/// Carries out `prepared` on `terms`; `used` says how much of what it lends is used, also where this is dropped.
 pub(super) async fn perform(
     engine: &Arc<Engine>,
     prepared: Prepared,
     terms: Terms,
+    used: &Used,
     notices: &UnboundedSender<Notice>,
     stop: &Stop,
 ) -> Performance {
@@ -111,7 +117,9 @@ pub(super) async fn perform(
         return child::carry_on(engine, &prepared, job, child, terms.attempt, notices, stop).await;
     }
     let began = Instant::now();
-    let doing = engine.failpoint.during(carry_out(engine, &prepared, &terms, notices));
+    let lending = Lending::of(engine, &prepared, &terms, used);
+    let doing = carry_out(engine, &prepared, &terms, lending.as_ref(), notices);
+    let doing = engine.failpoint.during(doing);
     let bound = terms.wall_ms.into_iter().chain(prepared.timeout_ms).min();
     let given = match bound {
         None => doing.await,
@@ -127,12 +135,14 @@ pub(super) async fn perform(
         tool_calls: u64::from(matches!(prepared.doing, Doing::Tool(..))),
         ..Spend::default()
     };
+    // What was lent was used, whatever became of the call.
+    let lent = used.usage();
     let (usage, checked) = match given {
-        Err(fault) => (None, Err(fault)),
-        Ok(given) => (given.usage.clone(), check(&prepared.promised, given)),
+        Err(fault) => (lent, Err(fault)),
+        Ok(given) => (given.usage.clone().or(lent), check(&prepared.promised, given)),
     };
     if let Some(usage) = &usage {
-        spent.tokens = usage.prompt_tokens.saturating_add(usage.output_tokens);
+        spent.tokens = tokens(usage);
     }
     let (outcome, found) = match checked.and_then(|outcome| Ok((found(&prepared, &outcome)?, outcome))) {
         Ok((found, outcome)) => (outcome, found),
@@ -148,6 +158,10 @@ pub(super) async fn perform(
         cache: prepared.keep.filter(|_| completed).map(|keep| keep.fresh(now_ms())),
         found,
     }))
+}
+
+fn tokens(usage: &Usage) -> u64 {
+    usage.prompt_tokens.saturating_add(usage.output_tokens)
 }
 
 /// What its own bound, or that of the budget, makes of an attempt that is not over.
@@ -177,12 +191,13 @@ async fn carry_out(
     engine: &Arc<Engine>,
     prepared: &Prepared,
     terms: &Terms,
+    lending: Option<&Lending<'_>>,
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
     match &prepared.doing {
         Doing::Tool(tool, contract) => {
             let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
-            call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key).await
+            call(tool.as_ref(), contract.spec(), prepared, &terms.grant, &key, lending).await
         }
         Doing::Model(question) => {
             let mut given = question::ask(engine, question, prepared, terms, notices).await?;
@@ -199,8 +214,17 @@ async fn call(
     prepared: &Prepared,
     grant: &Grant,
     key: &Key,
+    lending: Option<&Lending<'_>>,
 ) -> Result<Given, Fault> {
-    let output = tool.call(&prepared.action, grant, key).await.map_err(tool_fault)?;
+    let output = match lending {
+        None => tool.call(&prepared.action, grant, key).await,
+        Some(lending) => {
+            let answer = |ask| -> Answering<'_> { Box::pin(lending.answer(ask)) };
+            tool.call_lending(&prepared.action, grant, key, Some(Lent::new(lending.model(), &answer)))
+                .await
+        }
+    };
+    let output = output.map_err(tool_fault)?;
     let with = prepared.action.label().clone().joined(&prepared.implicit);
     let labelled = match spec.trust {
         OutputTrust::Arguments => Labelled::new(output.value, with),

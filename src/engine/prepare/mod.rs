@@ -28,7 +28,7 @@ use crate::capsule::{Call, Capsule, Gate, Step, Work, stays_inside};
 use crate::journal::{DEEPEST_BODY, is_within};
 use crate::label::{Label, Labelled};
 use crate::policy::{Action, Decision, Demand, Past, Situation};
-use crate::tools::Tool;
+use crate::tools::{Loan, Tool};
 
 pub(super) use cache::Keep;
 pub(super) use child::{ChildJob, child_bound, needed};
@@ -55,6 +55,8 @@ pub(super) struct Prepared {
     pub(super) found_when: Option<(String, Scope)>,
     /// Where the output may serve again.
     pub(super) keep: Option<Keep>,
+    /// Of everything random about it.
+    pub(super) seed: u64,
 }
 
 /// What the step says about what it leaves.
@@ -172,6 +174,7 @@ impl Engine {
             timeout_ms: step.timeout_ms,
             found_when: None,
             keep,
+            seed: model::unit_seed(run.started().seed, unit),
         };
         Ok((ruling, Some(prepared)))
     }
@@ -247,6 +250,7 @@ impl Engine {
             timeout_ms: step.timeout_ms,
             found_when,
             keep: None,
+            seed: model::unit_seed(run.started().seed, unit),
         };
         Ok((ruling, Some(prepared)))
     }
@@ -282,6 +286,11 @@ impl Engine {
             .ok_or_else(|| contract::missing(&call.name()))?;
         let contract = self.contracts.of(tool.spec(), &call.action)?;
         contract.check(&args.value)?;
+        let loan = Loan::of(contract.spec(), &args.value);
+        if loan.is_some() && !self.model.is_here() {
+            let message = format!("the model `{}`, which the step lends, is not here", self.model.pin.name);
+            return Err(Fault::new(FaultKind::Storage, message).hint(super::PULL));
+        }
         let shown = Arc::new(args.clone());
         let action = contract.action(effect, args)?;
         Ok(Rendered {
@@ -289,6 +298,7 @@ impl Engine {
             doing: Doing::Tool(Arc::clone(tool), contract),
             args: shown,
             estimate: Spend {
+                tokens: loan.map_or(0, |loan| loan.tokens()),
                 tool_calls: 1,
                 steps: 1,
                 ..Spend::default()

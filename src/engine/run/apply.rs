@@ -410,6 +410,9 @@ impl Run {
             progress.tried += u32::from(doubt.message.is_some());
             self.pay(&doubt.unit, open.reserved, doubt.spent.unwrap_or(open.reserved));
         }
+        if let Some(usage) = &doubt.usage {
+            self.left.usage.push((doubt.unit.clone(), usage.clone()));
+        }
         match doubt.then {
             Then::Retry => {
                 self.doubts.remove(&doubt.unit);

@@ -13,7 +13,7 @@ use super::super::drive::flight::{Flight, Granted};
 use super::super::drive::{DriveError, End, Notice, Owned, Stop};
 use super::super::fact::Unit;
 use super::super::fact::{FaultKind, RunFact, Status, Usage};
-use super::super::perform::{Performance, perform};
+use super::super::perform::{Performance, Used, perform};
 use super::super::{Engine, Job, OpenError, Options, StartError, setup, start};
 use super::{capsule, counting, document, kinds, unit};
 use crate::capsule::Capsule;
@@ -107,7 +107,16 @@ async fn submit(
 
 /// Carries out an intent, and returns the command that reports its end.
 async fn carry_out(engine: &Arc<Engine>, granted: Granted, notices: &UnboundedSender<Notice>) -> Command {
-    match perform(engine, granted.prepared, granted.terms, notices, &Stop::default()).await {
+    match perform(
+        engine,
+        granted.prepared,
+        granted.terms,
+        &Used::default(),
+        notices,
+        &Stop::default(),
+    )
+    .await
+    {
         Performance::Over(performed) => performed.settle(),
         Performance::Waits | Performance::Broken(_) => panic!("it has no end"),
     }

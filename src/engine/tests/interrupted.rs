@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::super::command::Command;
 use super::super::fact::question::{FAIL, HAPPENED, RETRY};
-use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Why};
+use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Usage, Why};
 use super::super::run::{Effect, MOST_CRASHES, StepState};
 use super::{Table, capsule, counting, dag, failed, fails, kinds, ms, output, steps, tokens, unit};
 use crate::capsule::budget::Spend;
@@ -202,6 +203,42 @@ fn an_effect_whose_reply_was_lost_is_in_doubt_too() {
     let mut table = cut("keyed");
     let facts = table.end(&unit("a"), lost(), tokens(7));
     assert_eq!(kinds(&facts), ["step.settled"]);
+}
+
+#[test]
+fn what_a_lent_model_used_is_counted_once_whatever_becomes_of_the_doubt() {
+    let usage = Usage {
+        model: "m".to_owned(),
+        prompt_tokens: 5,
+        output_tokens: 2,
+        prefill_ms: 0,
+        decode_ms: 0,
+        confidence: None,
+        left_out: 0,
+        cut: false,
+        escalated_from: None,
+    };
+    for rest in [LOOK, "on_uncertain: review, ", "on_uncertain: fail, "] {
+        let mut table = doubtful(rest);
+        let lost = Fault::new(FaultKind::Tool, "it failed").uncertain(true);
+        let settle = Command::Settle {
+            unit: unit("a"),
+            attempt: 1,
+            outcome: fails(lost),
+            spent: tokens(7),
+            usage: Some(usage.clone()),
+            cache: None,
+            found: None,
+        };
+        table.command(&settle).unwrap();
+        if rest == LOOK {
+            let look = unit("a").part(Part::Reconcile);
+            table.begin(&look, steps(1));
+            table.found(&look, fails(Fault::new(FaultKind::Tool, "no reply")), None);
+        }
+        assert_eq!(table.run.usage(), [(unit("a"), usage.clone())], "{rest}");
+        assert_eq!(table.run.budget().spent.tokens, 7, "{rest}");
+    }
 }
 
 #[test]

@@ -46,7 +46,7 @@ use self::write::Writing;
 use super::ask::{Answer, Ask, AskError, CONTENT_FREE, Constraint};
 use super::sha256::Sha256;
 use super::{Progress, PulledModel};
-use crate::policy::{Action, Grant};
+use crate::policy::{Access, Action, Grant};
 
 /// What nothing can be less likely than, as a logarithm.
 const LEAST_LOG: f64 = -1e4;
@@ -246,6 +246,22 @@ impl OnDevice {
         self.infer(ask, on_delta, stop)
     }
 
+    /// Answers `ask`, which whoever `action` calls has made up: it was not there to be judged, but that a model is asked
+    /// was, and `grant` allows it. How often and how much is for the caller to bound.
+    ///
+    /// # Errors
+    /// The grant is for something else, the action was judged without asking a model, prompt and answer do not fit, or it
+    /// was stopped.
+    pub fn answer_for(&self, ask: &Ask, action: &Action, grant: &Grant, stop: &AtomicBool) -> Result<Answer, AskError> {
+        grant.covers(action)?;
+        if !action.accesses().contains(&Access::Infer) {
+            return Err(AskError::NotJudged {
+                action: action.name().to_owned(),
+            });
+        }
+        self.infer(ask, &mut |_| {}, stop)
+    }
+
     fn infer(&self, ask: &Ask, on_delta: &mut dyn FnMut(&str), stop: &AtomicBool) -> Result<Answer, AskError> {
         let Prepared {
             prompt,
@@ -293,6 +309,7 @@ impl OnDevice {
             },
             text: written.text,
             finished: written.finished,
+            stopped: written.stopped,
             prompt_tokens: prompt.len() as u64,
             output_tokens: written.tokens,
             prefill_ms,

@@ -94,6 +94,23 @@ fn nothing_runs_without_a_grant_for_exactly_this_prompt() {
     assert_eq!(answer.value, json!(answer.text));
 }
 
+#[test]
+fn a_question_that_was_not_judged_is_answered_only_for_an_action_that_lends_a_model() {
+    let model = fixture::model();
+    let stop = AtomicBool::new(false);
+    let free = ask("Say hello.", Constraint::Free);
+    let (lends, lends_not) = (action("Something else."), law::action(&[(Touch::ReadPath, "x")]));
+    let (for_lends, for_lends_not) = (grant(&lends), grant(&lends_not));
+    let answer = |action, grant| model.answer_for(&free, action, grant, &stop);
+    assert!(matches!(answer(&lends, &for_lends_not), Err(AskError::Refused(_))));
+    assert!(matches!(
+        answer(&lends_not, &for_lends_not),
+        Err(AskError::NotJudged { .. })
+    ));
+    let answer = answer(&lends, &for_lends).unwrap();
+    assert_eq!(answer.text, infer(&free).unwrap().text);
+}
+
 #[derive(Deserialize)]
 struct Recording {
     prompts: Vec<Next>,
@@ -475,7 +492,7 @@ fn a_stop_ends_an_answer_before_it() {
         .infer(&stopped, &mut |delta| streamed.push_str(delta), &AtomicBool::new(false))
         .unwrap();
     assert_eq!((stopped.text.as_str(), streamed.as_str()), (before, before));
-    assert!(stopped.finished);
+    assert!(stopped.finished && stopped.stopped && !whole.stopped);
 }
 
 #[test]

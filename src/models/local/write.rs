@@ -19,6 +19,7 @@ pub(super) struct Written {
     pub(super) value: Value,
     pub(super) text: String,
     pub(super) finished: bool,
+    pub(super) stopped: bool,
     pub(super) tokens: u64,
     pub(super) confidence: Vec<(String, f64)>,
     pub(super) masks: Masks,
@@ -38,13 +39,15 @@ impl Writing<'_> {
         let mut sampler = Sampler::new(self.ask.sampling);
         let mut text = Text::until(&self.ask.stop);
         let mut tokens = 0;
-        let mut finished = false;
+        let (mut finished, mut stopped) = (false, false);
         while tokens < self.ask.max_output_tokens {
             sampler.penalise(&mut logits);
             let id = sampler.pick(&logits, None).ok_or_else(no_token)?;
             sampler.wrote(id);
             tokens += 1;
-            if self.tokenizer.ends_answer(id) || text.push(self.tokenizer.bytes(id), self.on_delta) {
+            let ends = self.tokenizer.ends_answer(id);
+            stopped = !ends && text.push(self.tokenizer.bytes(id), self.on_delta);
+            if ends || stopped {
                 finished = true;
                 break;
             }
@@ -57,6 +60,7 @@ impl Writing<'_> {
             value: Value::String(text.clone()),
             text,
             finished,
+            stopped,
             tokens: u64::from(tokens),
             ..Written::default()
         })

@@ -1,4 +1,4 @@
-//! What a server asks while it works: answers that the capsule brought along, or nobody.
+//! What a server asks while it works: answers that the capsule brought along, or nobody; a model that it lent, or none.
 //!
 //! A question in the middle of a call cannot wait for days as one between two steps can. So a person is asked at a gate
 //! before, and the call takes the form's values with it (`answers`); a question without one is cancelled and told.
@@ -7,8 +7,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
 
-use super::super::mcp::{Answer, Elicit, Question};
+use super::super::mcp::{Answer, Elicit, NotSampled, Question, Sample};
+use super::lending::{self, Wanted};
 
 /// The most characters of a question that are told.
 const TOLD: usize = 300;
@@ -24,18 +26,51 @@ pub(super) struct Asked(Arc<Mutex<Book>>);
 struct Book {
     answers: VecDeque<Value>,
     open: Vec<String>,
+    /// Where questions to a model are answered while one is lent.
+    lender: Option<mpsc::UnboundedSender<Wanted>>,
+    /// Questions to a model that came while none was, as they are told.
+    unlent: Vec<Value>,
 }
 
 impl Asked {
-    /// Lays these answers ready, in their order, until the returned value goes.
-    pub(super) fn bring(&self, answers: Vec<Value>) -> Brought<'_> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).answers = answers.into();
+    /// Lays these answers ready, in their order, and has questions to a model go to `lender`, until the returned value
+    /// goes.
+    pub(super) fn bring(&self, answers: Vec<Value>, lender: Option<mpsc::UnboundedSender<Wanted>>) -> Brought<'_> {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (book.answers, book.lender) = (answers.into(), lender);
         Brought(self)
     }
 
     /// What was asked and not answered since this was looked at last.
     pub(super) fn take_open(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).open)
+    }
+
+    /// The questions to a model for which none was lent since this was looked at last.
+    pub(super) fn take_unlent(&self) -> Vec<Value> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).unlent)
+    }
+
+    /// Passes a question to a model on; where its answer will be.
+    fn sample(&self, params: Value) -> Result<oneshot::Receiver<Result<Value, NotSampled>>, NotSampled> {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(lender) = &book.lender else {
+            let refusal = lending::nothing_lent();
+            book.unlent.push(lending::refused(&params, &refusal.to_string()));
+            return Err(refusal);
+        };
+        let (reply, answer) = oneshot::channel();
+        lender.send(Wanted { params, reply }).map_err(|_| over())?;
+        Ok(answer)
+    }
+
+    /// The callback for questions to a model that a connection is given.
+    pub(super) fn sampling(&self) -> Sample {
+        let asked = self.clone();
+        Arc::new(move |params| {
+            let answer = asked.sample(params);
+            Box::pin(async move { answer?.await.unwrap_or_else(|_| Err(over())) })
+        })
     }
 
     /// Answers a question of the server.
@@ -68,12 +103,19 @@ impl Asked {
     }
 }
 
-/// Answers that lie ready; what was not asked for goes with this.
+/// The call that lent a model ended before the model did.
+fn over() -> NotSampled {
+    NotSampled::Refused("the call that a model was lent to is over".to_owned())
+}
+
+/// Answers that lie ready, and a model that is lent; what was not asked for goes with this.
 pub(super) struct Brought<'a>(&'a Asked);
 
 impl Drop for Brought<'_> {
     fn drop(&mut self) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).answers.clear();
+        let mut book = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        book.answers.clear();
+        book.lender = None;
     }
 }
 
@@ -99,7 +141,7 @@ mod tests {
             message: message.to_owned(),
             schema: json!({"type": "object"}),
         };
-        let brought = asked.bring(vec![json!({"a": 1}), json!({"b": 2})]);
+        let brought = asked.bring(vec![json!({"a": 1}), json!({"b": 2})], None);
         assert_eq!(asked.answer(&form("first")), Answer::Accept(Some(json!({"a": 1}))));
         let page = Question::Url {
             message: "log in".to_owned(),
@@ -115,7 +157,7 @@ mod tests {
         );
         assert!(asked.take_open().is_empty());
         drop(brought);
-        drop(asked.bring(vec![json!({"c": 3})]));
+        drop(asked.bring(vec![json!({"c": 3})], None));
         assert_eq!(asked.answer(&form("third")), Answer::Cancel);
     }
 }

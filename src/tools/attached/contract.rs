@@ -1,13 +1,14 @@
 //! From what the user says of a server, and what somebody approved, to the contract that capsules are checked against.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::super::lent::SAMPLING;
 use super::super::mcp::{
     Beside, Described, Mapped, Place, Reach, ServerConfig, Setting, Transport, Undescribed, contracts, reading,
 };
 use super::asked::ANSWERS;
-use super::start;
-use crate::capsule::tool_spec::{ActionSpec, Fixed, Touch};
+use super::{lending, start};
+use crate::capsule::tool_spec::{ActionSpec, Fixed, Sink, Touch};
 use crate::net::Destination;
 
 /// What a server offers: its tools, those entries that are none, and what it has beside them.
@@ -35,7 +36,7 @@ pub fn mapped(name: &str, config: &ServerConfig, version: &str, offer: Offer) ->
     } = offer;
     described.retain(|tool| config.tools.allows(&tool.name));
     let mut mapped = contracts(name, &semantic(version), described, undescribed, reach, &config.known);
-    mapped.spec.actions.iter_mut().for_each(take_answers);
+    mapped.spec.actions.iter_mut().for_each(take_along);
     for what in beside {
         // A tool of the same name is what people mean by it.
         if mapped.spec.action(what.action()).is_none() && config.tools.allows(what.action()) {
@@ -48,27 +49,41 @@ pub fn mapped(name: &str, config: &ServerConfig, version: &str, offer: Offer) ->
     mapped
 }
 
-/// Lets an action take along what is answered when its server asks.
-fn take_answers(action: &mut ActionSpec) {
-    let Some(params) = action.params.as_object_mut() else {
-        return;
-    };
-    let properties = params.entry("properties").or_insert_with(|| json!({}));
-    if let Some(properties) = properties
-        .as_object_mut()
-        .filter(|properties| !properties.contains_key(ANSWERS))
-    {
-        let about =
-            "Forms that are filled in when the server asks for some, in their order: what a gate before the step gave";
-        let answers = json!({"type": "array", "items": {"type": "object"}, "maxItems": 16, "description": about});
-        properties.insert(ANSWERS.to_owned(), answers);
+/// Lets an action take along what is answered when its server asks, and a model that is lent to it.
+fn take_along(action: &mut ActionSpec) {
+    let about =
+        "Forms that are filled in when the server asks for some, in their order: what a gate before the step gave";
+    let answers = json!({"type": "array", "items": {"type": "object"}, "maxItems": 16, "description": about});
+    take(action, ANSWERS, answers);
+    if take(action, SAMPLING, lending::argument()) {
+        action.sinks.push(Sink {
+            param: format!("/{SAMPLING}"),
+            touch: Touch::Infer,
+            default: None,
+        });
+    }
+    // Whether it was lent one or not: a server may ask.
+    if let Some(properties) = action.output["properties"].as_object_mut() {
+        properties.insert("sampled".to_owned(), lending::told());
     }
 }
 
-/// Whether a tool has an argument of that name itself.
-pub(super) fn has_answers(tool: &Described) -> bool {
+/// Adds an argument, unless the tool has one of that name itself; says whether it did.
+fn take(action: &mut ActionSpec, name: &str, schema: Value) -> bool {
+    let Some(params) = action.params.as_object_mut() else {
+        return false;
+    };
+    let properties = params.entry("properties").or_insert_with(|| json!({}));
+    let properties = properties
+        .as_object_mut()
+        .filter(|properties| !properties.contains_key(name));
+    properties.is_some_and(|properties| properties.insert(name.to_owned(), schema).is_none())
+}
+
+/// Whether an argument of an action is none of its tool's own: the tool has none of that name.
+pub(super) fn takes(tool: &Described, name: &str) -> bool {
     let members = tool.input.get("properties");
-    members.is_some_and(|members| members.get(ANSWERS).is_some())
+    members.is_none_or(|members| members.get(name).is_none())
 }
 
 /// What every action of a server touches, whatever its arguments say.
@@ -133,6 +148,7 @@ fn semantic(version: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tools::Loan;
 
     #[test]
     fn a_version_has_three_numbers() {
@@ -183,14 +199,17 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_takes_answers_unless_it_has_an_argument_of_that_name() {
-        let tool = |properties: serde_json::Value| {
+    fn a_tool_takes_answers_and_a_loan_unless_it_has_arguments_of_those_names() {
+        let tool = |properties: Value| {
             let entry = json!({"name": "act", "inputSchema": {"type": "object", "properties": properties}});
             Described::of(entry, 0).unwrap()
         };
         for (own, takes) in [
             (tool(json!({})), true),
-            (tool(json!({"answers": {"type": "string"}})), false),
+            (
+                tool(json!({"answers": {"type": "string"}, "sampling": {"type": "string"}})),
+                false,
+            ),
         ] {
             let offer = Offer {
                 described: vec![own.clone()],
@@ -200,9 +219,17 @@ mod tests {
             let mapped = mapped("odd", &ServerConfig::program("x"), "1", offer);
             let names: Vec<&str> = mapped.spec.actions.iter().map(|action| action.name.as_str()).collect();
             assert_eq!(names, ["act", "read_resource"]);
-            assert_eq!(has_answers(&own), !takes);
-            let answers = &mapped.spec.actions[0].params["properties"][ANSWERS];
-            assert_eq!(answers["maxItems"] == 16, takes, "{answers}");
+            let action = &mapped.spec.actions[0];
+            let arguments = &action.params["properties"];
+            assert_eq!(super::takes(&own, ANSWERS), takes);
+            assert_eq!(super::takes(&own, SAMPLING), takes);
+            assert_eq!(arguments[ANSWERS]["maxItems"] == 16, takes, "{arguments}");
+            assert_eq!(arguments[SAMPLING]["type"] == "object", takes, "{arguments}");
+            // What lends a model is judged as asking one, and nothing else is.
+            let lent = json!({"sampling": {"times": 1, "max_output_tokens": 5}});
+            assert_eq!((action.infers(&lent), action.infers(&json!({}))), (takes, false));
+            let loan = Loan::of(action, &lent).map(|loan| loan.tokens());
+            assert_eq!(loan, takes.then_some(2_048 + 5));
         }
     }
 }

@@ -12,9 +12,10 @@
 mod approved;
 mod asked;
 mod contract;
+mod lending;
 mod start;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use serde_json::{Map, Value, json};
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, RwLock, mpsc};
 
 use super::contract::{bad_argument, failed, no_such_action};
+use super::lent::{Lent, SAMPLING};
 use super::mcp::{
     self, Beside, CallError, CallOptions, ConfigError, Connection, Pinned, ServerConfig, Servers, Standing, Transport,
     compare,
@@ -162,17 +164,26 @@ type Place = Mutex<Option<Arc<Live>>>;
 
 /// What an action asks its server for.
 enum Called {
-    /// A tool; whether the action takes answers along that are none of the tool's arguments.
-    Tool { call: Box<mcp::Call>, takes_answers: bool },
+    /// A tool, and the arguments of the action that are none of the tool's.
+    Tool {
+        call: Box<mcp::Call>,
+        along: Vec<&'static str>,
+    },
     /// Something beside its tools.
     Beside(Beside),
+}
+
+/// What a call takes along for what its server asks.
+struct Along<'a> {
+    answers: Vec<Value>,
+    lent: Option<Lent<'a>>,
 }
 
 /// A connection, and how its tools stand to what was approved.
 struct Live {
     connection: Connection,
     asked: Asked,
-    /// A call that takes answers along has the connection for itself: nobody else's question takes them.
+    /// A call that takes answers or a model along has the connection for itself: nobody else's question takes them.
     turn: RwLock<()>,
     /// Whether a call was given up, so that nobody knows what the server is still doing: it is not called again.
     is_left: AtomicBool,
@@ -188,14 +199,18 @@ impl Attached {
         let approved = attachment.counting()?;
         let offer = approved.offer();
         let pinned = approved::pinned(&offer.described);
-        let with_own = offer.described.iter().filter(|tool| contract::has_answers(tool));
-        let with_own: BTreeSet<String> = with_own.map(|tool| tool.name.clone()).collect();
+        let along = offer.described.iter().map(|tool| {
+            let along = [asked::ANSWERS, SAMPLING].into_iter();
+            let along = along.filter(|name| contract::takes(tool, name));
+            (tool.name.clone(), along.collect::<Vec<_>>())
+        });
+        let along: BTreeMap<String, Vec<&'static str>> = along.collect();
         let mapped = mapped(&attachment.name, &attachment.config, &approved.version, offer);
         let calls = mapped.calls.into_iter().map(|call| {
-            let takes_answers = !with_own.contains(&call.tool);
+            let along = along.get(&call.tool).cloned().unwrap_or_default();
             let name = call.action.clone();
             let call = Box::new(call);
-            (name, Called::Tool { call, takes_answers })
+            (name, Called::Tool { call, along })
         });
         let mut calls: BTreeMap<String, Called> = calls.collect();
         for what in &approved.beside {
@@ -222,16 +237,17 @@ impl Attached {
         let live = self.live(&call.situation.workspace).await?;
         let mut given_up = GivenUp(Some(&live.is_left));
         let value = match called {
-            Called::Tool {
-                call: tool,
-                takes_answers,
-            } => {
+            Called::Tool { call: tool, along } => {
                 let mut args = args.clone();
-                let answers = match takes_answers.then(|| args.remove(asked::ANSWERS)).flatten() {
+                let mut take = |name| along.contains(&name).then(|| args.remove(name)).flatten();
+                let answers = match take(asked::ANSWERS) {
                     Some(Value::Array(answers)) => answers,
                     Some(_) | None => Vec::new(),
                 };
-                self.call(&live, tool, args, answers, call.key).await
+                // What it says was judged and is kept to where the model is.
+                let lent = take(SAMPLING).and(call.lent);
+                let brought = Along { answers, lent };
+                self.call(&live, tool, args, brought, call.key).await
             }
             Called::Beside(what) => self.read(&live, *what, args).await,
         };
@@ -247,32 +263,43 @@ impl Attached {
         live: &Live,
         tool: &mcp::Call,
         args: Map<String, Value>,
-        answers: Vec<Value>,
+        along: Along<'_>,
         key: &Key,
     ) -> Result<Value, ToolError> {
+        let Along { answers, lent } = along;
+        let (lender, wanted) = mpsc::unbounded_channel();
         let (_alone, _shared, _brought);
-        if answers.is_empty() {
+        if answers.is_empty() && lent.is_none() {
             _shared = live.turn.read().await;
+            self.check(live, tool).await?;
         } else {
             _alone = live.turn.write().await;
-            _brought = live.asked.bring(answers);
+            self.check(live, tool).await?;
+            // Not before: a server that asks while it is looked at would wait for an answer that waits for it.
+            _brought = live.asked.bring(answers, lent.map(|_| lender));
         }
-        self.check(live, tool).await?;
         let options = CallOptions {
             meta: Map::from_iter([(mcp::KEY.to_owned(), Value::from(key.as_str()))]),
             ..CallOptions::default()
         };
-        let outcome = live
-            .connection
-            .call(&tool.tool, args, tool.output.as_ref(), &options)
-            .await;
-        let unanswered = live.asked.take_open();
-        let outcome = outcome.map_err(|error| self.not_done(&error, &unanswered))?;
+        let calling = live.connection.call(&tool.tool, args, tool.output.as_ref(), &options);
+        let mut sampled = Vec::new();
+        let outcome = tokio::select! {
+            biased;
+            outcome = calling => outcome,
+            never = lending::lend(wanted, lent, &mut sampled) => match never {},
+        };
+        sampled.extend(live.asked.take_unlent());
+        let before = lending::before(&sampled);
+        let asked = [asked::hint(&live.asked.take_open()), lending::hint(&sampled)];
+        let asked: Vec<String> = asked.into_iter().flatten().collect();
+        let asked = (!asked.is_empty()).then(|| asked.join("; "));
+        let mut outcome = outcome.map_err(|error| self.not_done(&error, &before, asked.as_deref()))?;
         if outcome.is_error {
             let said: String = outcome.text().trim().chars().take(600).collect();
             let said = if said.is_empty() { "it does not say why" } else { &said };
             let message = format!(
-                "`{}` of the MCP server `{}` says that it failed: {}",
+                "`{}` of the MCP server `{}` says that it failed{before}: {}",
                 tool.action,
                 self.name,
                 said.escape_debug()
@@ -283,8 +310,11 @@ impl Attached {
                 false => "look at what it may have done before it failed".to_owned(),
             };
             // It did something before it failed, or nothing: nobody here can tell.
-            let told = failed(message, asked::hint(&unanswered).unwrap_or_else(usual));
+            let told = failed(message, asked.unwrap_or_else(usual));
             return Err(ToolError::Uncertain(Box::new(told)));
+        }
+        if !sampled.is_empty() {
+            outcome.value["sampled"] = Value::Array(sampled);
         }
         Ok(outcome.value)
     }
@@ -314,7 +344,11 @@ impl Attached {
                 })
             }
         };
-        read.map_err(|error| self.not_done(&error, &[]))
+        // Nothing can be brought along to these, so what the server asked has no answer; the next call did not ask it.
+        let (open, unlent) = (live.asked.take_open(), live.asked.take_unlent());
+        let asked =
+            (!open.is_empty() || !unlent.is_empty()).then_some("it asked for an answer or a model, and got none");
+        read.map_err(|error| self.not_done(&error, "", asked))
     }
 
     /// The connection for a workspace, made where there is none that holds.
@@ -343,6 +377,8 @@ impl Attached {
             seen: Mutex::new((0, self.standings(&connection).await?)),
             connection,
         });
+        // What it asked while it was looked at, no call of a step is told of.
+        drop((live.asked.take_open(), live.asked.take_unlent()));
         *place = Some(Arc::clone(&live));
         Ok(live)
     }
@@ -394,9 +430,10 @@ impl Attached {
         Err(failed(message, hint))
     }
 
-    fn not_done(&self, error: &CallError, unanswered: &[String]) -> ToolError {
-        let message = format!("the MCP server `{}`: {error}", self.name);
-        let hint = asked::hint(unanswered).unwrap_or_else(|| self.tries());
+    /// The error of a call or a reading, with what a model did `before` and what the server asked in vain.
+    fn not_done(&self, error: &CallError, before: &str, asked: Option<&str>) -> ToolError {
+        let message = format!("the MCP server `{}`: {error}{before}", self.name);
+        let hint = asked.map_or_else(|| self.tries(), str::to_owned);
         let told = match error {
             CallError::Refused { .. } | CallError::NotOffered { .. } | CallError::Misshapen { .. } => {
                 failed(message, hint)

@@ -91,7 +91,7 @@ pub(super) async fn connected(
     let callbacks = Callbacks {
         roots: (is_free || values.sees_workspace(config)).then(|| vec![root(workspace)]),
         elicit: Some(asked.callback()),
-        sample: None,
+        sample: Some(asked.sampling()),
     };
     let connected = connect(
         &endpoint,

@@ -25,14 +25,16 @@ use serde_json::{Map, Value, json};
 
 use super::guard::Shared;
 use super::limits::Limits;
+use super::sampling::NotSampled;
 use super::schema::Schema;
 
 /// A future of an answer.
 pub type Thinking<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// Asks a person.
 pub type Elicit = Arc<dyn Fn(Question) -> Thinking<Answer> + Send + Sync>;
-/// Asks a model: the parameters of `sampling/createMessage` in, its result or a reason against it out.
-pub type Sample = Arc<dyn Fn(Value) -> Thinking<Result<Value, String>> + Send + Sync>;
+/// Asks a model: the parameters of `sampling/createMessage` in, its result or a reason against it out. Dropping the
+/// future gives the question up: its server has, or is gone.
+pub type Sample = Arc<dyn Fn(Value) -> Thinking<Result<Value, NotSampled>> + Send + Sync>;
 
 /// Who answers what a server asks.
 #[derive(Clone, Default)]
@@ -207,13 +209,17 @@ impl Answers {
     }
 
     async fn sample(&self, params: CreateMessageRequestParams) -> Result<CreateMessageResult, ErrorData> {
-        let sample = self.callbacks.sample.as_ref().filter(|_| self.hears());
+        let sample = self.callbacks.sample.as_ref();
         let sample = sample.ok_or_else(|| refused("no model is lent"))?;
+        if !self.hears() {
+            return Err(refused("a model is asked within a call, and not again and again"));
+        }
         let params = serde_json::to_value(params).map_err(|error| refused(error.to_string()))?;
         let thought = Thought::new(&self.shared);
         let answer = sample(params).await;
         drop(thought);
-        serde_json::from_value(answer.map_err(refused)?).map_err(|error| refused(error.to_string()))
+        let answer = answer.map_err(|error| ErrorData::new(ErrorCode(error.code()), error.to_string(), None))?;
+        serde_json::from_value(answer).map_err(|error| refused(error.to_string()))
     }
 
     fn list(&self) -> ListRootsResult {
@@ -238,9 +244,14 @@ impl ClientHandler for Answers {
     async fn create_message(
         &self,
         params: CreateMessageRequestParams,
-        _: RequestContext<RoleClient>,
+        context: RequestContext<RoleClient>,
     ) -> Result<CreateMessageResult, ErrorData> {
-        self.sample(params).await
+        // What the server does not wait for any more, or nobody could tell it, keeps no model busy.
+        tokio::select! {
+            biased;
+            () = context.ct.cancelled() => Err(refused("it was cancelled")),
+            sampled = self.sample(params) => sampled,
+        }
     }
 
     async fn create_elicitation(

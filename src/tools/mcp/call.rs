@@ -17,6 +17,9 @@ const ROUNDS: usize = 10;
 /// How long a server that asks for nothing but patience is left alone, at first and at most.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
+/// The code of the refusal where a server is not given what it asks for.
+const NOT_GIVEN: i32 = -1;
+
 /// Under which name the key of a call is sent in `_meta`: a server that knows it does nothing twice.
 pub const KEY: &str = "dev.somagent/idempotency-key";
 
@@ -131,7 +134,8 @@ impl Connection {
                 let unexpected = |_| CallError::Unexpected { what: "a result" };
                 let wanted: InputRequest = serde_json::from_value(wanted).map_err(unexpected)?;
                 let answer = self.answers.input(wanted).await.map_err(|error| CallError::Refused {
-                    code: error.code.0,
+                    // Whatever was wrong with what it asks, it did something before it asked.
+                    code: NOT_GIVEN,
                     message: format!("it asks for what it is not given: {}", error.message),
                 })?;
                 given.insert(name, answer);

@@ -81,6 +81,7 @@ fn acts(capsule: &Capsule, chance: &mut Chance) -> BTreeMap<(String, Part, u64),
                     tool: "text".to_owned(),
                     action: "count".to_owned(),
                     params: json!({"items": [], "by": child.capsule}),
+                    infers: false,
                 };
                 Some((Part::Main, call, step.effect))
             }

@@ -1,0 +1,321 @@
+//! Models lent to servers: one that people use, which samples, and some that ask for more than they are lent.
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::attached::{add, bench, hostile, in_project, node, processes};
+use crate::constitution::{change, file};
+use crate::workbench::{Ended, Live, Workbench, eventually, pull_model};
+
+/// A capsule that calls `server.action` in a step with what `more` says, and a budget of `tokens`.
+fn calling(bench: &Workbench, server: &str, action: &str, params: &Value, more: &str, tokens: u64) -> String {
+    bench.capsule(&format!(
+        r#"schema: somagent.dev/capsule/v1
+capsule_id: lends_a_model
+version: 1.0.0
+description: Calls a server that asks for a model.
+inputs: {{type: object, additionalProperties: false, properties: {{}}}}
+outputs: {{type: object, properties: {{said: {{type: object}}}}}}
+outputs_from: {{said: "{{{{ steps.call.output }}}}"}}
+tools: [{{adapter: {server}, version: "*", actions: [{action}]}}]
+policies: {{budget: {{tokens: {tokens}}}}}
+execution:
+  mode: sequence
+  steps:
+    - name: call
+      action: {server}.{action}
+      params: {params}
+{more}
+"#
+    ))
+}
+
+/// Calls the server of these tests that behaves as `mode` says, and lends it what `loan` says.
+fn lent(bench: &Workbench, mode: &str, loan: &Value) -> Ended {
+    let params = match loan {
+        Value::Null => json!({}),
+        loan => json!({"sampling": loan}),
+    };
+    let capsule = calling(bench, mode, "act", &params, "", 1_000_000);
+    in_project(bench, &["run", &capsule, "-o", "json"])
+}
+
+fn said(ended: &Ended) -> Value {
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    ended.json()["outputs"]["said"].clone()
+}
+
+/// What the server wrote of the answers that it got.
+fn heard(said: &Value) -> Vec<String> {
+    serde_json::from_str(said["content"][0]["text"].as_str().unwrap()).unwrap()
+}
+
+/// The body of the last event of `kind`.
+fn last(bench: &Workbench, kind: &str) -> Value {
+    let events = bench.events();
+    let found = events.iter().rev().find(|event| event["header"]["kind"] == kind);
+    found.map(|event| event["body"].clone()).unwrap_or_default()
+}
+
+fn count(bench: &Workbench, kind: &str) -> usize {
+    let events = bench.events();
+    events.iter().filter(|event| event["header"]["kind"] == kind).count()
+}
+
+const SAMPLES: &str = "trigger-sampling-request";
+
+/// The real server that samples.
+fn everything(bench: &Workbench) {
+    let [program, script] = node("@modelcontextprotocol/server-everything");
+    let added = add(bench, "everything", &[], &[&program, &script, "stdio"]);
+    let tools = added["tools"].as_array().unwrap();
+    let samples = tools.iter().find(|tool| tool["tool"] == SAMPLES);
+    assert_eq!(samples.unwrap()["may_be_lent_a_model"], true, "{added}");
+}
+
+#[test]
+fn a_server_is_lent_the_model_of_the_run_and_all_of_it_is_counted() {
+    pull_model();
+    let bench = bench();
+    everything(&bench);
+    let loan = json!({"times": 1, "max_output_tokens": 8});
+    let params = json!({"prompt": "Say hello.", "maxTokens": 100, "sampling": loan});
+    let capsule = calling(&bench, "everything", SAMPLES, &params, "", 4_000);
+    let call = || said(&in_project(&bench, &["run", &capsule, "--seed", "7", "-o", "json"]));
+    let first = call();
+    let sampled = &first["sampled"][0];
+    assert_eq!(sampled["model"], "smollm2-135m-instruct", "{first}");
+    assert!(sampled["prompt"].as_str().unwrap().contains("Say hello."), "{first}");
+    let answer = sampled["answer"].as_str().unwrap();
+    let result = first["content"][0]["text"].as_str().unwrap();
+    assert!(result.contains(&json!(answer).to_string()), "{first}");
+    let tokens = |name: &str| sampled[name].as_u64().unwrap();
+    assert!(
+        (1..=8).contains(&tokens("output_tokens")) && tokens("prompt_tokens") > 5,
+        "{first}"
+    );
+
+    let started = last(&bench, "run.started");
+    assert_eq!(started["model"]["name"], "smollm2-135m-instruct", "{started}");
+    let judged = last(&bench, "step.judged");
+    assert_eq!(judged["estimate"]["tokens"], 2_048 + 8, "{judged}");
+    assert!(judged["verdict"].to_string().contains("ask-local-models"), "{judged}");
+    let settled = last(&bench, "step.settled");
+    let used = tokens("prompt_tokens") + tokens("output_tokens");
+    assert_eq!(settled["spent"]["tokens"], used, "{settled}");
+    assert_eq!(
+        (&settled["usage"]["prompt_tokens"], &settled["usage"]["output_tokens"]),
+        (&sampled["prompt_tokens"], &sampled["output_tokens"])
+    );
+    // The same seed, the same question: the same answer.
+    assert_eq!(call()["sampled"], first["sampled"]);
+    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    bench.succeed(&["runs", "replay", &run]);
+}
+
+#[test]
+fn a_server_that_is_lent_nothing_gets_none_and_the_step_says_how() {
+    let bench = bench();
+    everything(&bench);
+    let capsule = calling(&bench, "everything", SAMPLES, &json!({"prompt": "Say hello."}), "", 100);
+    let ended = in_project(&bench, &["run", &capsule]);
+    // It says that it failed, and by its own words it changes things: whether it did is for somebody to find out.
+    assert_eq!(ended.code, Some(5), "{ended:?}");
+    let doubt = last(&bench, "step.in_doubt")["message"].as_str().unwrap().to_owned();
+    for says in [
+        "(it had asked for a model and got none)",
+        "sampling: {times: 1, max_output_tokens: 256}",
+    ] {
+        assert!(doubt.contains(says), "{doubt}");
+    }
+    assert_eq!(last(&bench, "run.started")["model"], Value::Null);
+    // One that goes on without is told in the output.
+    hostile(&bench, "samples", "samples", &[]);
+    let said = said(&lent(&bench, "samples", &Value::Null));
+    assert!(
+        heard(&said)
+            .iter()
+            .all(|answer| answer.starts_with("error -1: no model is lent"))
+    );
+    let refused = |told: &Value| told["refused"].as_str().unwrap().contains("sampling: {times: 1");
+    assert!(said["sampled"].as_array().unwrap().iter().all(refused), "{said}");
+}
+
+#[test]
+fn a_constitution_that_lets_no_model_be_asked_lets_none_be_lent() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "samples", "samples", &[]);
+    let text = bench.succeed(&["constitution", "show", "developer", "--text"]).out;
+    let allowed = "    decision: allow\n    access: infer";
+    let denies = text.replace(allowed, "    decision: deny\n    access: infer");
+    assert_ne!(denies, text);
+    change(&bench, &file(&bench, "denies.yaml", &denies));
+    let ended = lent(&bench, "samples", &json!({"times": 1, "max_output_tokens": 8}));
+    assert_eq!(ended.code, Some(6), "{ended:?}");
+    assert_eq!(count(&bench, "step.started"), 0);
+    // The same call without the model is one that it allows.
+    said(&lent(&bench, "samples", &Value::Null));
+}
+
+#[test]
+fn a_budget_that_is_too_small_refuses_before_the_server_is_called() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "samples", "samples", &[]);
+    let loan = json!({"times": 3, "max_output_tokens": 8, "max_prompt_tokens": 100});
+    for (tokens, code, started) in [(3 * 108 - 1, 7, 0), (3 * 108, 0, 1)] {
+        let capsule = calling(&bench, "samples", "act", &json!({"sampling": loan}), "", tokens);
+        let ended = in_project(&bench, &["run", &capsule]);
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert_eq!(count(&bench, "step.started"), started);
+    }
+}
+
+#[test]
+fn who_asks_more_often_than_it_is_lent_is_refused_and_nothing_else_suffers() {
+    pull_model();
+    let bench = bench();
+    for (mode, asked) in [("samples", 3), ("samples-together", 4)] {
+        hostile(&bench, mode, mode, &[]);
+        let said = said(&lent(&bench, mode, &json!({"times": 2, "max_output_tokens": 4})));
+        let refusals = heard(&said)
+            .iter()
+            .filter(|answer| answer.starts_with("error -1: the step lends a model for 2 questions"))
+            .count();
+        assert_eq!(refusals, asked - 2, "{said}");
+        let told = said["sampled"].as_array().unwrap();
+        let answered = told.iter().filter(|told| told["answer"].is_string());
+        let tokens = answered
+            .clone()
+            .map(|told| told["prompt_tokens"].as_u64().unwrap() + told["output_tokens"].as_u64().unwrap());
+        assert_eq!((told.len(), answered.clone().count()), (asked, 2), "{said}");
+        assert_eq!(last(&bench, "step.settled")["spent"]["tokens"], tokens.sum::<u64>());
+    }
+}
+
+#[test]
+fn what_cannot_be_asked_is_an_error_of_its_server() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "odd", "samples-oddly", &[]);
+    let said = said(&lent(&bench, "odd", &json!({"times": 4, "max_output_tokens": 8})));
+    let heard = heard(&said);
+    for (answer, says) in heard.iter().zip([
+        "content of type `image`",
+        "a model is lent without tools",
+        "the model's context has",
+        "the step lends a model for 2048",
+    ]) {
+        assert!(
+            answer.starts_with("error -32602: ") && answer.contains(says),
+            "{answer}"
+        );
+    }
+    assert_eq!(heard.len(), 4);
+    // Nothing was asked of the model, and what was sent fills no record.
+    assert_eq!(last(&bench, "step.settled")["usage"], Value::Null);
+    assert!(said["sampled"].to_string().len() < 4_000, "{said}");
+}
+
+#[test]
+fn a_server_that_sends_too_much_or_leaves_costs_its_step() {
+    pull_model();
+    let bench = bench();
+    for mode in ["samples-hugely", "samples-and-leaves"] {
+        hostile(&bench, mode, mode, &[]);
+        let ended = lent(&bench, mode, &json!({"times": 1, "max_output_tokens": 4_000}));
+        assert!(matches!(ended.code, Some(3 | 9)), "{mode}: {ended:?}");
+        bench.succeed(&["audit", "verify"]);
+    }
+    // What it does not wait for any more keeps no model busy.
+    hostile(&bench, "forgets", "samples-and-forgets", &[]);
+    let said = said(&lent(
+        &bench,
+        "forgets",
+        &json!({"times": 1, "max_output_tokens": 4_000}),
+    ));
+    assert_eq!(said["content"][0]["text"], "done", "{said}");
+    // Asked while its tools are looked at, nobody is lent anything, and nothing hangs.
+    hostile(&bench, "listing", "samples-listing", &[]);
+    assert_eq!(
+        lent(&bench, "listing", &json!({"times": 1, "max_output_tokens": 4})).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn the_newest_protocol_asks_in_results() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "newest", "samples-newest", &[]);
+    let said = said(&lent(&bench, "newest", &json!({"times": 1, "max_output_tokens": 8})));
+    assert_eq!(said["content"][0]["text"], said["sampled"][0]["answer"], "{said}");
+    let ended = lent(&bench, "newest", &Value::Null);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.out.contains("no model is lent"), "{ended:?}");
+}
+
+#[test]
+fn an_answer_that_takes_too_long_is_given_up_and_counted() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "long", "samples-at-length", &[]);
+    let params = json!({"sampling": {"times": 1, "max_output_tokens": 4_000}});
+    let capsule = calling(&bench, "long", "act", &params, "      timeout: 8s", 100_000);
+    let ended = in_project(&bench, &["run", &capsule]);
+    assert!(ended.code.is_some_and(|code| code != 0), "{ended:?}");
+    let settled = last(&bench, "step.settled");
+    assert_eq!(settled["outcome"]["fault"]["kind"], "timeout", "{settled}");
+    assert_eq!(settled["usage"]["output_tokens"], 4_000, "{settled}");
+    let prompt = settled["usage"]["prompt_tokens"].as_u64().unwrap();
+    assert_eq!(settled["spent"]["tokens"], prompt + 4_000, "{settled}");
+}
+
+/// A run whose server has the model write for long; the model writes.
+fn at_length(bench: &Workbench) -> Live {
+    hostile(bench, "long", "samples-at-length", &[]);
+    let params = json!({"sampling": {"times": 1, "max_output_tokens": 4_000}});
+    let capsule = calling(bench, "long", "act", &params, "", 100_000);
+    let mut command = bench.command(&["run", &capsule, "-o", "jsonl"]);
+    command.current_dir(bench.path("project"));
+    let mut live = Live::new(command);
+    live.until("\"step.started\"");
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    live
+}
+
+/// Waits until no server is there that sees what is in the store of `bench`.
+fn no_server(bench: &Workbench) {
+    let described = bench.path("described").to_str().unwrap().to_owned();
+    eventually("the end of the server", || processes(&described).is_empty());
+}
+
+#[test]
+fn a_signal_ends_a_run_whose_model_is_lent() {
+    pull_model();
+    let bench = bench();
+    let live = at_length(&bench);
+    live.signal(Signal::INT);
+    let ended = live.end();
+    assert_eq!((ended.code, ended.signal), (Some(130), None), "{ended:?}");
+    assert_eq!(ended.finish()["status"], "parked");
+    no_server(&bench);
+}
+
+#[test]
+fn a_run_that_is_cancelled_gives_its_model_back_and_counts_it() {
+    pull_model();
+    let bench = bench();
+    let live = at_length(&bench);
+    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    bench.succeed(&["runs", "cancel", &run, "--grace", "1s"]);
+    let ended = live.end();
+    assert_eq!(ended.code, Some(17), "{ended:?}");
+    let settled = last(&bench, "step.settled");
+    assert_eq!(settled["usage"]["output_tokens"], 4_000, "{settled}");
+    let prompt = settled["usage"]["prompt_tokens"].as_u64().unwrap();
+    assert_eq!(settled["spent"]["tokens"], prompt + 4_000, "{settled}");
+    bench.succeed(&["runs", "replay", &run]);
+    no_server(&bench);
+}
