@@ -12,6 +12,7 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Capsule, Step, Work};
 use crate::label::Label;
 use crate::policy::{Action, Decision, Past, Situation};
+use crate::tools::workspace::Place;
 
 /// What is known about one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,6 +60,7 @@ impl Engine {
             demands: Vec::new(),
             remembered: Default::default(),
             past: Default::default(),
+            separate: None,
             heard: Vec::new(),
         };
         let mut plan = Vec::with_capacity(capsule.steps().len());
@@ -79,11 +81,16 @@ impl Engine {
         };
         let verdict = match self.render_early(step, scope) {
             Some(action) => {
-                let situation = Situation {
+                let mut situation = Situation {
                     demands: demands(capsule, step, action.effect(), &[]),
                     past: self.past(action.name()).await.unwrap_or(UNREAD),
                     ..situation.clone()
                 };
+                if let Some((owner, own)) = capsule.workspace_of(step) {
+                    let place = Place::new(&situation.workspace, &situation.run, owner.name.clone(), own);
+                    situation.workspace = place.directory();
+                    situation.separate = Some(own.kind);
+                }
                 Some(self.judge(&action, situation).await)
             }
             None => None,

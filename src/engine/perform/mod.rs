@@ -179,6 +179,9 @@ async fn carry_out(
     terms: &Terms,
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
+    if let Some(assigned) = &prepared.assigned {
+        engine.enter(assigned).await?;
+    }
     match &prepared.doing {
         Doing::Tool(tool, contract) => {
             let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
@@ -262,7 +265,8 @@ fn check(promised: &Promised, mut given: Given) -> Result<Outcome, Fault> {
     })
 }
 
-fn tool_fault(error: ToolError) -> Fault {
+/// What it means for a unit that a tool said no.
+pub(super) fn tool_fault(error: ToolError) -> Fault {
     let message = error.to_string();
     match error {
         ToolError::Refused(_) => Fault::new(FaultKind::Denied, message),

@@ -19,6 +19,7 @@ use super::decide::objection;
 use super::drive::LOOK;
 use super::fact::{ChildRun, Fault, FaultKind, Part, Shown, Unit};
 use super::run::Run;
+use super::workspace::Assigned;
 use crate::capsule::budget::Spend;
 use crate::capsule::guard::{Checks, Finding};
 use crate::capsule::policies::{Guard, Redact};
@@ -55,6 +56,8 @@ pub(super) struct Prepared {
     pub(super) found_when: Option<(String, Scope)>,
     /// Where the output may serve again.
     pub(super) keep: Option<Keep>,
+    /// Where it works, when that is not the run's workspace.
+    pub(super) assigned: Option<Assigned>,
 }
 
 /// What the step says about what it leaves.
@@ -140,11 +143,16 @@ impl Engine {
             None => None,
         };
         let cost = run.share(unit, rendered.estimate);
-        let situation = Situation {
+        let assigned = self.assigned(run, step, unit)?;
+        let mut situation = Situation {
             demands: demands(run.capsule(), step, rendered.action.effect(), &rendered.findings),
             past: self.past_of(&rendered.action).await?,
             ..self.situation(run, implicit.clone(), cost)
         };
+        if let Some(assigned) = &assigned {
+            situation.workspace = assigned.directory().to_path_buf();
+            situation.separate = Some(assigned.kind());
+        }
         let verdict = self.judge(&rendered.action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
@@ -172,6 +180,7 @@ impl Engine {
             timeout_ms: step.timeout_ms,
             found_when: None,
             keep,
+            assigned,
         };
         Ok((ruling, Some(prepared)))
     }
@@ -247,6 +256,8 @@ impl Engine {
             timeout_ms: step.timeout_ms,
             found_when,
             keep: None,
+            // What undoes a step, or looks after it, works where the run does: the step's directory may be gone.
+            assigned: None,
         };
         Ok((ruling, Some(prepared)))
     }
@@ -326,6 +337,7 @@ impl Engine {
             demands: Vec::new(),
             remembered: run.remembered().clone(),
             past: Past::default(),
+            separate: None,
             heard: Vec::new(),
         }
     }
