@@ -9,7 +9,7 @@ use super::Engine;
 use super::prepare::{MAX_OUTPUT_TOKENS, demands};
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::{Capsule, Step, Work};
+use crate::capsule::{Capsule, Separate, Step, Work};
 use crate::label::Label;
 use crate::policy::{Action, Decision, Past, Situation};
 use crate::tools::workspace::Place;
@@ -23,6 +23,9 @@ pub struct Planned {
     pub action: String,
     /// What a repetition would do.
     pub effect: EffectClass,
+    /// What is in the directory that it works in at first, where that is not the run's workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separate: Option<Separate>,
     /// How often it runs at most.
     pub at_most: u64,
     /// The most tokens that a model may write in all of them.
@@ -105,6 +108,7 @@ impl Engine {
             step: step.name.clone(),
             action: step.action(),
             effect: step.effect,
+            separate: capsule.workspace_of(step).map(|(_, own)| own.kind),
             at_most,
             output_tokens,
             decision: verdict.map(|verdict| verdict.decision()),

@@ -17,7 +17,7 @@ use super::Engine;
 use super::fact::{Fault, FaultKind, Unit};
 use super::perform::tool_fault;
 use super::run::{Fan, ItemState, Run, StepState};
-use crate::capsule::{KeepWorkspace, OwnWorkspace, Separate, Step, Workspace};
+use crate::capsule::{KeepWorkspace, OwnWorkspace, Separate, Step, Work, Workspace};
 use crate::tools::workspace::{self, Place};
 
 /// Where a unit works in place of its run's workspace.
@@ -75,6 +75,13 @@ impl Engine {
         let Some((owner, own)) = run.capsule().workspace_of(step) else {
             return Ok(None);
         };
+        if let Work::Tool(call) = &step.work
+            && self.toolbox.attached().any(|spec| spec.name == call.tool)
+        {
+            // It goes on between calls, and would hold on to a directory that is made anew.
+            let message = format!("the MCP server `{}` works in the run's workspace only", call.tool);
+            return Err(Fault::new(FaultKind::Tool, message).hint("leave `workspace` out of the step"));
+        }
         let is_own = owner.name == step.name;
         let owner = if is_own { unit.clone() } else { Unit::step(&owner.name) };
         if !is_own && !matches!(run.steps().get(&owner.step), Some(StepState::Completed { .. })) {

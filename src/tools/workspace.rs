@@ -25,6 +25,17 @@ use crate::capsule::{OwnWorkspace, Separate};
 const OWN: &str = ".somagent";
 const WORK: &str = "work";
 
+/// The rights of a directory that is there only to be covered: the sandbox makes such a one over a name that a program
+/// must not make, holds a lock on it, and takes it away with the last program. `.somagent` is made like it, so that it
+/// is never taken away under a program either.
+const MARK: u32 = 0o500;
+
+/// The rights that it has while something is made in it.
+const OPEN: u32 = 0o700;
+
+/// The rights of a directory.
+const PLAIN: u32 = 0o755;
+
 /// By this file git takes no notice of what a run has there.
 const IGNORE: &str = ".gitignore";
 
@@ -170,7 +181,8 @@ impl Place {
         for _ in 0..RACES {
             match self.lay_once() {
                 Err(BeneathError::System {
-                    errno: Errno::NOENT, ..
+                    errno: Errno::NOENT | Errno::ACCESS,
+                    ..
                 }) if self.root.is_dir() => {}
                 done => return done,
             }
@@ -179,7 +191,12 @@ impl Place {
     }
 
     fn lay_once(&self) -> Result<(), BeneathError> {
-        let run = Directory::open(&self.root)?.make(&of_run(&self.run))?;
+        let own = Directory::open(&self.root)?.with(OWN, MARK)?;
+        let work = match own.below(Path::new(WORK))? {
+            Some(work) => work,
+            None => opened(&own, || own.with(WORK, PLAIN))?,
+        };
+        let run = work.with(&self.run, PLAIN)?;
         if run.look(Path::new(IGNORE))?.is_none() {
             run.write(Path::new(IGNORE), b"*\n")?;
         }
@@ -239,22 +256,35 @@ pub fn close(root: &Path, run: &str) -> Result<(), ToolError> {
         ) else {
             return Ok(());
         };
+        let is_marked = own.mode()? == MARK;
         let (mut ours, mut is_used) = (Vec::new(), false);
         inner.plain_entries(Path::new(""), |name, _, _| match name.to_str() {
             Some(name) if is_ours(name) => ours.push(name.to_owned()),
             Some(_) | None => is_used = true,
         })?;
         if is_used {
-            return Ok(());
+            // Whoever has what is kept can remove it as any other directory.
+            return if is_marked { own.set_mode(PLAIN) } else { Ok(()) };
         }
         ours.iter().try_for_each(|name| inner.remove(name))?;
-        // Others may be at work beside it, and then what is above stays.
-        if above.remove_empty(run)? && own.remove_empty(WORK)? {
+        // Others may be at work beside it, and then what is above stays. Over a program it is left to the sandbox.
+        if above.remove_empty(run)? && opened(&own, || own.remove_empty(WORK))? && is_marked && own.is_free() {
             root.remove_empty(OWN)?;
         }
         Ok(())
     };
     closing().map_err(not_ours)
+}
+
+/// Does `change` in `own`, which may be writable for that time only.
+fn opened<T>(own: &Directory, change: impl FnOnce() -> Result<T, BeneathError>) -> Result<T, BeneathError> {
+    if own.mode()? != MARK {
+        return change();
+    }
+    own.set_mode(OPEN)?;
+    let changed = change();
+    own.set_mode(MARK)?;
+    changed
 }
 
 /// Where the directories of a run lie, below its workspace.

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{self, AtFlags, Dir, Mode, OFlags, ResolveFlags};
+use rustix::fs::{self, AtFlags, Dir, FlockOperation, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use super::{BeneathError, Directory, open_beneath, temporary_name};
@@ -33,6 +33,41 @@ impl Directory {
             }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Opens the directory `name` in it, made with `mode` where nothing is there; no link.
+    ///
+    /// # Errors
+    /// Something else is there, or the system refuses.
+    pub fn with(&self, name: &str, mode: u32) -> Result<Self, BeneathError> {
+        match fs::mkdirat(&self.fd, name, Mode::from_raw_mode(mode)) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(errno) => return Err(BeneathError::of(Path::new(name), errno)),
+        }
+        let missing = || BeneathError::of(Path::new(name), Errno::NOENT);
+        self.below(Path::new(name))?.ok_or_else(missing)
+    }
+
+    /// Its rights.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn mode(&self) -> Result<u32, BeneathError> {
+        let stat = fs::fstat(&self.fd).map_err(|errno| BeneathError::of(Path::new("."), errno))?;
+        Ok(stat.st_mode & 0o7777)
+    }
+
+    /// Gives it these rights.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn set_mode(&self, mode: u32) -> Result<(), BeneathError> {
+        fs::fchmod(&self.fd, Mode::from_raw_mode(mode)).map_err(|errno| BeneathError::of(Path::new("."), errno))
+    }
+
+    /// Whether nobody else holds a lock on it; from now on it is held, as long as this is open.
+    pub fn is_free(&self) -> bool {
+        fs::flock(&self.fd, FlockOperation::NonBlockingLockExclusive).is_ok()
     }
 
     /// Removes what is called `name` in it, with all that it holds; a link goes, not what it leads to.
