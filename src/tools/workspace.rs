@@ -309,3 +309,6 @@ fn not_ours(error: BeneathError) -> ToolError {
         error => error.into(),
     }
 }
+
+#[cfg(test)]
+mod tests;
