@@ -30,8 +30,8 @@ const WORK: &str = "work";
 /// is never taken away under a program either.
 const MARK: u32 = 0o500;
 
-/// The rights that it has while something is made in it.
-const OPEN: u32 = 0o700;
+/// The rights that it has while something is made in it or taken away: nobody else's directory has these.
+const OPEN: u32 = 0o1700;
 
 /// The rights of a directory.
 const PLAIN: u32 = 0o755;
@@ -181,8 +181,7 @@ impl Place {
         for _ in 0..RACES {
             match self.lay_once() {
                 Err(BeneathError::System {
-                    errno: Errno::NOENT | Errno::ACCESS,
-                    ..
+                    errno: Errno::NOENT, ..
                 }) if self.root.is_dir() => {}
                 done => return done,
             }
@@ -256,7 +255,7 @@ pub fn close(root: &Path, run: &str) -> Result<(), ToolError> {
         ) else {
             return Ok(());
         };
-        let is_marked = own.mode()? == MARK;
+        let is_marked = is_marked(&own)?;
         let (mut ours, mut is_used) = (Vec::new(), false);
         inner.plain_entries(Path::new(""), |name, _, _| match name.to_str() {
             Some(name) if is_ours(name) => ours.push(name.to_owned()),
@@ -276,15 +275,29 @@ pub fn close(root: &Path, run: &str) -> Result<(), ToolError> {
     closing().map_err(not_ours)
 }
 
-/// Does `change` in `own`, which may be writable for that time only.
-fn opened<T>(own: &Directory, change: impl FnOnce() -> Result<T, BeneathError>) -> Result<T, BeneathError> {
-    if own.mode()? != MARK {
+/// Does `change` in `own`, which is writable for that time only where it is ours.
+fn opened<T>(own: &Directory, change: impl Fn() -> Result<T, BeneathError>) -> Result<T, BeneathError> {
+    if !is_marked(own)? {
         return change();
     }
-    own.set_mode(OPEN)?;
-    let changed = change();
-    own.set_mode(MARK)?;
-    changed
+    let mut tries = 0;
+    loop {
+        own.set_mode(OPEN)?;
+        let changed = change();
+        own.set_mode(MARK)?;
+        match changed {
+            // Another run was done with it at that moment.
+            Err(BeneathError::System {
+                errno: Errno::ACCESS, ..
+            }) if tries < RACES => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Whether `.somagent` was made by a run, or by the sandbox, and by nobody else.
+fn is_marked(own: &Directory) -> Result<bool, BeneathError> {
+    Ok(matches!(own.mode()?, MARK | OPEN))
 }
 
 /// Where the directories of a run lie, below its workspace.
