@@ -152,6 +152,7 @@ fn situation() -> Situation {
         demands: Vec::new(),
         remembered: Default::default(),
         past: Default::default(),
+        separate: None,
         heard: Vec::new(),
     }
 }

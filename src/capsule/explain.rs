@@ -38,7 +38,7 @@ const C001: &str = "\
 C001: unknown key
 
 Every key of a capsule means something. A key that is misspelt, in the wrong place, or that this
-version does not have yet (`workspace`, `agent.run`, …) is refused: read and ignored, it would
+version does not have yet (`persona`, `agent.run`, …) is refused: read and ignored, it would
 promise something that does not happen.
 
 Wrong:
@@ -116,8 +116,9 @@ A template may use `inputs.NAME` of an input that is declared, `steps.NAME` of a
 comes before (it is in `needs`, or in the `needs` of one that is), `run.id`, `run.usage`, and inside
 a `foreach` the item and `loop_index`. `compensate` and `found_when` also have an `output`, webhooks
 have an `event` and nothing else, `concurrency.key` has the inputs alone, and hooks after the run have
-every step and `run.status`. `needs` may name steps of this capsule. Anything else is undefined when
-the capsule runs, so it is refused before.
+every step and `run.status`. `needs` may name steps of this capsule, and `workspace: {of: NAME}` one that
+certainly comes before, has a directory of its own and no `foreach`. Anything else is undefined when the
+capsule runs, so it is refused before.
 
 Wrong:
   - {name: log, action: git.log}
@@ -183,8 +184,8 @@ C021: against the contract
 The parameters must fit the schema of the action, the outputs that of the capsule. Constants are
 checked exactly; a template by the types that it can give, where they are known. A step may say what
 its action does to the world (`effect`), as long as the tool is sure that it is no worse. Only a step
-without effect may have a `cache`, only one with an effect a `reconcile`, and what `reconcile` calls has
-none itself.
+without effect and without a `workspace` may have a `cache`, only one with an effect a `reconcile`, and
+what `reconcile` calls has none itself. An action of `git` has no `workspace` that is a worktree.
 
 Wrong:
   - {name: log, action: git.log, params: {limit: many}}

@@ -54,8 +54,8 @@ pub use problem::{Code, Problem, Severity, did_you_mean};
 pub use report::{Look, report};
 pub use rules::{micro_usd, milliseconds};
 pub use step::{
-    Artifact, Ask, Cache, Call, Child, Foreach, Gate, Jitter, OnItemError, OnUncertain, Reconcile, Retry, RetryOn,
-    Stage, Step, Work, stays_inside,
+    Artifact, Ask, Cache, Call, Child, Foreach, Gate, Jitter, KeepWorkspace, OnItemError, OnUncertain, OwnWorkspace,
+    Reconcile, Retry, RetryOn, Separate, Stage, Step, Work, Workspace, stays_inside,
 };
 
 use crate::digest::Digest;
@@ -257,6 +257,21 @@ impl Capsule {
     /// The step called `name`.
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.name == name)
+    }
+
+    /// The step for which the directory is made that `step` works in, and what is said of it; `None` where it works in
+    /// the run's workspace.
+    pub fn workspace_of<'a>(&'a self, step: &'a Step) -> Option<(&'a Step, &'a OwnWorkspace)> {
+        match step.workspace.as_ref()? {
+            Workspace::Own(own) => Some((step, own)),
+            Workspace::Of(of) => match self.step(of) {
+                Some(other) => match &other.workspace {
+                    Some(Workspace::Own(own)) => Some((other, own)),
+                    Some(Workspace::Of(_)) | None => None,
+                },
+                None => None,
+            },
+        }
     }
 
     /// Every step that comes before `name`, directly or not, in order; none for an unknown name.

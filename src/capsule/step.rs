@@ -38,6 +38,8 @@ pub struct Step {
     pub timeout_ms: Option<u64>,
     /// Where an earlier output may be taken from.
     pub cache: Option<Cache>,
+    /// Where it works, in place of the run's workspace.
+    pub workspace: Option<Workspace>,
     /// What undoes a completed unit when the run fails or is cancelled; its templates also see `output`.
     pub compensate: Option<Call>,
     /// How to find out whether an interrupted effect happened.
@@ -198,6 +200,49 @@ pub struct Cache {
     pub key: Vec<String>,
     /// How many milliseconds an output serves; `None` means for ever.
     pub ttl_ms: Option<u64>,
+}
+
+/// Where a step works, in place of the run's workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Workspace {
+    /// In a directory that is made for it: one for each item.
+    Own(OwnWorkspace),
+    /// In the one that was made for another step, which comes before it.
+    Of(String),
+}
+
+/// A directory that is made for a step, anew at each attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnWorkspace {
+    /// What is in it at first.
+    pub kind: Separate,
+    /// Of a worktree: the branch, tag or commit that is checked out; `HEAD` where it is not said.
+    pub reference: Option<String>,
+    /// Whether it stays when nobody needs it any more.
+    pub keep: KeepWorkspace,
+}
+
+/// What is in a directory that is made for a step, at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Separate {
+    /// Nothing.
+    Scratch,
+    /// The files of a commit of the repository that the run's workspace lies in.
+    Worktree,
+}
+
+/// Whether a directory that was made for a step stays when nobody needs it any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeepWorkspace {
+    /// It goes.
+    #[default]
+    Never,
+    /// It stays when the step failed, or one that works in it.
+    OnFailure,
+    /// It stays.
+    Always,
 }
 
 /// How to find out whether an interrupted effect happened.

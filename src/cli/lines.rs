@@ -114,11 +114,15 @@ pub fn of_event(event: &Event, asked: &str) -> Result<Vec<Line>, FactError> {
         )],
         RunFact::Skipped(skipped) => vec![line("step.skipped", json!({"step": skipped.step}))],
         RunFact::Judged(judged) => {
-            let data = json!({
+            let mut data = json!({
                 "action": judged.action, "attempt": judged.attempt,
                 "decision": judged.verdict.decision(), "because": judged.verdict.because(),
                 "action_digest": judged.verdict.action_digest(),
             });
+            let situation = judged.verdict.situation();
+            if let Some(kind) = situation.separate {
+                data["workspace"] = json!({"kind": kind, "path": situation.workspace});
+            }
             vec![line("tool.requested", with_unit(&judged.unit, data))]
         }
         RunFact::StepStarted(started) => {

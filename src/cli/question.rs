@@ -11,6 +11,7 @@ use crate::engine::fact::{About, Requested};
 use crate::exit::Exit;
 use crate::journal::ApprovalRow;
 use crate::sight::question::{Asked, fields};
+use crate::sight::workspace::Directory;
 
 /// `open`, `expired`, `answered`, or `void` when the run, or what it asks about, was over before.
 pub fn status(row: &ApprovalRow, now: i64) -> &'static str {
@@ -29,6 +30,9 @@ pub fn data(asked: &Asked, now: i64) -> Value {
     if let (Value::Object(data), Value::Object(rest)) = (&mut data, requested_data(requested)) {
         data.extend(rest);
         data.insert("requested".into(), json!(time::rfc3339(row.requested_at)));
+        if let Some(directory) = asked.judged.as_ref().and_then(Directory::of) {
+            data.insert("workspace".into(), json!(directory));
+        }
     }
     data
 }
@@ -73,6 +77,9 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     let mut fact = |name: &str, value: String| facts.push([name.to_owned(), value]);
     if let Some(unit) = &requested.unit {
         fact("step", unit.to_string());
+    }
+    if let Some(directory) = asked.judged.as_ref().and_then(Directory::of) {
+        fact("works in", directory.to_string());
     }
     let mut long = Vec::new();
     match &requested.about {

@@ -9,10 +9,11 @@ use super::Engine;
 use super::prepare::{MAX_OUTPUT_TOKENS, demands};
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::{Call, Capsule, Step, Work};
+use crate::capsule::{Call, Capsule, Separate, Step, Work};
 use crate::label::Label;
 use crate::policy::{Action, Decision, Past, Situation};
 use crate::tools::Loan;
+use crate::tools::workspace::Place;
 
 /// What is known about one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,6 +24,9 @@ pub struct Planned {
     pub action: String,
     /// What a repetition would do.
     pub effect: EffectClass,
+    /// What is in the directory that it works in at first, where that is not the run's workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub separate: Option<Separate>,
     /// How often it runs at most.
     pub at_most: u64,
     /// The most tokens that a model may write in all of them.
@@ -60,6 +64,7 @@ impl Engine {
             demands: Vec::new(),
             remembered: Default::default(),
             past: Default::default(),
+            separate: None,
             heard: Vec::new(),
         };
         let mut plan = Vec::with_capacity(capsule.steps().len());
@@ -84,11 +89,16 @@ impl Engine {
         };
         let verdict = match self.render_early(step, scope) {
             Some(action) => {
-                let situation = Situation {
+                let mut situation = Situation {
                     demands: demands(capsule, step, action.effect(), &[]),
                     past: self.past(action.name()).await.unwrap_or(UNREAD),
                     ..situation.clone()
                 };
+                if let Some((owner, own)) = capsule.workspace_of(step) {
+                    let place = Place::new(&situation.workspace, &situation.run, owner.name.clone(), own);
+                    situation.workspace = place.directory();
+                    situation.separate = Some(own.kind);
+                }
                 Some(self.judge(&action, situation).await)
             }
             None => None,
@@ -103,6 +113,7 @@ impl Engine {
             step: step.name.clone(),
             action: step.action(),
             effect: step.effect,
+            separate: capsule.workspace_of(step).map(|(_, own)| own.kind),
             at_most,
             output_tokens,
             decision: verdict.map(|verdict| verdict.decision()),

@@ -26,6 +26,7 @@ pub mod start;
 pub mod tell;
 #[cfg(test)]
 mod tests;
+mod workspace;
 
 use std::sync::{Arc, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -73,6 +74,7 @@ pub struct Engine {
     home: crate::config::Home,
     house: std::sync::Mutex<house::Known>,
     failpoint: failpoint::Failpoint,
+    turns: workspace::Turns,
 }
 
 /// The on-device model, loaded when the first step needs it.

@@ -8,6 +8,7 @@ use super::failpoint::Failpoint;
 use super::house::{self, House};
 use super::live::Voices;
 use super::mode::{Known, Posture, PostureError};
+use super::workspace::Turns;
 use super::{Engine, ModelSlot};
 use crate::capsule::{Catalogue, model_spec};
 use crate::config::Home;
@@ -203,6 +204,7 @@ impl Engine {
             home: home.clone(),
             house: std::sync::Mutex::new(house::Known::new(house)),
             failpoint: Failpoint::default(),
+            turns: Turns::default(),
             readers: std::sync::Mutex::default(),
         })
     }

@@ -10,6 +10,7 @@ use super::mode::InForce;
 use super::opa::Heard;
 use super::remember::Subject;
 use super::verdict::Decision;
+use crate::capsule::Separate;
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -388,8 +389,11 @@ fn egress(action: &str, param: &str, url: &str) -> Result<Access, SinkError> {
 /// Where and for whom an action would run; recorded with its verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Situation {
-    /// The canonical directory the run works on.
+    /// The canonical directory that the action works on: the run's, or one that was made for its step.
     pub workspace: PathBuf,
+    /// What is in the directory at first, where it was made for a step and is not the run's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separate: Option<Separate>,
     /// The run.
     pub run: String,
     /// Digest of the capsule that asks.

@@ -89,6 +89,7 @@ pub(crate) fn situation() -> Situation {
         demands: Vec::new(),
         remembered: Default::default(),
         past: Default::default(),
+        separate: None,
         heard: Vec::new(),
     }
 }

@@ -263,6 +263,7 @@ impl Inquiry {
                 begun: u32::try_from(before.count()).unwrap_or(u32::MAX),
                 ..Past::default()
             },
+            separate: None,
             heard: Vec::new(),
         };
         let action = named(&self.tool, spec, traced.args)?.known(&traced.quoted, traced.carried);

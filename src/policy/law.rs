@@ -213,7 +213,7 @@ impl Law {
             return (Decision::Deny, vec![unspoken(access, &reach)]);
         };
         let deciding = || concerned().filter(|rule| decided(rule) == decision);
-        if decision == Decision::Ask {
+        if decision == Decision::Ask && remember::is_the_same_again(access, situation) {
             subjects.extend(deciding().map(|rule| Subject {
                 rule: rule.id.clone(),
                 access: access.clone(),
@@ -227,6 +227,9 @@ impl Law {
 
     /// Whether somebody said that `rule` need not ask about this again, in this run or in the constitution.
     fn is_remembered(&self, rule: &Rule, access: &Access, reach: &Reach, situation: &Situation) -> bool {
+        if !remember::is_the_same_again(access, situation) {
+            return false;
+        }
         let mut known = self.constitution.remembered().iter();
         remember::is_answered(rule, access, situation) || known.any(|known| known.answers(rule, reach, situation))
     }

@@ -72,6 +72,19 @@ impl Known {
     }
 }
 
+/// Whether what is said of `access` in `situation` can be remembered, or was said of the same before.
+///
+/// A directory that is made for a step is another place each time, under the paths and calls of the run's workspace: what
+/// somebody lets happen in the one they have not let happen in the other.
+pub(super) fn is_the_same_again(access: &Access, situation: &Situation) -> bool {
+    match access {
+        Access::Read { .. } | Access::Write { .. } | Access::Act { .. } => situation.separate.is_none(),
+        Access::Artifact { .. } | Access::Infer | Access::Egress { .. } | Access::Endorse { .. } | Access::Compute => {
+            true
+        }
+    }
+}
+
 /// Whether the question of `rule` about `access` was answered in this run.
 pub(super) fn is_answered(rule: &Rule, access: &Access, situation: &Situation) -> bool {
     let mut remembered = situation.remembered.iter();
@@ -82,6 +95,9 @@ impl Subject {
     /// The entry under `remembered` that answers this question of `situation` for `bearer`, as YAML in one line;
     /// `why` says who said so. `None` where a constitution could not name it, and would answer more than was asked.
     pub fn entry(&self, situation: &Situation, bearer: &Bearer, why: &str) -> Option<String> {
+        if !is_the_same_again(&self.access, situation) {
+            return None;
+        }
         let mut parts = vec![format!("rule: {}", quoted(&self.rule))];
         parts.push(match &self.access {
             Access::Read { path } | Access::Write { path } => {

@@ -11,6 +11,7 @@ pub mod step;
 pub mod text;
 pub mod time;
 pub mod tree;
+pub mod workspace;
 
 use crate::engine::fact::FactError;
 use crate::engine::start::StartError;

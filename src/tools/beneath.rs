@@ -4,6 +4,7 @@
 //! (Linux 5.6, openat2(2)), so a link swapped in at any moment cannot lead outside. There is no
 //! fallback for kernels without it. Reading may follow links that stay beneath; writing follows none.
 
+mod removal;
 mod scratch;
 mod staged;
 

@@ -24,6 +24,7 @@ mod shell;
 mod text;
 pub mod toolbox;
 mod vector;
+pub mod workspace;
 
 use std::future::Future;
 use std::pin::Pin;

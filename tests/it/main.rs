@@ -59,3 +59,4 @@ mod tasks_files;
 mod terminal;
 mod thousand_effects;
 mod workbench;
+mod workspaces;

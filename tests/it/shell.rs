@@ -9,7 +9,7 @@ use crate::constitution::{change, file, founded};
 use crate::workbench::{Workbench, eventually};
 
 /// The constitution that a store begins with, under which programs start without being asked about.
-fn permissive(bench: &Workbench) {
+pub fn permissive(bench: &Workbench) {
     let text = bench.succeed(&["constitution", "show", "developer", "--text"]).out;
     let text = text.replace("\nversion: 1\n", "\nversion: 2\n");
     let (asks, allows) = (

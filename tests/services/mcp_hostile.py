@@ -196,15 +196,15 @@ def call(id, params):
     elif MODE == "samples-hugely":
         write(b'{"jsonrpc":"2.0","id":"ask","method":"sampling/createMessage","params":{"systemPrompt":"', *[TEXT] * 1024, b'"}}\n')
     elif MODE == "samples-and-leaves":
-        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
         time.sleep(1)
         os._exit(3)
     elif MODE == "samples-and-forgets":
-        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
         send({"method": "notifications/cancelled", "params": {"requestId": f"ask-{asked}", "reason": "never mind"}})
         result(id, text("done"))
     elif MODE == "samples-at-length":
-        sample(wanted("Write the same word again and again: word word word word", maxTokens=4_000))
+        sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
         result(id, text(json.dumps(answers(1))))
     elif MODE == "samples-newest":
         if given := params.get("inputResponses"):

@@ -13,7 +13,7 @@ mod step;
 mod trigger;
 
 pub(super) use policies::{WrittenBudget, WrittenGuard, WrittenGuardrails, WrittenPolicies};
-pub(super) use step::{WrittenGate, WrittenHook, WrittenModel, WrittenRetry, WrittenStep};
+pub(super) use step::{WrittenGate, WrittenHook, WrittenModel, WrittenRetry, WrittenStep, WrittenWorkspace};
 pub(super) use trigger::{WrittenFile, WrittenSchedule, WrittenTrigger, WrittenWebhook};
 
 /// The value of `schema` in every capsule of this version.

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::super::step::{Jitter, Manner, OnItemError, OnUncertain, Overflow, RetryOn};
+use super::super::step::{Jitter, KeepWorkspace, Manner, OnItemError, OnUncertain, Overflow, RetryOn, Separate};
 use super::super::tool_spec::EffectClass;
 use super::duration;
 use super::policies::WrittenBudget;
@@ -80,6 +80,11 @@ pub(in super::super) struct WrittenStep {
     #[schemars(with = "WrittenCache")]
     #[serde(default)]
     pub cache: Option<WrittenCache>,
+    /// For actions of tools: where the step works in place of the run's workspace. `scratch` is an empty directory,
+    /// `worktree` the files of a commit; a mapping says more.
+    #[schemars(schema_with = "workspace")]
+    #[serde(default)]
+    pub workspace: Option<WrittenWorkspace>,
     /// What undoes a completed step when the run fails or is cancelled; templates see its `output`.
     #[schemars(with = "WrittenCall")]
     #[serde(default)]
@@ -140,6 +145,37 @@ impl WrittenHook {
             retry: self.retry.clone(),
             timeout: self.timeout.clone(),
             ..WrittenStep::default()
+        }
+    }
+}
+
+/// Where a step works. What is not written as it must be was reported with the shape of the file, and is absent here.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "Value")]
+pub(in super::super) struct WrittenWorkspace {
+    /// What is in it at first.
+    pub kind: Option<Separate>,
+    /// What is checked out.
+    pub reference: Option<String>,
+    /// Whether it stays.
+    pub keep: Option<KeepWorkspace>,
+    /// The step whose directory it is.
+    pub of: Option<String>,
+}
+
+impl From<Value> for WrittenWorkspace {
+    /// Reads a word or a mapping.
+    fn from(value: Value) -> Self {
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        let kind = value.get("kind").unwrap_or(&value).clone();
+        Self {
+            kind: serde_json::from_value(kind).ok(),
+            reference: text("ref"),
+            keep: value
+                .get("keep")
+                .cloned()
+                .and_then(|keep| serde_json::from_value(keep).ok()),
+            of: text("of"),
         }
     }
 }
@@ -398,6 +434,30 @@ fn choices(_: &mut SchemaGenerator) -> Schema {
                 "description": "A head that `somagent model head list` shows: its name, or name and version as `kind@3`.",
             },
             "abstain": {"type": "string", "description": "The output where the head stands by no label."},
+        },
+    })
+}
+
+fn workspace(_: &mut SchemaGenerator) -> Schema {
+    let kinds = json!(["scratch", "worktree"]);
+    json_schema!({
+        "type": ["string", "object"],
+        "if": {"type": "string"}, "then": {"enum": kinds},
+        "additionalProperties": false,
+        "properties": {
+            "kind": {
+                "type": "string", "enum": kinds,
+                "description": "What is in it at first: nothing, or the files of a commit of the repository that the run's workspace lies in.",
+            },
+            "ref": {
+                "type": "string", "minLength": 1, "maxLength": 1_024,
+                "description": "Of a worktree: the branch, tag or commit that is checked out; HEAD unless written.",
+            },
+            "keep": {
+                "type": "string", "enum": ["never", "on_failure", "always"],
+                "description": "Whether it stays when nobody needs it any more: `never` unless written.",
+            },
+            "of": {"type": "string", "description": "A step that comes before: its directory is used."},
         },
     })
 }

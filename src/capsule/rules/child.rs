@@ -17,7 +17,7 @@ use super::texts::Surroundings;
 const MAX_DEPTH: usize = 8;
 
 /// Keys that have no meaning for a child run, whose own steps say such things.
-const NOT_FOR_CHILDREN: [&str; 4] = ["effect", "output_schema", "reconcile", "on_uncertain"];
+const NOT_FOR_CHILDREN: [&str; 5] = ["effect", "output_schema", "reconcile", "on_uncertain", "workspace"];
 
 impl<'a> Checker<'a> {
     /// Checks a step with `action: capsule.run`.

@@ -12,7 +12,7 @@ use super::texts::Surroundings;
 const USUAL: [&str; 2] = ["approve", "reject"];
 
 /// Keys that have no meaning for a question to a person.
-const NOT_FOR_GATES: [&str; 15] = [
+const NOT_FOR_GATES: [&str; 16] = [
     "action",
     "params",
     "choices",
@@ -28,6 +28,7 @@ const NOT_FOR_GATES: [&str; 15] = [
     "secrets",
     "budget",
     "artifacts",
+    "workspace",
 ];
 
 impl Checker<'_> {

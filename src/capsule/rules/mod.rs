@@ -16,6 +16,7 @@ mod secret;
 mod steps;
 mod texts;
 mod trigger;
+mod workspace;
 
 pub use amount::{micro_usd, milliseconds};
 

@@ -90,6 +90,7 @@ impl<'a> Checker<'a> {
             },
             timeout_ms: if gate { None } else { self.timeout(pointer, written) },
             cache: self.cache(&at, pointer, written, effect),
+            workspace: self.workspace(index),
             compensate: self.compensate(&at, index, action),
             reconcile: self.reconcile(&at, pointer, written, effect),
             on_uncertain: written.on_uncertain.unwrap_or_default(),

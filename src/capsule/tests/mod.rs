@@ -120,8 +120,8 @@ fn each_rule_finds_its_mistake_at_its_place() {
         (top("polices: {}"), vec![(C001, "polices")]),
         (top("triggers: []"), vec![]),
         (
-            step("action: git.log, workspace: {}, persona: a"),
-            vec![(C001, "workspace"), (C001, "persona")],
+            step("action: git.log, workspase: scratch, persona: a"),
+            vec![(C001, "workspase"), (C001, "persona")],
         ),
         (step("action: agent.run"), vec![(C001, "agent.run")]),
         (
@@ -411,7 +411,7 @@ fn all_problems_come_in_one_pass_by_position() {
 #[test]
 fn messages_say_what_would_help() {
     let text = dag(
-        "    - {name: a, needs: [b], action: git.log}\n    - {name: b, needs: [a], action: git.log}\n    - {name: fetch_log, action: git.log, needs: [a, fetch_lgo], workspace: {}}\n",
+        "    - {name: a, needs: [b], action: git.log}\n    - {name: b, needs: [a], action: git.log}\n    - {name: fetch_log, action: git.log, needs: [a, fetch_lgo], persona: a}\n",
     );
     let problems = Capsule::parse(&text, &catalogue()).unwrap_err();
     let shown: Vec<String> = problems
@@ -430,7 +430,7 @@ fn messages_say_what_would_help() {
         [
             "C011 these steps need each other in a circle: a → b → a; take one `needs` away",
             "C012 there is no step `fetch_lgo`; did you mean `fetch_log`?",
-            "C001 this version does not know `workspace` yet; remove it: it would have no effect",
+            "C001 this version does not know `persona` yet; remove it: it would have no effect",
         ]
     );
 }

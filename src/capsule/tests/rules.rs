@@ -2,6 +2,7 @@
 //! triggers. Each with an input that holds and inputs that do not.
 
 mod answers;
+mod workspace;
 
 use std::sync::Arc;
 

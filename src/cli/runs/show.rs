@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::journal::{Event, Reader, RunRow, Stream};
 use crate::sight::question::Asked;
 use crate::sight::step::{Items, Sign};
+use crate::sight::workspace::Directory;
 use crate::sight::{self, status};
 
 /// Show one run: its steps, what it waits for, what it spent, what it left behind
@@ -34,6 +35,8 @@ struct Shown {
     questions: Vec<Asked>,
     /// How many outputs of each step were taken from the cache.
     cached: BTreeMap<String, u64>,
+    /// Directories that were made for units.
+    directories: BTreeMap<Unit, Directory>,
 }
 
 /// Runs the command.
@@ -64,7 +67,22 @@ fn gather(reader: &Reader, row: &RunRow, context: &Context) -> Result<Shown, Fai
         children: children.collect::<Result<_, Failure>>()?,
         questions: sight::tree::questions(reader, &row.id)?,
         cached: cached(&events)?,
+        directories: directories(&events)?,
     })
+}
+
+/// The directory that each unit had last, where it was made for a step.
+fn directories(events: &[Event]) -> Result<BTreeMap<Unit, Directory>, Failure> {
+    let mut last = BTreeMap::new();
+    for event in events {
+        if let RunFact::Judged(judged) = RunFact::recorded(event)? {
+            last.insert(judged.unit.clone(), judged);
+        }
+    }
+    let made = last.into_iter();
+    Ok(made
+        .filter_map(|(unit, judged)| Some((unit, Directory::of(&judged)?.looked_for())))
+        .collect())
 }
 
 fn cached(events: &[Event]) -> Result<BTreeMap<String, u64>, Failure> {
@@ -255,10 +273,17 @@ impl Shown {
             0 => {}
             generation => more.push(format!("done again {generation} times")),
         }
+        more.extend(self.directories_of(step).map(ToString::to_string));
         if let Some(undone) = self.undone(step) {
             more.push(if undone { "undone" } else { "not undone" }.to_owned());
         }
         more
+    }
+
+    /// The directories that were made for the step, or that it worked in.
+    fn directories_of<'a>(&'a self, step: &'a str) -> impl Iterator<Item = &'a Directory> {
+        let of_step = self.directories.iter().filter(move |(unit, _)| unit.step == step);
+        of_step.map(|(_, directory)| directory)
     }
 
     /// Whether what the step did was undone; `None` while the run does not end, or when it did nothing.
@@ -328,6 +353,7 @@ impl Shown {
         );
         say("cached", json!(self.cached.get(name).copied().unwrap_or(0)));
         say("undone", json!(self.undone(name)));
+        say("workspaces", json!(self.directories_of(name).collect::<Vec<_>>()));
         let (mut output, mut error, mut items) = (Value::Null, Value::Null, Value::Null);
         match state {
             Some(StepState::Completed { output: given, .. }) => {

@@ -15,6 +15,7 @@ use super::super::run::{Effect, Run};
 use super::super::{Engine, now_ms};
 use super::{DriveError, Notice, Owned, Stop};
 use crate::capsule::tool_spec::EffectClass;
+use crate::tools::workspace::Place;
 
 /// What takes no longer than this to come to a stop is not worth a word.
 const NOTICEABLE: Duration = Duration::from_millis(100);
@@ -30,6 +31,8 @@ pub(in crate::engine) struct Granted {
 pub(in crate::engine) struct Flight {
     tasks: JoinSet<Performance>,
     flown: HashMap<Id, Flown>,
+    /// Directories of steps that are taken away.
+    leaving: JoinSet<()>,
 }
 
 struct Flown {
@@ -112,6 +115,16 @@ impl Flight {
             abort: abort.clone(),
         };
         self.flown.insert(abort.id(), flown);
+    }
+
+    /// Begins to take away a directory that was made for a step.
+    pub(super) fn leave(&mut self, engine: &Arc<Engine>, place: Place) {
+        self.leaving.spawn(Arc::clone(engine).leave(place));
+    }
+
+    /// Waits until those directories are gone.
+    pub(super) async fn left(&mut self) {
+        while self.leaving.join_next().await.is_some() {}
     }
 
     /// Whether `unit` is in flight.

@@ -15,7 +15,7 @@ mod children;
 pub(super) mod flight;
 mod submit;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ use super::fact::{FactError, Finished, Unit};
 use super::mode::DeclareError;
 use super::run::{Effect, Run};
 use super::start::StartError;
+use super::workspace::{Assigned, place, stays};
 use super::{Engine, OpenError, now_ms};
 use crate::journal::{AppendError, Event, Lease, ReadError};
 use crate::policy::Refused;
@@ -201,6 +202,8 @@ struct Watch {
     last_beat: std::time::Instant,
     /// Which runs of units were told to follow this one.
     told: children::Told,
+    /// Units for which a directory was made that may be there.
+    entered: BTreeSet<Unit>,
 }
 
 impl Engine {
@@ -220,6 +223,7 @@ impl Engine {
         let _speaking = self.voices.begin(&owned.id);
         let mut flight = Flight::default();
         let ended = self.drive_with(owned, first, &mut flight, notices, stop).await;
+        flight.left().await;
         match ended {
             Ok(End::Stopped) => {
                 self.land(owned, flight, notices).await?;
@@ -267,7 +271,12 @@ impl Engine {
             waits_for_turn: false,
             last_beat: std::time::Instant::now(),
             told: children::Told::default(),
+            entered: BTreeSet::new(),
         };
+        // Whoever drove it before may have left some.
+        if let Some(run) = &owned.run {
+            watch.entered = self.entered(run).await;
+        }
         loop {
             // Who was asked to stop finishes what was said, and begins nothing.
             let follow = commands.len() == 0 && !stop.is_asked();
@@ -278,8 +287,19 @@ impl Engine {
                 return Err(CommandError::NotStarted.into());
             };
             for granted in granted {
+                if granted.prepared.assigned.as_ref().is_some_and(Assigned::is_own) {
+                    watch.entered.insert(granted.prepared.unit.clone());
+                }
                 flight.begin(self, run, granted, notices, stop);
             }
+            // What is over is recorded by now.
+            watch.entered.retain(|unit| {
+                let stays = stays(run, unit, false);
+                if let Some(place) = place(run, unit).filter(|_| !stays) {
+                    flight.leave(self, place);
+                }
+                stays
+            });
             if let Some(next) = commands.next() {
                 command = Some(next);
                 continue;

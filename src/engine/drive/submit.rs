@@ -12,6 +12,7 @@ use super::super::perform::Terms;
 use super::super::prepare::{self, Prepared};
 use super::super::run::{Effect, Run};
 use super::super::start::load;
+use super::super::workspace::makes_some;
 use super::super::{Engine, now_ms};
 use super::flight::Granted;
 use super::{CommandError, DriveError, LOOK, Notice, Owned, Stop};
@@ -212,6 +213,13 @@ impl Engine {
                     return self.turn(run, notices).await;
                 }
                 Effect::Conclude => {
+                    if makes_some(run) {
+                        // A directory of a step goes when it is durable that the step is over.
+                        if !batch.facts.is_empty() {
+                            return Ok(Next::Later);
+                        }
+                        self.vacate(run).await;
+                    }
                     let (outputs, findings) = prepare::outputs(run);
                     return Ok(Next::Command(Box::new(Command::Conclude { outputs, findings })));
                 }

@@ -194,6 +194,9 @@ async fn carry_out(
     lending: Option<&Lending<'_>>,
     notices: &UnboundedSender<Notice>,
 ) -> Result<Given, Fault> {
+    if let Some(assigned) = &prepared.assigned {
+        engine.enter(assigned).await?;
+    }
     match &prepared.doing {
         Doing::Tool(tool, contract) => {
             let key = Key::parse(&terms.key).map_err(|error| Fault::new(FaultKind::Tool, error.to_string()))?;
@@ -286,7 +289,8 @@ fn check(promised: &Promised, mut given: Given) -> Result<Outcome, Fault> {
     })
 }
 
-fn tool_fault(error: ToolError) -> Fault {
+/// What it means for a unit that a tool said no.
+pub(super) fn tool_fault(error: ToolError) -> Fault {
     let message = error.to_string();
     match error {
         ToolError::Refused(_) => Fault::new(FaultKind::Denied, message),

@@ -19,6 +19,7 @@ use super::decide::objection;
 use super::drive::LOOK;
 use super::fact::{ChildRun, Fault, FaultKind, Part, Shown, Unit};
 use super::run::Run;
+use super::workspace::Assigned;
 use crate::capsule::budget::Spend;
 use crate::capsule::guard::{Checks, Finding};
 use crate::capsule::policies::{Guard, Redact};
@@ -57,6 +58,8 @@ pub(super) struct Prepared {
     pub(super) keep: Option<Keep>,
     /// Of everything random about it.
     pub(super) seed: u64,
+    /// Where it works, when that is not the run's workspace.
+    pub(super) assigned: Option<Assigned>,
 }
 
 /// What the step says about what it leaves.
@@ -142,11 +145,16 @@ impl Engine {
             None => None,
         };
         let cost = run.share(unit, rendered.estimate);
-        let situation = Situation {
+        let assigned = self.assigned(run, step, unit)?;
+        let mut situation = Situation {
             demands: demands(run.capsule(), step, rendered.action.effect(), &rendered.findings),
             past: self.past_of(&rendered.action).await?,
             ..self.situation(run, implicit.clone(), cost)
         };
+        if let Some(assigned) = &assigned {
+            situation.workspace = assigned.directory().to_path_buf();
+            situation.separate = Some(assigned.kind());
+        }
         let verdict = self.judge(&rendered.action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
@@ -175,6 +183,7 @@ impl Engine {
             found_when: None,
             keep,
             seed: model::unit_seed(run.started().seed, unit),
+            assigned,
         };
         Ok((ruling, Some(prepared)))
     }
@@ -251,6 +260,8 @@ impl Engine {
             found_when,
             keep: None,
             seed: model::unit_seed(run.started().seed, unit),
+            // What undoes a step, or looks after it, works where the run does: the step's directory may be gone.
+            assigned: None,
         };
         Ok((ruling, Some(prepared)))
     }
@@ -336,6 +347,7 @@ impl Engine {
             demands: Vec::new(),
             remembered: run.remembered().clone(),
             past: Past::default(),
+            separate: None,
             heard: Vec::new(),
         }
     }

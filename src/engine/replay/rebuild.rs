@@ -220,7 +220,7 @@ fn lost(doubt: &InDoubt) -> Option<Command> {
         attempt: doubt.attempt,
         outcome: Outcome::Failed { fault },
         spent: doubt.spent.unwrap_or_default(),
-        usage: None,
+        usage: doubt.usage.clone(),
         cache: None,
         found: None,
     })

@@ -13,6 +13,7 @@ mod spending;
 mod stored;
 mod swapped;
 mod table;
+mod workspaces;
 
 use table::{
     RUN, Table, capsule, catalogue, counting, dag, document, failed, fails, kinds, ms, output, started, steps, tokens,

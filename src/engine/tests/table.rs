@@ -168,6 +168,7 @@ pub(super) fn situation(capsule: &Capsule) -> Situation {
         demands: Vec::new(),
         remembered: Default::default(),
         past: Default::default(),
+        separate: None,
         heard: Vec::new(),
     }
 }

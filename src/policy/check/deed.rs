@@ -202,6 +202,7 @@ impl Deed {
                 approved: 0,
                 refused: self.refused,
             },
+            separate: None,
             heard: Vec::new(),
         };
         Some((action, situation))

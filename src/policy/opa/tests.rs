@@ -166,6 +166,12 @@ fn it_is_asked_what_rego_sees_and_not_what_others_said() {
         json!([{"kind": "read", "path": "a"}])
     );
     assert_eq!(body["input"]["situation"].get("heard"), None);
+    let apart = Situation {
+        separate: Some(crate::capsule::Separate::Worktree),
+        ..online()
+    };
+    let asked: Value = serde_json::from_str(law.question(&read, &apart).unwrap().body()).unwrap();
+    assert_eq!(asked["input"]["situation"]["separate"], "worktree");
     let elsewhere = naming(AWAY).question(&read, &heard(&law, &read, Said::Allow));
     assert_eq!(elsewhere.unwrap().body(), question.body());
 }

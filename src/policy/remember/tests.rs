@@ -222,3 +222,49 @@ fn to_endorse_unasked_is_looser() {
         );
     }
 }
+
+#[test]
+fn an_answer_about_a_directory_that_is_made_for_a_step_is_about_nothing_else() {
+    use crate::capsule::Separate;
+    let asks = "  - {id: w, article: A1, decision: ask, access: write, within: workspace}\n  \
+                - {id: p, article: A1, decision: ask, access: act, tools: [\"*\"]}\n";
+    let law = law_of(asks);
+    let apart = Situation {
+        separate: Some(Separate::Scratch),
+        ..situation()
+    };
+    for touched in [(Touch::WritePath, "x"), (Touch::Command, "ls -l")] {
+        let action = action(&[touched]);
+        // What is said in the run's workspace holds there alone.
+        let asked = law.judge(&action, &situation());
+        let subjects = asked.subjects();
+        assert!(!subjects.is_empty());
+        let remembered = subjects.iter().cloned().collect();
+        let answered = |situation: &Situation| Situation {
+            remembered: Clone::clone(&remembered),
+            ..situation.clone()
+        };
+        assert_eq!(law.judge(&action, &answered(&situation())).decision(), Decision::Allow);
+        assert_eq!(law.judge(&action, &answered(&apart)).decision(), Decision::Ask);
+        // And what is said there can be said once only.
+        assert_eq!(law.judge(&action, &apart).subjects(), []);
+        for subject in subjects {
+            assert_eq!(subject.entry(&apart, &Bearer::everybody(), "said"), None);
+        }
+    }
+}
+
+#[test]
+fn a_situation_that_is_not_separate_is_written_as_it_was_before_there_were_others() {
+    use crate::capsule::Separate;
+    let written = serde_json::to_value(situation()).unwrap();
+    assert_eq!(written.get("separate"), None);
+    assert_eq!(serde_json::from_value::<Situation>(written).unwrap(), situation());
+    let apart = Situation {
+        separate: Some(Separate::Worktree),
+        ..situation()
+    };
+    let written = serde_json::to_value(&apart).unwrap();
+    assert_eq!(written["separate"], "worktree");
+    assert_eq!(serde_json::from_value::<Situation>(written).unwrap(), apart);
+}

@@ -4,12 +4,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, ResolveFlags};
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags, ResolveFlags};
 use rustix::io::Errno;
 
+use super::removal::remove_all;
 use super::{BeneathError, Directory, kind, open_beneath, temporary_name};
 
 /// A directory that is being filled.
@@ -237,27 +238,4 @@ fn create(above: &Directory, name: &OsStr) -> Result<File, Errno> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
     fs::openat2(&above.fd, name, flags, Mode::from_raw_mode(0o600), resolve).map(File::from)
-}
-
-/// Removes a directory and all that is in it, following no link.
-fn remove_all(parent: BorrowedFd<'_>, name: &OsStr) -> Result<(), Errno> {
-    match fs::unlinkat(parent, name, AtFlags::empty()) {
-        Err(Errno::ISDIR | Errno::PERM) => {}
-        done => return done,
-    }
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let here = fs::openat(parent, name, flags, Mode::empty())?;
-    let mut names = Vec::new();
-    for entry in Dir::read_from(&here)? {
-        let entry = entry?;
-        let bytes = entry.file_name().to_bytes();
-        if bytes != b"." && bytes != b".." {
-            names.push(entry.file_name().to_owned());
-        }
-    }
-    for inner in names {
-        use std::os::unix::ffi::OsStrExt as _;
-        remove_all(here.as_fd(), OsStr::from_bytes(inner.to_bytes()))?;
-    }
-    fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
 }

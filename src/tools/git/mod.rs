@@ -12,6 +12,7 @@
 
 mod branch;
 mod changes;
+pub(super) mod checkout;
 mod commit;
 mod content;
 mod diff;

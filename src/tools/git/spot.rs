@@ -30,15 +30,26 @@ impl<'a> Spot<'a> {
     pub fn at(situation: &'a Situation, repository: &'a Repository, path: &str) -> Result<Self, ToolError> {
         let place = inside(situation, path)?;
         writable(&place)?;
-        let target = situation.workspace.join(&place);
+        Self::below(&situation.workspace, repository, place)
+    }
+
+    /// The place that lies at `place` below `workspace`.
+    ///
+    /// # Errors
+    /// As [`Spot::at`].
+    pub fn below(workspace: &'a Path, repository: &'a Repository, place: PathBuf) -> Result<Self, ToolError> {
+        let target = workspace.join(&place);
         let text = target.to_str().filter(|text| !text.chars().any(char::is_control));
         let Some(text) = text.filter(|_| !place.as_os_str().is_empty()) else {
             return Err(bad_argument(
-                format!("`{}` cannot be the path of a worktree", path.escape_debug()),
+                format!(
+                    "`{}` cannot be the path of a worktree",
+                    place.to_string_lossy().escape_debug()
+                ),
                 "give a directory inside the workspace, such as `worktrees/parser`",
             ));
         };
-        let is_link = |part: &&Path| situation.workspace.join(part).is_symlink();
+        let is_link = |part: &&Path| workspace.join(part).is_symlink();
         if let Some(link) = place.ancestors().skip(1).find(is_link) {
             return Err(failed(
                 format!("`{}` leads through the symbolic link `{}`", shown(&place), shown(link)),
@@ -53,7 +64,7 @@ impl<'a> Spot<'a> {
         }
         Ok(Self {
             repository,
-            workspace: &situation.workspace,
+            workspace,
             path: text.to_owned(),
             place,
             target,
@@ -159,11 +170,21 @@ impl<'a> Spot<'a> {
     /// # Errors
     /// Git cannot be run.
     pub async fn remove(&self) -> Result<Ended, ToolError> {
-        let args = ["worktree", "remove", "--force", "--", &self.path];
-        self.repository
-            .program()
-            .change(self.repository.directory(), &args)
-            .await
+        self.removed(&["worktree", "remove", "--force", "--", &self.path]).await
+    }
+
+    /// As [`Spot::remove`], be it locked, as it is while git makes it: for a worktree that nobody else can mean.
+    ///
+    /// # Errors
+    /// Git cannot be run.
+    pub async fn remove_locked(&self) -> Result<Ended, ToolError> {
+        let args = ["worktree", "remove", "--force", "--force", "--", &self.path];
+        self.removed(&args).await
+    }
+
+    async fn removed(&self, args: &[&str]) -> Result<Ended, ToolError> {
+        let program = self.repository.program();
+        program.change(self.repository.directory(), args).await
     }
 }
 

@@ -200,7 +200,7 @@ async fn add(
 }
 
 /// Checks out a worktree that was just added, or has it removed.
-async fn filled(spot: &Spot<'_>, commit: &str, person: &Person) -> Result<u64, ToolError> {
+pub(super) async fn filled(spot: &Spot<'_>, commit: &str, person: &Person) -> Result<u64, ToolError> {
     let filling = async {
         spot.point()?;
         let (there, ..) = spot.found().await?;

@@ -43,6 +43,7 @@ impl Place {
                 demands: Vec::new(),
                 remembered: Default::default(),
                 past: Default::default(),
+                separate: None,
                 heard: Vec::new(),
             },
             outside,

@@ -52,6 +52,7 @@ impl Place {
                 demands: Vec::new(),
                 remembered: Default::default(),
                 past: Default::default(),
+                separate: None,
                 heard: Vec::new(),
             },
             root,

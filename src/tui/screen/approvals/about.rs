@@ -11,6 +11,7 @@ use crate::engine::fact::{About, Judged};
 use crate::sight::question::{Asked, fields};
 use crate::sight::text::wrapped;
 use crate::sight::time::rfc3339;
+use crate::sight::workspace::Directory;
 
 /// The lines of a question, of at most `width` columns.
 pub(super) fn lines(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'static>> {
@@ -110,8 +111,10 @@ fn origin(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
     let workspace = runs
         .filter(|listed| listed.row.id == asked.row.run)
         .find_map(|listed| listed.row.workspace.as_deref());
-    if let Some(workspace) = workspace {
-        say("works in", workspace, theme.text);
+    match (asked.judged.as_ref().and_then(Directory::of), workspace) {
+        (Some(directory), _) => say("works in", &directory.to_string(), theme.text),
+        (None, Some(workspace)) => say("works in", workspace, theme.text),
+        (None, None) => {}
     }
     let at = asked.row.requested_at;
     say("asked", &format!("{}, {}", app.clock(at), rfc3339(at)), theme.text);

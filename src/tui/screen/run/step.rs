@@ -15,10 +15,14 @@ use crate::sight::step::Sign;
 use crate::sight::text::cut;
 use crate::sight::time;
 use crate::sight::time::short;
+use crate::sight::workspace::Directory;
 use crate::tools::Artifact;
 
 /// The most items that are told one by one.
 const MOST_ITEMS: usize = 2_000;
+
+/// The most directories that are told, each of an item.
+const MOST_DIRECTORIES: usize = 20;
 
 /// The rows about the step.
 pub fn rows(view: &View, width: usize) -> Rows<'static> {
@@ -85,6 +89,11 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
             tail(&row.id)
         );
         say("run", vec![Span::styled(text, style)]);
+    }
+    let last = opened.of_step(&step.name);
+    let last = last.filter_map(|(_, attempts)| attempts.last()?.judged.as_ref());
+    for directory in last.filter_map(Directory::of).take(MOST_DIRECTORIES) {
+        say("works in", plain(directory.to_string()));
     }
     for artifact in artifacts(opened, &step.name) {
         let (path, size) = (artifact.path.display(), artifact.size);

@@ -174,6 +174,7 @@ impl Ground {
             demands: Vec::new(),
             remembered: Default::default(),
             past: Default::default(),
+            separate: None,
             heard: Vec::new(),
         };
         let act = Act {
