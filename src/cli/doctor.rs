@@ -9,6 +9,7 @@ use super::bench;
 use super::checks::{self, Check, Status};
 use super::engine;
 use super::failure::Failure;
+use super::mcp;
 use super::mode;
 use super::output::{Format, Output};
 use super::paint::{Paint, Tone};
@@ -19,6 +20,7 @@ use crate::models::Store;
 use crate::net::{Exchange, Net};
 use crate::policy::opa::Said;
 use crate::policy::{Draft, Trusted};
+use crate::tools::attached::attached;
 use crate::tools::sandbox::Sandbox;
 
 /// Check whether this machine is ready, and say what would make it so
@@ -48,6 +50,7 @@ pub(super) async fn run(args: &Args, context: &Context, output: &mut Output) -> 
     checks.push(model(context)?);
     checks.extend(opa(context).await);
     checks.push(programs().await);
+    checks.extend(servers(context));
     if args.bench {
         checks.extend(bench::measure(args.events, context, output)?);
     }
@@ -145,6 +148,31 @@ async fn programs() -> Check {
         Ok(standing) => Check::ok(NAME, standing.to_string()),
         Err(error) => Check::warn(NAME, format!("no program is run here: {error}"), error.remedy()),
     }
+}
+
+/// The attached servers, where there are any: those that a capsule cannot call, and why. None is started.
+fn servers(context: &Context) -> Option<Check> {
+    const NAME: &str = "servers";
+    let all = match attached(&context.home) {
+        Ok(all) if all.is_empty() => return None,
+        Ok(all) => all,
+        Err(error) => {
+            let failure = Failure::from(error);
+            return Some(Check::warn(NAME, failure.message, failure.hint.unwrap_or_default()));
+        }
+    };
+    let used = all.iter().filter(|attachment| attachment.config.enabled);
+    let (ready, others): (Vec<_>, Vec<_>) = used.partition(|attachment| attachment.is_as_approved());
+    let others: Vec<String> = others
+        .iter()
+        .map(|attachment| format!("`{}` {}", attachment.name, mcp::state(attachment)))
+        .collect();
+    Some(if others.is_empty() {
+        Check::ok(NAME, format!("{} approved", ready.len()))
+    } else {
+        let detail = format!("{} approved; {}", ready.len(), others.join("; "));
+        Check::warn(NAME, detail, "`somagent mcp approve NAME` looks at one again")
+    })
 }
 
 /// The deployment mode in force, and where it comes from.

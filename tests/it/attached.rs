@@ -359,6 +359,14 @@ fn what_people_wrote_around_servers_stays() {
         states.contains(&"not approved") && states.contains(&"switched off"),
         "{listed}"
     );
+    let servers = doctor_on_servers(&bench);
+    assert_eq!(servers["status"], "warn", "{servers}");
+    let detail = servers["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("1 approved; `other_one` not approved") || detail.contains("`other-one` not approved"),
+        "{detail}"
+    );
+    assert!(!detail.contains("off"), "what is switched off is meant to be: {detail}");
     bench.succeed(&["mcp", "remove", "clock"]);
     let without = fs::read_to_string(&path).unwrap();
     assert!(without.starts_with(text) && !without.contains("clock"), "{without}");
@@ -369,6 +377,15 @@ fn what_people_wrote_around_servers_stays() {
         ended.err.contains("mcp.toml") && ended.err.contains("line 2"),
         "{ended:?}"
     );
+    let servers = doctor_on_servers(&bench);
+    assert!(servers["detail"].as_str().unwrap().contains("mcp.toml"), "{servers}");
+}
+
+/// What `doctor` says of the attached servers.
+fn doctor_on_servers(bench: &Workbench) -> Value {
+    let found = bench.run(&["doctor", "-o", "json"]).json();
+    let checks = found["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["name"] == "servers").unwrap().clone()
 }
 
 #[test]

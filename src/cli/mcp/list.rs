@@ -54,7 +54,8 @@ pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Fai
     Ok(Exit::Succeeded)
 }
 
-fn state(attachment: &Attachment) -> String {
+/// How it stands with a server, in words.
+pub fn state(attachment: &Attachment) -> String {
     match (&attachment.approved, attachment.config.enabled) {
         (_, false) => "switched off".to_owned(),
         (None, true) => attachment.problem.clone().unwrap_or_else(|| "not approved".to_owned()),

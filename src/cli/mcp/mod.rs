@@ -9,6 +9,8 @@ mod look;
 mod remove;
 mod test;
 
+pub(super) use list::state;
+
 use super::Context;
 use super::failure::Failure;
 use super::output::Output;
