@@ -44,12 +44,20 @@ fuzz_target!(|text: &str| {
     };
     let offered = tools.len() + undescribed.len();
     let mapped = contracts("server", "1", tools, undescribed, reach, &BTreeMap::new());
-    assert_eq!(mapped.calls.len() + mapped.refused.len(), offered, "each tool is used or refused");
+    assert_eq!(
+        mapped.calls.len() + mapped.refused.len(),
+        offered,
+        "each tool is used or refused"
+    );
     assert_eq!(mapped.spec.actions.len(), mapped.calls.len());
     for (action, call) in mapped.spec.actions.iter().zip(&mapped.calls) {
         assert_eq!(action.name, call.action);
         assert!(
-            !action.name.is_empty() && action.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')),
+            !action.name.is_empty()
+                && action
+                    .name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')),
             "{:?}",
             action.name
         );
@@ -62,5 +70,7 @@ fuzz_target!(|text: &str| {
 
 /// Whether a text cannot steer a terminal.
 fn is_harmless(text: &str) -> bool {
-    !text.chars().any(|character| character.is_control() && character != '\n')
+    !text
+        .chars()
+        .any(|character| character.is_control() && character != '\n')
 }

@@ -88,7 +88,7 @@ impl Engine {
             }
         };
         let verdict = match self.render_early(step, scope) {
-            Some(action) => {
+            Some(mut action) => {
                 let mut situation = Situation {
                     demands: demands(capsule, step, action.effect(), &[]),
                     past: self.past(action.name()).await.unwrap_or(UNREAD),
@@ -96,8 +96,11 @@ impl Engine {
                 };
                 if let Some((owner, own)) = capsule.workspace_of(step) {
                     let place = Place::new(&situation.workspace, &situation.run, owner.name.clone(), own);
-                    situation.workspace = place.directory();
+                    situation.workspace = place.workspace().unwrap_or_else(|_| place.directory());
                     situation.separate = Some(own.kind);
+                    if owner.name == step.name && own.kind == Separate::Worktree {
+                        action = action.reading_all();
+                    }
                 }
                 Some(self.judge(&action, situation).await)
             }

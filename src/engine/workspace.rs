@@ -89,7 +89,8 @@ impl Engine {
                 "the step `{}` has not run, so it has no directory to work in",
                 owner.step
             );
-            return Err(Fault::new(FaultKind::Tool, message).hint("give this step the same `when`"));
+            return Err(Fault::new(FaultKind::Tool, message)
+                .hint("where it is skipped, this step has to be skipped, too: give it the same `when`"));
         }
         let place = place_of(run, &owner, own);
         let directory = place.workspace().map_err(tool_fault)?;

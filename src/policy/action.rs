@@ -1,7 +1,7 @@
 //! What is about to happen, as policy sees it, and the situation it happens in.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -232,6 +232,15 @@ impl Action {
         self
     }
 
+    /// The same action, which reads all of its workspace as well: whoever checks out a repository has read what lies in it.
+    #[must_use]
+    pub fn reading_all(mut self) -> Self {
+        self.accesses.retain(|access| *access != Access::Compute);
+        let path = ".".to_owned();
+        self.accesses.push(Access::Read { path });
+        self
+    }
+
     /// The same action, which has these parts of its output endorsed: JSON pointers.
     #[must_use]
     pub fn endorsing(mut self, parts: &[String]) -> Self {
@@ -386,6 +395,9 @@ fn egress(action: &str, param: &str, url: &str) -> Result<Access, SinkError> {
     Ok(Access::Egress { scheme, host, port })
 }
 
+/// Where the directories of steps lie, below the workspace of their run.
+pub const OF_STEPS: &str = ".somagent/work";
+
 /// Where and for whom an action would run; recorded with its verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Situation {
@@ -467,7 +479,8 @@ impl Situation {
     /// Resolves `path` against the workspace without touching the disk; `None` when it leaves it.
     ///
     /// This is the judgement's view. The tool opens the result beneath the workspace, so a link
-    /// that leads elsewhere is refused there.
+    /// that leads elsewhere is refused there. The directories of steps are workspaces of their own, and outside of the
+    /// one that they lie in.
     pub fn within_workspace(&self, path: &str) -> Option<PathBuf> {
         let joined = self.workspace.join(path);
         let mut resolved = PathBuf::new();
@@ -480,6 +493,7 @@ impl Situation {
                 Component::Prefix(_) | Component::RootDir | Component::Normal(_) => resolved.push(part),
             }
         }
-        resolved.strip_prefix(&self.workspace).ok().map(Path::to_path_buf)
+        let within = resolved.strip_prefix(&self.workspace).ok()?;
+        (!within.starts_with(OF_STEPS)).then(|| within.to_path_buf())
     }
 }

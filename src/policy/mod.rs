@@ -30,7 +30,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use action::{Access, Action, Demand, Past, Program, Situation};
+pub use action::{Access, Action, Demand, OF_STEPS, Past, Program, Situation};
 pub use approval::Approval;
 pub use constitution::{Constitution, ConstitutionError, Signed, Trusted};
 pub use document::Malformed;

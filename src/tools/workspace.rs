@@ -22,6 +22,7 @@ use super::git::checkout::{check_out, forget, top_above};
 use crate::capsule::{OwnWorkspace, Separate};
 
 /// Where they lie, below the workspace of a run.
+/// ([`OF_STEPS`](crate::policy::OF_STEPS) is both.)
 const OWN: &str = ".somagent";
 const WORK: &str = "work";
 
@@ -91,7 +92,8 @@ impl Place {
     pub fn workspace(&self) -> Result<PathBuf, ToolError> {
         match self.own.kind {
             Separate::Scratch => Ok(self.directory()),
-            Separate::Worktree => Ok(self.directory().join(self.part()?)),
+            // The path is compared as a text, so it ends as those of others do.
+            Separate::Worktree => Ok(self.directory().join(self.part()?).components().collect()),
         }
     }
 
@@ -143,10 +145,15 @@ impl Place {
     /// Something else lies above it, git refuses, or the system does.
     pub async fn remove(&self) -> Result<(), ToolError> {
         let place = self.clone();
-        aside(move |_| place.clear().map_err(not_ours)).await?;
-        match &self.top {
-            Some(top) => forget(top, self.below(top)?).await,
-            None => Ok(()),
+        let clear = aside(move |_| place.clear().map_err(not_ours));
+        let Some(top) = &self.top else { return clear.await };
+        // First what the repository knows: a process that is killed in between finds the directory again, not the entry.
+        // Git leaves alone what is no whole worktree, and then forgets it when its files are gone.
+        let known = forget(top, self.below(top)?).await;
+        clear.await?;
+        match known {
+            Ok(()) => Ok(()),
+            Err(_) => forget(top, self.below(top)?).await,
         }
     }
 
@@ -191,6 +198,7 @@ impl Place {
 
     fn lay_once(&self) -> Result<(), BeneathError> {
         let own = Directory::open(&self.root)?.with(OWN, MARK)?;
+        own.is_not_of_others()?;
         let work = match own.below(Path::new(WORK))? {
             Some(work) => work,
             None => opened(&own, || own.with(WORK, PLAIN))?,
@@ -263,7 +271,13 @@ pub fn close(root: &Path, run: &str) -> Result<(), ToolError> {
         })?;
         if is_used {
             // Whoever has what is kept can remove it as any other directory.
-            return if is_marked { own.set_mode(PLAIN) } else { Ok(()) };
+            let mut others = 0;
+            own.plain_entries(Path::new(""), |name, _, _| others += usize::from(name != WORK))?;
+            return if is_marked && others == 0 {
+                own.set_mode(PLAIN)
+            } else {
+                Ok(())
+            };
         }
         ours.iter().try_for_each(|name| inner.remove(name))?;
         // Others may be at work beside it, and then what is above stays. Over a program it is left to the sandbox.
@@ -297,7 +311,8 @@ fn opened<T>(own: &Directory, change: impl Fn() -> Result<T, BeneathError>) -> R
 
 /// Whether `.somagent` was made by a run, or by the sandbox, and by nobody else.
 fn is_marked(own: &Directory) -> Result<bool, BeneathError> {
-    Ok(matches!(own.mode()?, MARK | OPEN))
+    // One in a directory that hands its group on has that bit, too.
+    Ok(matches!(own.mode()? & !0o2000, MARK | OPEN))
 }
 
 /// Where the directories of a run lie, below its workspace.
@@ -317,6 +332,15 @@ fn not_ours(error: BeneathError) -> ToolError {
             format!("there is no place for the directory of a step: {error}"),
             format!(
                 "`{OWN}` in the workspace and `{WORK}` in it have to be plain directories: move away what is there"
+            ),
+        ),
+        BeneathError::System {
+            errno: Errno::ROFS | Errno::ACCESS | Errno::PERM | Errno::NOSPC | Errno::DQUOT,
+            ..
+        } => failed(
+            format!("the directory of a step cannot be made or taken away: {error}"),
+            format!(
+                "it is made in `{OWN}` below the workspace, which has to be writable, somagent's user's own, and not full"
             ),
         ),
         error => error.into(),

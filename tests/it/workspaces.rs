@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::constitution::founded;
+use crate::constitution::{change, file, founded};
 use crate::repositories::git;
 use crate::shell::permissive;
 use crate::workbench::{Ended, Workbench};
@@ -120,6 +120,8 @@ fn a_scratch_is_empty_separate_and_gone() {
     let expected = project.join(".somagent/work").join(run).join("try");
     assert_eq!(Path::new(directory), expected);
     assert_eq!(*made, "made");
+    // The step after it sees the run's workspace: the file and `.somagent`, which goes with the run.
+    assert_eq!(outputs["after"], 2, "{outputs}");
     assert!(
         outside.contains("No such file"),
         "the run's workspace is not seen: {outside}"
@@ -261,7 +263,6 @@ fn a_killed_run_leaves_nothing_once_it_is_resumed() {
         "after_intent_commit",
         "during_effect:1",
         "during_effect:8",
-        "during_effect:40",
         "after_effect",
         "before_settle_commit",
         "after_settle_commit",
@@ -282,7 +283,7 @@ fn a_killed_run_leaves_nothing_once_it_is_resumed() {
         let path = format!("path={}", project.display());
         let mut command = bench.command(&["run", &capsule, "-p", &path, "-o", "json"]);
         let killed = Ended::new(command.env("SOMAGENT_KILL_AT", point).output().unwrap());
-        assert!(killed.signal.is_some() || killed.code == Some(0), "{point}: {killed:?}");
+        assert!(killed.signal.is_some(), "{point}: {killed:?}");
         let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
         let mut ended = bench.run(&["runs", "resume", &run, "-o", "json"]);
         // A program that may have changed something is in doubt: a person looks, and has it done again.
@@ -402,12 +403,12 @@ fn no_other_step_writes_into_it_by_its_path() {
     let write = r#"    - {name: reach, action: fs.write, params: {path: .somagent/work/x, text: no}}
 "#;
     let ended = run(&bench, "", write);
-    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert_eq!(ended.code, Some(6), "{ended:?}");
     assert!(
         ended.json()["error"]["message"]
             .as_str()
             .unwrap()
-            .contains("never written by a tool")
+            .contains("lies outside the workspace")
     );
 }
 
@@ -430,4 +431,91 @@ fn what_undoes_a_step_works_where_the_run_does() {
     let undone = fs::read_to_string(project.join("undone")).unwrap();
     assert_eq!(Path::new(undone.trim()), project);
     assert_eq!(entries(&project), ["undone"]);
+}
+
+/// Denies reading what lies there.
+fn denying(bench: &Workbench, within: &str) {
+    let text = bench.succeed(&["constitution", "show", "--text"]).out;
+    let text = text.replace("\nversion: 2\n", "\nversion: 3\n");
+    let rule = format!(
+        "rules:\n  - {{id: hide, article: A1, decision: deny, access: read, within: {within}, reason: private}}\n"
+    );
+    change(bench, &file(bench, "v3.yaml", &text.replacen("rules:\n", &rule, 1)));
+}
+
+/// What the last step that failed said.
+fn last_failure(bench: &Workbench) -> String {
+    let mut events = bench.events().into_iter().rev();
+    let found = events.find(|event| event["body"].to_string().contains("\"fault\""));
+    found.unwrap()["body"].to_string()
+}
+
+/// Where a part of the workspace is denied, so is a checkout that would hold it, and no path leads into one.
+#[test]
+fn a_checkout_is_no_way_around_a_denial() {
+    let bench = with_repository();
+    let project = bench.path("project");
+    fs::create_dir(project.join("private")).unwrap();
+    fs::write(project.join("private/key"), "SECRET\n").unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "a key"]);
+    let steps = r#"    - {name: mk, action: fs.list, workspace: {kind: worktree, keep: always}}
+    - {name: l, needs: [mk], action: fs.list, params: {path: .somagent}}
+    - {name: r, needs: [l], action: fs.list, params: {path: .somagent/work}}
+"#;
+    // Without the denial the checkout is made; the paths of steps lead nowhere from outside all the same.
+    let ended = run(&bench, "", steps);
+    let settled = last_failure(&bench);
+    assert_ne!(ended.code, Some(0), "{ended:?}");
+    assert!(settled.contains("outside"), "{settled}");
+    assert!(directories(&bench, "mk")[0]["there"].as_bool().unwrap());
+    denying(&bench, "workspace/private");
+    let ended = run(&bench, "", steps);
+    assert_eq!(ended.code, Some(6), "{ended:?}");
+    assert!(!ended.out.contains("SECRET"));
+    assert!(!directories(&bench, "mk")[0]["there"].as_bool().unwrap());
+}
+
+/// A program beside it, for whom the sandbox puts up a `.git`, does not change which repository that is.
+#[test]
+fn below_the_top_of_a_repository_it_is_that_repository() {
+    let bench = with_repository();
+    let project = bench.path("project");
+    fs::create_dir(project.join("sub")).unwrap();
+    fs::write(project.join("sub/inner"), "in\n").unwrap();
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "below"]);
+    let capsule = capsule(
+        &bench,
+        "seen: \"{{ steps.made.output.stdout }}\"",
+        r#"    - {name: beside, action: shell.script, params: {script: "while [ ! -e over ]; do sleep 0.05; done"}}
+    - name: made
+      action: shell.script
+      workspace: worktree
+      params: {script: "ls; sleep 0.5"}
+    - {name: last, needs: [made], action: shell.script, params: {script: "touch over"}}
+"#,
+    );
+    let path = format!("path={}", project.join("sub").display());
+    let ended = bench.run(&["run", &capsule, "-p", &path, "-o", "json"]);
+    assert_eq!(outputs(&ended)["seen"], "inner\n", "{ended:?}");
+    fs::remove_file(project.join("sub/over")).unwrap();
+    assert_untouched(&project);
+}
+
+/// A directory that hands its group on gives `.somagent` that bit, too.
+#[test]
+fn a_directory_that_hands_its_group_on_is_no_obstacle() {
+    let bench = bench();
+    let project = bench.path("project");
+    fs::set_permissions(&project, fs::Permissions::from_mode(0o2755)).unwrap();
+    let ended = run(
+        &bench,
+        "",
+        "    - {name: try, action: shell.script, workspace: scratch, params: {script: \"touch made\"}}\n    \
+         - {name: plain, needs: [try], action: shell.script, params: {script: \"true\"}}\n",
+    );
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(entries(&project), [""; 0]);
+    assert!(!project.join(".git").exists());
 }

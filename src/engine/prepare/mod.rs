@@ -25,7 +25,7 @@ use crate::capsule::guard::{Checks, Finding};
 use crate::capsule::policies::{Guard, Redact};
 use crate::capsule::template::{self, Scope, TemplateError};
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::{Call, Capsule, Gate, Step, Work, stays_inside};
+use crate::capsule::{Call, Capsule, Gate, Separate, Step, Work, stays_inside};
 use crate::journal::{DEEPEST_BODY, is_within};
 use crate::label::{Label, Labelled};
 use crate::policy::{Action, Decision, Demand, Past, Situation};
@@ -151,17 +151,21 @@ impl Engine {
             past: self.past_of(&rendered.action).await?,
             ..self.situation(run, implicit.clone(), cost)
         };
+        let mut action = rendered.action;
         if let Some(assigned) = &assigned {
             situation.workspace = assigned.directory().to_path_buf();
             situation.separate = Some(assigned.kind());
+            if assigned.is_own() && assigned.kind() == Separate::Worktree {
+                action = action.reading_all();
+            }
         }
-        let verdict = self.judge(&rendered.action, situation).await;
+        let verdict = self.judge(&action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {
             label: implicit.clone(),
-            action: rendered.action.name().to_owned(),
-            action_digest: rendered.action.digest(),
+            action: action.name().to_owned(),
+            action_digest: action.digest(),
             args: rendered.args,
-            effect: rendered.action.effect(),
+            effect: action.effect(),
             verdict: Box::new(verdict),
             review: None,
             estimate: rendered.estimate,
@@ -171,7 +175,7 @@ impl Engine {
         }));
         let prepared = Prepared {
             unit: unit.clone(),
-            action: rendered.action,
+            action,
             doing: rendered.doing,
             promised: Promised {
                 output_schema: output_schema.map(|schema| schema.value),

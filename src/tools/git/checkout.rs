@@ -16,9 +16,14 @@ use super::worktree::filled;
 /// Git makes and removes the directory of all worktrees with the first and the last: one at a time here.
 static ADDING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-/// The top of the repository that `directory` lies in: the nearest that holds a `.git`.
+/// The top of the repository that `directory` lies in: the nearest with a `.git` that is more than the empty directory
+/// which the sandbox puts up where a program must make none.
 pub fn top_above(directory: &Path) -> Option<&Path> {
-    let has_data = |top: &&Path| top.join(".git").symlink_metadata().is_ok();
+    let has_data = |top: &&Path| {
+        let data = top.join(".git");
+        let found = data.symlink_metadata();
+        found.is_ok_and(|found| !found.is_dir() || data.join("HEAD").symlink_metadata().is_ok())
+    };
     directory.ancestors().find(has_data)
 }
 

@@ -6,18 +6,18 @@
 use std::ffi::CString;
 use std::fs;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::PollFlags;
 use rustix::process::{DumpableBehavior, Pid, Signal, WaitOptions, WaitStatus, wait};
 
 use super::fault::{Fault, layer};
-use super::mounts::{self, Outside};
+use super::mounts;
 use super::plan::{Plan, Report};
-use super::ward::REFUSED;
+use super::ward::{REFUSED, seen};
 use super::{confine, seccomp, wire};
 use crate::net;
 
@@ -29,8 +29,9 @@ pub(super) fn first(
     plan: &Plan,
     filter: &seccomp::Program,
     input: Option<OwnedFd>,
-    outside: Outside,
+    trees: Option<Vec<OwnedFd>>,
     mut told: fs::File,
+    zygote: BorrowedFd<'_>,
     socket: &UnixStream,
 ) -> Result<(), Fault> {
     // An end without a word: the zygote is gone, or refuses.
@@ -38,21 +39,26 @@ pub(super) fn first(
     become_user(plan.ids.inside).map_err(layer("user namespace"))?;
     // Only now: whoever takes other ids loses this signal.
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL)).map_err(layer("process"))?;
-    stays(&told).map_err(layer("process"))?;
+    if seen(zygote, PollFlags::IN).map_err(layer("process"))? {
+        return Err(layer("process")("the zygote is gone"));
+    }
     drop(told);
-    mounts::settle(plan, &outside)?;
-    // The directories that were made outside are taken away outside.
-    std::mem::forget(outside);
+    mounts::settle(plan, trees.as_deref())?;
+    drop(trees);
     rustix::system::sethostname(HOST_NAME).map_err(layer("host name"))?;
     loopback().map_err(layer("network"))?;
     let listener = plan.port.map(net::listen_here).transpose().map_err(layer("network"))?;
     // What runs as the same user could otherwise read and write this process.
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(layer("process"))?;
     confine::drop_capabilities().map_err(layer("capabilities"))?;
-    let mut failure = None;
+    // What has not come so far as to become the program, and gives no reason, died on the way.
+    let mut failure = Some(Failure::Layer(layer("process")("it died before it was the program")));
     let program = beside(&mut || {
-        let Err(why) = begin(plan, filter, input.as_ref());
-        failure = Some(why);
+        let becomes = begin(plan, filter, input.as_ref()).map(|becomes| {
+            failure = None;
+            becomes.execute()
+        });
+        failure = Some(becomes.map_or_else(|why| why, Failure::Program));
     })
     .map_err(layer("process"))?;
     drop(input);
@@ -88,34 +94,57 @@ fn beside(work: &mut dyn FnMut()) -> io::Result<Pid> {
         REFUSED
     }
     let mut work = work;
-    let mut stack = vec![0_u128; STACK / size_of::<u128>()];
+    let stack = Stack::new()?;
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
     // SAFETY: the stack is the child's alone and grows down from its end, which is aligned; this process stands still
     // until the child has left its memory, so that both pointers live long enough.
-    let pid = unsafe {
-        let top = stack.as_mut_ptr_range().end;
-        libc::clone(run, top.cast(), flags, (&raw mut work).cast())
-    };
-    drop(stack);
+    let pid = unsafe { libc::clone(run, stack.end(), flags, (&raw mut work).cast()) };
     match pid {
         ..0 => Err(io::Error::last_os_error()),
         _ => Pid::from_raw(pid).ok_or_else(|| io::ErrorKind::InvalidData.into()),
     }
 }
 
+/// A stack, below which nothing may be touched.
+struct Stack(*mut libc::c_void);
+
+impl Stack {
+    #[allow(unsafe_code, reason = "no safe interface maps memory that nothing may touch")]
+    fn new() -> io::Result<Self> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_STACK;
+        // SAFETY: new memory is nobody else's.
+        let memory = unsafe { libc::mmap(std::ptr::null_mut(), GUARD + STACK, libc::PROT_NONE, flags, -1, 0) };
+        if memory == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let stack = Self(memory);
+        // SAFETY: the range lies within what was mapped.
+        match unsafe { libc::mprotect(memory.byte_add(GUARD), STACK, libc::PROT_READ | libc::PROT_WRITE) } {
+            0 => Ok(stack),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    #[allow(unsafe_code, reason = "a pointer to the end of what was mapped")]
+    fn end(&self) -> *mut libc::c_void {
+        // SAFETY: one past the end of what was mapped.
+        unsafe { self.0.byte_add(GUARD + STACK) }
+    }
+}
+
+impl Drop for Stack {
+    #[allow(unsafe_code, reason = "what was mapped is unmapped")]
+    fn drop(&mut self) {
+        // SAFETY: it was mapped so, and nobody uses it any more.
+        unsafe { libc::munmap(self.0, GUARD + STACK) };
+    }
+}
+
 /// Bytes of stack on which a process becomes a program.
 const STACK: usize = 512 << 10;
 
-/// Fails when the zygote, which holds the other end, is gone already.
-fn stays(told: &fs::File) -> io::Result<()> {
-    let now = rustix::event::Timespec { tv_sec: 0, tv_nsec: 0 };
-    let mut looked = [PollFd::new(told, PollFlags::empty())];
-    rustix::event::poll(&mut looked, Some(&now))?;
-    match looked[0].revents().contains(PollFlags::HUP) {
-        true => Err(io::Error::other("the zygote is gone")),
-        false => Ok(()),
-    }
-}
+/// Bytes below it that end whoever touches them: a page of every processor.
+const GUARD: usize = 64 << 10;
 
 /// Why a program was not begun.
 enum Failure {
@@ -131,8 +160,8 @@ impl From<Fault> for Failure {
     }
 }
 
-/// Takes everything away from this process that the program must not have, and becomes the program.
-fn begin(plan: &Plan, filter: &seccomp::Program, input: Option<&OwnedFd>) -> Result<std::convert::Infallible, Failure> {
+/// Takes everything away from this process that the program must not have.
+fn begin(plan: &Plan, filter: &seccomp::Program, input: Option<&OwnedFd>) -> Result<Becoming, Failure> {
     rustix::process::setsid().map_err(layer("session"))?;
     match input {
         Some(input) => rustix::stdio::dup2_stdin(input),
@@ -148,7 +177,7 @@ fn begin(plan: &Plan, filter: &seccomp::Program, input: Option<&OwnedFd>) -> Res
     let program = CString::new(program.as_os_str().as_bytes()).map_err(|error| Failure::Program(error.into()))?;
     pipes_end_programs();
     confine::all(plan, filter)?;
-    Err(Failure::Program(execute(&program, &argv, &env)))
+    Ok(Becoming { program, argv, env })
 }
 
 /// Gives the signal for writing to nobody its usual meaning, which the processes around a program ignore.
@@ -158,20 +187,29 @@ fn pipes_end_programs() {
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }
 
-/// `execve(2)`; comes back only with an error.
-#[allow(
-    unsafe_code,
-    reason = "no safe interface becomes another program with an environment of its own"
-)]
-fn execute(program: &CString, argv: &[CString], env: &[CString]) -> io::Error {
-    let pointers = |texts: &[CString]| {
-        let pointers = texts.iter().map(|text| text.as_ptr());
-        pointers.chain([std::ptr::null()]).collect::<Vec<_>>()
-    };
-    let (argv, env) = (pointers(argv), pointers(env));
-    // SAFETY: the strings and the null-terminated lists of their pointers live through the call.
-    unsafe { libc::execve(program.as_ptr(), argv.as_ptr(), env.as_ptr()) };
-    io::Error::last_os_error()
+/// A program that this process is about to become.
+struct Becoming {
+    program: CString,
+    argv: Vec<CString>,
+    env: Vec<CString>,
+}
+
+impl Becoming {
+    /// `execve(2)`; comes back only with an error.
+    #[allow(
+        unsafe_code,
+        reason = "no safe interface becomes another program with an environment of its own"
+    )]
+    fn execute(&self) -> io::Error {
+        let pointers = |texts: &[CString]| {
+            let pointers = texts.iter().map(|text| text.as_ptr());
+            pointers.chain([std::ptr::null()]).collect::<Vec<_>>()
+        };
+        let (argv, env) = (pointers(&self.argv), pointers(&self.env));
+        // SAFETY: the strings and the null-terminated lists of their pointers live through the call.
+        unsafe { libc::execve(self.program.as_ptr(), argv.as_ptr(), env.as_ptr()) };
+        io::Error::last_os_error()
+    }
 }
 
 /// The file of the program: as named, or the first of that name in the `PATH` it is given.

@@ -142,12 +142,17 @@ impl Sandbox {
         let started = Instant::now();
         let wall = Duration::from_millis(job.limits.wall_ms);
         let feeding = tokio::spawn(feed_input(begun.feed, std::mem::take(&mut job.input)));
-        let stopped = running.listen(&job, wall).await;
+        let stopped = tokio::select! {
+            stopped = running.listen(&job, job.limits.output_most) => stopped,
+            () = tokio::time::sleep(wall) => Some(Ended::Deadline),
+        };
         if stopped.is_some() {
             drop(begun.held);
             // Its outputs end when everything inside has; what is still in them belongs to it.
-            let late = tokio::time::timeout(GRACE, running.listen(&job, GRACE)).await;
-            if late.is_err() {
+            if tokio::time::timeout(GRACE, running.listen(&job, u64::MAX))
+                .await
+                .is_err()
+            {
                 kill(running.first.as_ref());
             }
         }
@@ -239,7 +244,8 @@ impl Sandbox {
             let with: Vec<BorrowedFd<'_>> = given.iter().map(AsFd::as_fd).collect();
             let forked = zygote.begin(&program, &plan, &with);
             drop(with);
-            drop((given, plan));
+            // The zygote ends with those who begin programs, and not with those who listen.
+            drop((given, plan, zygote));
             match forked {
                 Ok(()) => converse(&ours, &say),
                 Err(error) => {
@@ -317,7 +323,8 @@ pub(super) struct Held(UnixStream);
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let _ = self.0.shutdown(std::net::Shutdown::Both);
+        // Its last words are still heard, and that nothing is left of it.
+        let _ = self.0.shutdown(std::net::Shutdown::Write);
     }
 }
 
@@ -365,10 +372,8 @@ struct Running {
 }
 
 impl Running {
-    /// Listens until the outputs and the reports have ended (`None`), or until a bound is reached.
-    async fn listen(&mut self, job: &Job, wall: Duration) -> Option<Ended> {
-        let deadline = tokio::time::sleep(wall);
-        tokio::pin!(deadline);
+    /// Listens until the outputs and the reports have ended (`None`), or until an output is longer than `most`.
+    async fn listen(&mut self, job: &Job, most: u64) -> Option<Ended> {
         let (mut out, mut err) = ([0; 16 << 10], [0; 16 << 10]);
         loop {
             if self.outputs.0.is_none() && self.outputs.1.is_none() && self.reports.is_none() {
@@ -387,9 +392,8 @@ impl Running {
                     Some((report, descriptor)) => self.hear(report, descriptor, &job.argv),
                     None => self.reports = None,
                 },
-                () = &mut deadline => return Some(Ended::Deadline),
             }
-            if self.stdout.total().max(self.stderr.total()) > job.limits.output_most {
+            if self.stdout.total().max(self.stderr.total()) > most {
                 return Some(Ended::Output);
             }
         }
@@ -435,17 +439,20 @@ impl Running {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
+        if stopped.is_some() && self.standing.landlock == 0 {
+            let why = format!("`{program}` was not begun in {} ms", wall.as_millis());
+            return Err(NotRun::Lost { why });
+        }
         let (ended, cpu_ms, resident_kib) = match (stopped, self.ended) {
-            (Some(stopped), _) => (stopped, 0, 0),
-            (None, Some((Ended::Signal(signal), cpu, size)))
-                if signal == libc::SIGKILL && groups.ran_out_of_memory() =>
-            {
+            // It may have ended just before, and those around it could not say so in time.
+            (Some(stopped), None) | (Some(stopped @ Ended::Output), Some(_)) => (stopped, 0, 0),
+            (_, Some((Ended::Signal(signal), cpu, size))) if signal == libc::SIGKILL && groups.ran_out_of_memory() => {
                 (Ended::Memory, cpu, size)
             }
-            (None, Some((Ended::Signal(signal), cpu, size))) if signal == libc::SIGXCPU => {
+            (_, Some((Ended::Signal(signal), cpu, size))) if signal == libc::SIGXCPU => {
                 (Ended::ProcessorTime, cpu, size)
             }
-            (None, Some(ended)) => ended,
+            (_, Some(ended)) => ended,
             // The first process inside is in the group, too, and may have been the one that had to go.
             (None, None) if groups.ran_out_of_memory() => (Ended::Memory, 0, 0),
             (None, None) => {

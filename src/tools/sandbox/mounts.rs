@@ -7,6 +7,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, ResolveFlags};
 use rustix::mount::{
@@ -31,7 +32,7 @@ const NO_PROGRAMS: u64 = libc::MOUNT_ATTR_NOEXEC;
 /// What has to be opened with the rights of whoever starts the program, and undone with them.
 pub(super) struct Outside {
     /// The trees of the plan, where the process inside may not reach them by itself.
-    trees: Option<Vec<OwnedFd>>,
+    pub(super) trees: Option<Vec<OwnedFd>>,
     /// Directories that are there only so that nothing else can be made in their place, with a lock on each.
     kept: Vec<(PathBuf, OwnedFd)>,
 }
@@ -56,11 +57,6 @@ impl Outside {
         Ok(outside)
     }
 
-    /// What is open of it that the process inside needs.
-    pub(super) fn trees(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.trees.iter().flatten().map(AsFd::as_fd)
-    }
-
     /// Makes sure that something is there which can be covered, as long as this is.
     fn keep(&mut self, path: &Path) -> Result<(), Fault> {
         let fault = |error: io::Error| layer("workspace")(format!("{}: {error}", path.display()));
@@ -72,7 +68,8 @@ impl Outside {
                         why: format!("{} is a link, so that it could be put in another place", path.display()),
                     });
                 }
-                Ok(found) if found.is_dir() && found.mode() & 0o7777 == MARK => {
+                // A directory in one that hands its group on has that bit, too.
+                Ok(found) if found.is_dir() && MARKS.contains(&(found.mode() & 0o7777 & !libc::S_ISGID)) => {
                     if let Some(lock) = share(path).map_err(fault)? {
                         self.kept.push((path.to_owned(), lock));
                         return Ok(());
@@ -96,6 +93,12 @@ impl Outside {
 /// The rights of a directory that is there only to be covered.
 const MARK: u32 = 0o500;
 
+/// The same, and those that such a directory has while somagent makes something in it.
+const MARKS: [u32; 2] = [MARK, 0o1700];
+
+/// How often a lock is tried that somebody holds for a moment: whoever takes the directory away.
+const TRIES: u32 = 20;
+
 /// A share in the directory at `path`, which then stays; `None` when it went meanwhile.
 fn share(path: &Path) -> io::Result<Option<OwnedFd>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -104,7 +107,17 @@ fn share(path: &Path) -> io::Result<Option<OwnedFd>> {
         Err(rustix::io::Errno::NOENT) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    rustix::fs::flock(&directory, FlockOperation::LockShared)?;
+    for tried in 1.. {
+        match rustix::fs::flock(&directory, FlockOperation::NonBlockingLockShared) {
+            Ok(()) => break,
+            // A program that sees the directory can hold it for as long as it likes.
+            Err(rustix::io::Errno::WOULDBLOCK) if tried == TRIES => {
+                return Err(io::Error::other("another program holds it"));
+            }
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(1)),
+            Err(error) => return Err(error.into()),
+        }
+    }
     let held = rustix::fs::fstat(&directory)?;
     let there = fs::symlink_metadata(path);
     let same = there.is_ok_and(|there| (there.dev(), there.ino()) == (held.st_dev, held.st_ino));
@@ -123,15 +136,15 @@ impl Drop for Outside {
     }
 }
 
-/// Puts the root of `plan` together and makes it the root of this process.
-pub(super) fn settle(plan: &Plan, outside: &Outside) -> Result<(), Fault> {
+/// Puts the root of `plan` together, of `trees` where they were opened outside, and makes it the root of this process.
+pub(super) fn settle(plan: &Plan, trees: Option<&[OwnedFd]>) -> Result<(), Fault> {
     let change = |error| layer("root")(error);
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).map_err(change)?;
     // Before the old `/proc` is out of sight: a new one is only to be had beside a whole one.
     let proc = fresh("proc", &[], NO_SETUID | NO_DEVICES | NO_PROGRAMS).map_err(layer("/proc"))?;
     let stage = Path::new(STAGE);
     // What is seen is opened before the stage covers what lies under it.
-    let opened: Vec<OwnedFd> = match &outside.trees {
+    let opened: Vec<OwnedFd> = match trees {
         Some(_) => Vec::new(),
         None => plan
             .trees
@@ -163,10 +176,7 @@ pub(super) fn settle(plan: &Plan, outside: &Outside) -> Result<(), Fault> {
         std::os::unix::fs::symlink(target, beneath(stage, link)).map_err(layer("root"))?;
     }
     for (number, tree) in plan.trees.iter().enumerate() {
-        let descriptor = match &outside.trees {
-            Some(trees) => &trees[number],
-            None => &opened[number],
-        };
+        let descriptor = &trees.unwrap_or(&opened)[number];
         lay(stage, tree, descriptor)
             .and_then(|()| cover(stage, tree, &plan.hidden))
             .map_err(|error| Fault {

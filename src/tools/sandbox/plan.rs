@@ -66,7 +66,7 @@ pub(super) struct Ids {
 pub(super) enum Report {
     /// The first process inside is there; with a descriptor of it.
     Begun,
-    /// All layers stand; the program is about to begin. With the listener, where one was asked for.
+    /// All layers stand, and the program has begun. With the listener, where one was asked for.
     Ready {
         /// The version of Landlock's interface that holds.
         landlock: i32,

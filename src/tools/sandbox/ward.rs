@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, pidfd_send_signal, waitpid};
 
 use super::fault::{Fault, layer};
@@ -30,6 +30,16 @@ const NAMESPACES: i32 = libc::CLONE_NEWUSER
     | libc::CLONE_NEWUTS
     | libc::CLONE_NEWNET
     | libc::CLONE_NEWCGROUP;
+
+/// What is the same for every program.
+pub(super) struct Made {
+    /// That the zygote has no groups of root's.
+    pub(super) groups: io::Result<()>,
+    /// What programs may call.
+    pub(super) filter: io::Result<seccomp::Program>,
+    /// The zygote itself.
+    pub(super) itself: OwnedFd,
+}
 
 /// What belongs to a program from the beginning.
 pub(super) struct Given {
@@ -58,8 +68,6 @@ pub(super) struct Ward {
     first: Pid,
     /// The same, to be waited for and killed by.
     process: OwnedFd,
-    /// By its other end the first process sees that this one is there.
-    _tell: fs::File,
     /// Undone when everything inside is gone.
     _outside: Outside,
     /// Where its processor time is written, and how much of it there may be, in milliseconds.
@@ -75,13 +83,13 @@ impl Ward {
     pub(super) fn begin(
         plan: &Plan,
         given: Given,
-        filter: &io::Result<seccomp::Program>,
+        made: &Made,
         mapping: Result<Option<BorrowedFd<'_>>, Fault>,
     ) -> Option<Self> {
         // Nobody may be there to hear why.
         let say = given.socket.try_clone().ok()?;
-        match Self::try_to(plan, given, filter, mapping) {
-            Ok(ward) => Some(ward),
+        match Self::try_to(plan, given, made, mapping) {
+            Ok(ward) => ward,
             Err(Fault { layer, why }) => {
                 let _ = wire::send(&say, &Report::Refused { layer, why }, &[]);
                 None
@@ -92,59 +100,65 @@ impl Ward {
     fn try_to(
         plan: &Plan,
         given: Given,
-        filter: &io::Result<seccomp::Program>,
+        made: &Made,
         mapping: Result<Option<BorrowedFd<'_>>, Fault>,
-    ) -> Result<Self, Fault> {
-        let filter = filter.as_ref().map_err(layer("seccomp"))?;
-        let outside = Outside::open(plan, mapping?)?;
+    ) -> Result<Option<Self>, Fault> {
+        made.groups.as_ref().map_err(layer("groups"))?;
+        let filter = made.filter.as_ref().map_err(layer("seccomp"))?;
+        let mut outside = Outside::open(plan, mapping?)?;
+        let trees = outside.trees.take();
         let (told, tell) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(layer("pipe"))?;
         let Some(first) = fork(NAMESPACES).map_err(layer("namespaces"))? else {
-            let code = match become_first(plan, given, filter, outside, told) {
-                Ok(()) => 0,
-                Err(_) => REFUSED,
-            };
-            // Nothing is dropped: what the zygote holds is not this copy's to undo.
-            std::process::exit(code)
+            // What was made outside is taken away outside.
+            std::mem::forget(outside);
+            drop(tell);
+            let inside = become_first(plan, given, filter, trees, told, made.itself.as_fd());
+            // Nothing that the zygote holds is dropped: it is not this copy's to undo.
+            std::process::exit(if inside.is_ok() { 0 } else { REFUSED })
         };
+        drop(trees);
+        let mut tell = fs::File::from(tell);
         let begun = pidfd_open(first, PidfdFlags::empty())
             .map_err(layer("process"))
             .and_then(|process| {
                 wire::send(&given.socket, &Report::Begun, &[process.as_fd()]).map_err(layer("report"))?;
-                let mut tell = fs::File::from(tell);
+                // Whoever gave it up meanwhile does not want it begun.
+                let gone = PollFlags::RDHUP | PollFlags::HUP;
+                if seen(&given.socket, gone).map_err(layer("wait"))? {
+                    return Ok(None);
+                }
                 prepare(plan, first, &mut tell)?;
-                Ok((process, tell))
+                Ok(Some(process))
             });
         match begun {
-            Ok((process, tell)) => Ok(Self {
+            Ok(Some(process)) => Ok(Some(Self {
                 first,
                 process,
-                socket: given.socket,
-                _tell: tell,
                 _outside: outside,
                 usage: plan.usage.clone(),
                 cpu_ms: plan.limits.cpu_ms,
                 killed: false,
-            }),
-            Err(fault) => {
+                socket: given.socket,
+            })),
+            not_begun => {
                 // It waits for a word that never comes.
                 let _ = rustix::process::kill_process(first, Signal::KILL);
                 let _ = waitpid(Some(first), WaitOptions::empty());
-                Err(fault)
+                not_begun.map(|_| None)
             }
         }
     }
 
     /// What is to be looked at: its end, and whether somebody still wants it.
     pub(super) fn looked_at(&self) -> [PollFd<'_>; 2] {
-        let hearing = if self.killed {
-            PollFlags::empty()
+        let ends = PollFd::new(&self.process, PollFlags::IN);
+        // A socket that nobody has at its other end would be seen again and again until the program is dead.
+        let wanted = if self.killed {
+            PollFd::new(&self.process, PollFlags::empty())
         } else {
-            PollFlags::RDHUP
+            PollFd::from_borrowed_fd(self.socket.as_fd(), PollFlags::RDHUP)
         };
-        [
-            PollFd::new(&self.process, PollFlags::IN),
-            PollFd::from_borrowed_fd(self.socket.as_fd(), hearing),
-        ]
+        [ends, wanted]
     }
 
     /// Whether its processor time has to be looked at now and then.
@@ -187,8 +201,9 @@ fn become_first(
     plan: &Plan,
     given: Given,
     filter: &seccomp::Program,
-    outside: Outside,
+    trees: Option<Vec<OwnedFd>>,
     told: OwnedFd,
+    zygote: BorrowedFd<'_>,
 ) -> Result<(), Fault> {
     let Given {
         socket,
@@ -198,14 +213,24 @@ fn become_first(
     } = given;
     rustix::stdio::dup2_stdout(&stdout).map_err(layer("output"))?;
     rustix::stdio::dup2_stderr(&stderr).map_err(layer("output"))?;
-    let own = [socket.as_fd(), told.as_fd(), stdout.as_fd(), stderr.as_fd()];
+    let own = [socket.as_fd(), told.as_fd(), stdout.as_fd(), stderr.as_fd(), zygote];
     let own = own.into_iter().chain(input.as_ref().map(AsFd::as_fd));
-    keep_only(own.chain(outside.trees())).map_err(layer("descriptors"))?;
+    keep_only(own.chain(trees.iter().flatten().map(AsFd::as_fd))).map_err(layer("descriptors"))?;
     drop((stdout, stderr));
-    inside::first(plan, filter, input, outside, fs::File::from(told), &socket).inspect_err(|Fault { layer, why }| {
-        let (layer, why) = (layer.clone(), why.clone());
-        let _ = wire::send(&socket, &Report::Refused { layer, why }, &[]);
-    })
+    inside::first(plan, filter, input, trees, fs::File::from(told), zygote, &socket).inspect_err(
+        |Fault { layer, why }| {
+            let (layer, why) = (layer.clone(), why.clone());
+            let _ = wire::send(&socket, &Report::Refused { layer, why }, &[]);
+        },
+    )
+}
+
+/// Whether one of these is to be seen at `descriptor` now.
+pub(super) fn seen(descriptor: impl AsFd, flags: PollFlags) -> io::Result<bool> {
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut looked = [PollFd::from_borrowed_fd(descriptor.as_fd(), flags)];
+    poll(&mut looked, Some(&now))?;
+    Ok(looked[0].revents().intersects(flags))
 }
 
 /// Closes every descriptor above the standard ones that is not among `kept`.

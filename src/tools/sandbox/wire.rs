@@ -20,7 +20,14 @@ const DESCRIPTORS: usize = 4;
 /// Sends one message, and descriptors with it.
 pub(super) fn send(to: &UnixStream, message: &impl Serialize, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
     let body = serde_json::to_vec(message).map_err(io::Error::other)?;
-    let length = u32::try_from(body.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+    let length = u32::try_from(body.len()).ok().filter(|length| *length <= LONGEST);
+    let length = length.ok_or_else(|| {
+        let why = format!(
+            "what is to be said is {} bytes long, and {LONGEST} are heard",
+            body.len()
+        );
+        io::Error::new(io::ErrorKind::FileTooLarge, why)
+    })?;
     let head = length.to_le_bytes();
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(DESCRIPTORS))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);

@@ -21,10 +21,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, getpid, pidfd_open};
 
 use super::fault::Fault;
+use super::launch::GRACE;
 use super::plan::Plan;
-use super::ward::{self, Given, REFUSED, Ward};
+use super::ward::{self, Given, Made, REFUSED, Ward};
 use super::{ENTRY, seccomp, wire};
 
 /// How often the processor time of programs is looked at.
@@ -48,12 +50,13 @@ impl Zygote {
     /// Has the program of `plan` begun, by the zygote of `executable`, with what is `given` to it.
     pub(super) fn begin(&self, executable: &Path, plan: &Plan, given: &[BorrowedFd<'_>]) -> io::Result<()> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(process) = &*held
-            && wire::send(&process.control, plan, given).is_ok()
-        {
-            return Ok(());
+        if let Some(process) = &*held {
+            match wire::send(&process.control, plan, given) {
+                // Somebody ended it, and this it has not begun.
+                Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
+                sent => return sent,
+            }
         }
-        // There is none yet, or somebody ended it: what it was given last it has not begun.
         let process = Process::begin(executable)?;
         wire::send(&process.control, plan, given)?;
         *held = Some(process);
@@ -80,14 +83,23 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.control.shutdown(std::net::Shutdown::Both);
-        let _ = self.child.wait();
+        let grace = Timespec::try_from(GRACE).ok();
+        let ended = Pid::from_raw(self.child.id().cast_signed())
+            .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok())
+            .is_some_and(|process| poll(&mut [PollFd::new(&process, PollFlags::IN)], grace.as_ref()) == Ok(1));
+        // What it holds goes with it; one that does not even die is left alone.
+        let _ = if ended {
+            self.child.wait().map(Some)
+        } else {
+            self.child.kill().and_then(|()| self.child.try_wait())
+        };
     }
 }
 
 /// What the zygote holds.
 struct Held {
     control: UnixStream,
-    filter: io::Result<seccomp::Program>,
+    made: Made,
     /// User namespaces, by the ids that they show and those of the system.
     mappings: BTreeMap<Mapping, OwnedFd>,
     wards: Vec<Ward>,
@@ -112,12 +124,16 @@ impl Held {
         let null = std::fs::File::options().read(true).write(true).open("/dev/null")?;
         rustix::stdio::dup2_stdin(&null)?;
         usual_signals();
-        if rustix::process::geteuid().is_root() {
-            ward::leave_groups()?;
-        }
         Ok(Self {
             control,
-            filter: seccomp::filter(),
+            made: Made {
+                groups: match rustix::process::geteuid().is_root() {
+                    true => ward::leave_groups(),
+                    false => Ok(()),
+                },
+                filter: seccomp::filter(),
+                itself: pidfd_open(getpid(), PidfdFlags::empty())?,
+            },
             mappings: BTreeMap::new(),
             wards: Vec::new(),
         })
@@ -154,7 +170,7 @@ impl Held {
             Some(mapping) => self.map(mapping).map(|()| self.mappings.get(&mapping).map(AsFd::as_fd)),
             None => Ok(None),
         };
-        self.wards.extend(Ward::begin(plan, given, &self.filter, mapping));
+        self.wards.extend(Ward::begin(plan, given, &self.made, mapping));
     }
 
     /// Makes sure that there is a user namespace for `mapping`.

@@ -125,3 +125,152 @@ fn it_ends_with_the_sandbox_and_leaves_nothing() {
     drop(copy);
     assert_eq!(begun_as(&name), []);
 }
+
+/// When a program is said to be over, nothing of it is there: no process, and nothing that was put up for it.
+#[test]
+fn what_is_over_is_gone() {
+    let ground = Ground::new();
+    fs::remove_dir_all(ground.path("workspace/.git")).unwrap();
+    let endings = [
+        (
+            "exec >/dev/null 2>&1; exec >&- 2>&-; while :; do :; done",
+            Ended::Deadline,
+        ),
+        (
+            "while :; do echo it goes on and on and on and on and on; done",
+            Ended::Output,
+        ),
+    ];
+    for (number, (script, expected)) in endings.into_iter().enumerate() {
+        let word = format!("over-{number}-{}", std::process::id());
+        let mut job = ground.job(&["sh", "-c", script, &word]);
+        job.limits.wall_ms = 700;
+        job.limits.output_most = 10_000;
+        let outcome = ground.run(job).unwrap();
+        assert_eq!(outcome.ended, expected);
+        assert!(!runs(&word), "{script}");
+        for name in [".git", ".somagent"] {
+            assert!(!ground.path("workspace").join(name).exists(), "{script}: {name}");
+        }
+    }
+}
+
+/// A zygote that does nothing any more keeps no program alive, and nobody waiting.
+#[test]
+fn one_that_stands_still_is_not_waited_for() {
+    let (ground, name) = named("still");
+    let word = format!("under-the-still-{}", std::process::id());
+    let started = std::time::Instant::now();
+    runtime().block_on(async {
+        let mut job = ground.job(&["sh", "-c", "touch begun; while :; do sleep 0.05; done", &word]);
+        job.limits.wall_ms = 2_000;
+        let going = ground.sandbox.run(job);
+        tokio::pin!(going);
+        while !ground.path("workspace/begun").exists() {
+            let tick = tokio::time::sleep(Duration::from_millis(20));
+            tokio::select! {
+                ended = &mut going => panic!("{ended:?}"),
+                () = tick => {}
+            }
+        }
+        kill_process(zygotes(&name)[0], Signal::STOP).unwrap();
+        assert_eq!(going.await.unwrap().ended, Ended::Deadline);
+        eventually("a program outlived its deadline", || !runs(&word));
+        // Another one is not begun, and does not wait for ever.
+        let mut job = ground.job(&["true"]);
+        job.limits.wall_ms = 300;
+        let other = ground.sandbox.run(job).await;
+        assert!(
+            matches!(&other, Err(NotRun::Lost { why }) if why.contains("was not begun")),
+            "{other:?}"
+        );
+    });
+    drop(ground);
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+    eventually("the zygote stays", || begun_as(&name).is_empty());
+}
+
+/// A program can lock what is put up for another one; it holds nobody up but what needs that.
+#[test]
+fn a_lock_on_what_is_put_up_holds_up_no_other_program() {
+    let ground = Ground::new();
+    fs::remove_dir_all(ground.path("workspace/.git")).unwrap();
+    fs::create_dir(ground.path("other")).unwrap();
+    runtime().block_on(async {
+        // What a program that may write gets in place of a repository, while it runs.
+        let script = "while [ ! -e over ]; do sleep 0.02; done";
+        let first = ground.sandbox.run(ground.job(&["sh", "-c", script]));
+        tokio::pin!(first);
+        while !ground.path("workspace/.git").exists() {
+            let tick = tokio::time::sleep(Duration::from_millis(20));
+            tokio::select! {
+                ended = &mut first => panic!("{ended:?}"),
+                () = tick => {}
+            }
+        }
+        let script = "exec 9<.git; flock -s 9; while [ ! -e over ]; do sleep 0.02; done; flock -x 9; sleep 60";
+        let mut locking = ground.job(&["sh", "-c", script]);
+        locking.write = false;
+        locking.limits.wall_ms = 4_000;
+        let locking = ground.sandbox.run(locking);
+        tokio::pin!(locking);
+        let tick = tokio::time::sleep(Duration::from_millis(500));
+        tokio::select! {
+            ended = &mut locking => panic!("{ended:?}"),
+            ended = &mut first => panic!("{ended:?}"),
+            () = tick => {}
+        }
+        fs::write(ground.path("workspace/over"), "").unwrap();
+        tokio::select! {
+            ended = &mut locking => panic!("{ended:?}"),
+            ended = &mut first => assert_eq!(ended.unwrap().ended, Ended::Code(0)),
+        }
+        assert!(ground.path("workspace/.git").exists(), "somebody holds it");
+        let tick = tokio::time::sleep(Duration::from_millis(500));
+        tokio::select! {
+            ended = &mut locking => panic!("{ended:?}"),
+            () = tick => {}
+        }
+        let refused = ground.sandbox.run(ground.job(&["true"])).await;
+        assert!(
+            matches!(&refused, Err(NotRun::Refused { why, .. }) if why.contains("another program holds it")),
+            "{refused:?}"
+        );
+        let mut other = ground.job(&["true"]);
+        other.workspace = Some(ground.path("other"));
+        assert_eq!(ground.sandbox.run(other).await.unwrap().ended, Ended::Code(0));
+        assert_eq!(locking.await.unwrap().ended, Ended::Deadline);
+        assert_eq!(
+            ground.sandbox.run(ground.job(&["true"])).await.unwrap().ended,
+            Ended::Code(0)
+        );
+    });
+    assert!(!ground.path("workspace/.git").exists());
+}
+
+/// What is too much to be said is refused before it is said, and costs nobody else anything.
+#[test]
+fn too_much_for_a_program_is_its_own_fault() {
+    let ground = Ground::new();
+    runtime().block_on(async {
+        let going = ground
+            .sandbox
+            .run(ground.job(&["sh", "-c", "touch begun; sleep 0.7; echo still here"]));
+        tokio::pin!(going);
+        while !ground.path("workspace/begun").exists() {
+            let tick = tokio::time::sleep(Duration::from_millis(20));
+            tokio::select! {
+                ended = &mut going => panic!("{ended:?}"),
+                () = tick => {}
+            }
+        }
+        let mut job = ground.job(&["true"]);
+        job.env.insert("LONG".to_owned(), "x".repeat(9 << 20));
+        let refused = ground.sandbox.run(job).await;
+        assert!(
+            matches!(&refused, Err(NotRun::Refused { why, .. }) if why.contains("bytes long")),
+            "{refused:?}"
+        );
+        assert_eq!(going.await.unwrap().stdout.text(), "still here\n");
+    });
+}
