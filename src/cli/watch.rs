@@ -287,7 +287,10 @@ impl Driver<'_> {
 /// What `--approval deny` says; a doubt is never decided by it, nor a question that cannot be refused.
 fn denial(asked: &Asked) -> Option<Answer> {
     let requested = &asked.requested;
-    let is_doubt = matches!(requested.about, About::Doubt { .. });
+    let is_doubt = matches!(
+        requested.about,
+        About::Doubt { .. } | About::Elicited { in_doubt: true, .. }
+    );
     let refusable = requested.choices.iter().any(|choice| choice == question::REJECT);
     (!is_doubt && refusable).then(|| Answer {
         id: requested.id.clone(),

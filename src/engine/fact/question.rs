@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::fault::Fault;
 use super::unit::Unit;
 use crate::digest::Digest;
-use crate::label::{Label, Labelled};
+use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::policy::{InForce, Subject};
 
 /// The answer that allows.
@@ -49,6 +50,23 @@ pub enum About {
         attempt: u32,
         /// Its idempotency key.
         key: String,
+    },
+    /// A form that an attached server asked for in the middle of a call, which failed without it.
+    Elicited {
+        /// The attempt.
+        attempt: u32,
+        /// Tool and action.
+        action: String,
+        /// What the server says that it is for, cut and escaped.
+        message: String,
+        /// How many forms were answered before it in that attempt.
+        #[serde(default)]
+        answered: usize,
+        /// How the attempt failed.
+        fault: Fault,
+        /// Whether its effect may have happened, so that it is in doubt until somebody answers.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        in_doubt: bool,
     },
     /// Something that a guardrail found in the inputs.
     Inputs,
@@ -148,4 +166,12 @@ pub struct Resolved {
     /// What rules do not ask about again in this run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remembered: Vec<Subject>,
+}
+
+impl Resolved {
+    /// The label of what else was answered: whoever answers vouches for it.
+    pub(in crate::engine) fn label(&self) -> Label {
+        let source = format!("approval:{}", self.by);
+        Label::from_source(Integrity::User, Confidentiality::Private, source)
+    }
 }
