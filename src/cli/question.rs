@@ -52,13 +52,13 @@ pub fn requested_data(requested: &Requested) -> Value {
         About::Doubt { attempt, key } => json!({"kind": "doubt", "attempt": attempt, "key": key}),
         About::Elicited {
             attempt,
-            action,
+            call,
             message,
             answered,
             fault,
             in_doubt,
         } => json!({
-            "kind": "elicited", "attempt": attempt, "action": action, "message": message, "answered": answered,
+            "kind": "elicited", "attempt": attempt, "action": call, "message": message, "answered": answered,
             "failed": fault.message, "in_doubt": in_doubt,
         }),
         About::Inputs => json!({"kind": "inputs"}),
@@ -119,14 +119,14 @@ pub fn shown(asked: &Asked, now: i64) -> String {
         }
         About::Elicited {
             attempt,
-            action,
+            call,
             answered,
             fault,
             in_doubt,
             ..
         } => {
             fact("kind", "form that an MCP server asks for".to_owned());
-            fact("action", action.clone());
+            fact("action", call.clone());
             fact("attempt", format!("{attempt}, forms given: {answered}"));
             fact("failed", fault.message.clone());
             if *in_doubt {

@@ -284,9 +284,19 @@ fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact>
             }
             _ => Vec::new(),
         },
-        (About::Elicited { attempt, fault, .. }, Some(unit)) if choice == question::REJECT => {
+        (
+            About::Elicited {
+                attempt,
+                fault,
+                in_doubt,
+                ..
+            },
+            Some(unit),
+        ) if choice == question::REJECT => {
+            // The attempt is over, unless it is in doubt; the next one ends before it begins, as one that is refused.
+            let attempt = if *in_doubt { *attempt } else { *attempt + 1 };
             let fault = elicited::unanswered(fault, &rejected());
-            vec![settled(run, unit, *attempt, Outcome::Failed { fault })]
+            vec![settled(run, unit, attempt, Outcome::Failed { fault })]
         }
         (About::Inputs | About::Outputs { .. }, _) if choice == question::REJECT => vec![RunFact::Failing(Failing {
             fault: UnitFault {

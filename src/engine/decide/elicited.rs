@@ -37,7 +37,7 @@ pub(super) fn question(run: &Run, unit: &Unit, attempt: u32, fault: &Fault, in_d
         unit: Some(unit.clone()),
         about: About::Elicited {
             attempt,
-            action,
+            call: action,
             message: form.message.clone(),
             answered: form.answered,
             fault: without_form(fault),

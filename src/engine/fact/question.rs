@@ -55,8 +55,9 @@ pub enum About {
     Elicited {
         /// The attempt.
         attempt: u32,
-        /// Tool and action.
-        action: String,
+        /// Tool and action. Not under the name that it has above: nobody is asked whether it may happen, so that what is
+        /// answered here says nothing of how people judge it.
+        call: String,
         /// What the server says that it is for, cut and escaped.
         message: String,
         /// How many forms were answered before it in that attempt.

@@ -27,6 +27,7 @@ fn asked(number: u64, requested: Value) -> Asked {
         About::Gate { .. } => "gate",
         About::Action { .. } => "action",
         About::Doubt { .. } => "doubt",
+        About::Elicited { .. } => "elicited",
         About::Inputs | About::Outputs { .. } => "guardrail",
     };
     Asked {

@@ -68,14 +68,14 @@ fn matter(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
         }
         About::Elicited {
             attempt,
-            action,
+            call,
             answered,
             fault,
             in_doubt,
             ..
         } => {
             say("kind", "a form that an MCP server asks for, in its words", theme.warn);
-            say("action", action, theme.strong);
+            say("action", call, theme.strong);
             say("attempt", &format!("{attempt}, forms given: {answered}"), theme.text);
             say("failed", &fault.message, theme.text);
             if *in_doubt {
