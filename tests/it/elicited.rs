@@ -185,12 +185,19 @@ fn forms_are_asked_for_one_after_another_after_those_that_the_capsule_brings() {
 }
 
 #[test]
-fn a_call_that_may_have_done_something_is_in_doubt_and_the_law_judges_each() {
+fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
     let bench = bench();
-    hostile(&bench, "form", "form", &["--write", "."]);
-    let capsule = asking(&bench, "form", &json!({}), "");
-    let (run, law) = parked(&bench, &capsule);
-    assert_eq!(law["about"]["kind"], "action", "{law}");
+    fs::create_dir(bench.path("kept")).unwrap();
+    hostile(
+        &bench,
+        "form",
+        "form",
+        &["--write", bench.path("kept").to_str().unwrap()],
+    );
+    // A person is asked before each external effect.
+    let capsule = asking(&bench, "form", &json!({}), "policies: {requires_review: true}");
+    let (run, review) = parked(&bench, &capsule);
+    assert_eq!(review["about"]["kind"], "action", "{review}");
     filled(&bench, &[]);
     assert_eq!(resume(&bench, &run).code, Some(5));
     let form = asked(&bench);
@@ -203,23 +210,27 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_the_law_judges_each() {
     filled(&bench, &["name=Ada"]);
     // What was approved were the arguments before.
     assert_eq!(resume(&bench, &run).code, Some(5));
-    let law = asked(&bench);
+    let review = asked(&bench);
     assert_eq!(
-        (&law["about"]["kind"], &law["about"]["args"]["answers"]),
+        (&review["about"]["kind"], &review["about"]["args"]["answers"]),
         (&json!("action"), &json!([{"name": "Ada"}])),
-        "{law}"
+        "{review}"
     );
     filled(&bench, &[]);
     assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
     holds(&bench, &run);
 
+    // No to everything leaves a doubt open.
+    let capsule = asking(&bench, "form", &json!({}), "");
+    let ended = in_project(&bench, &["run", &capsule, "--approval", "deny"]);
+    assert_eq!(ended.code, Some(5), "{ended:?}");
+    assert_eq!(asked(&bench)["about"]["in_doubt"], true);
+    assert_eq!(answer(&bench, "reject", &[]).code, Some(0));
     // Where the capsule decides about a doubt, nobody is asked.
     let capsule = asking(&bench, "form", &json!({}), "      on_uncertain: fail");
-    let (run, _) = parked(&bench, &capsule);
-    filled(&bench, &[]);
-    let ended = resume(&bench, &run);
+    let ended = in_project(&bench, &["run", &capsule]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    holds(&bench, &run);
+    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
 }
 
 #[test]

@@ -78,6 +78,17 @@ pub enum About {
     },
 }
 
+impl About {
+    /// Whether it decides about an effect that may have happened.
+    pub fn is_in_doubt(&self) -> bool {
+        match self {
+            Self::Doubt { .. } => true,
+            Self::Elicited { in_doubt, .. } => *in_doubt,
+            Self::Gate { .. } | Self::Action { .. } | Self::Inputs | Self::Outputs { .. } => false,
+        }
+    }
+}
+
 /// A value that is shown beside a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shown {

@@ -146,7 +146,7 @@ fn land(table: &mut Table, unit: &Unit, what: u8, amount: u64) {
         0 => failed(FaultKind::Tool),
         1 => fails(Fault {
             asked: Some(Box::new(form())),
-            ..Fault::new(FaultKind::Tool, "it got no form").uncertain(amount % 2 == 0)
+            ..Fault::new(FaultKind::Tool, "it got no form").uncertain(amount.is_multiple_of(2))
         }),
         _ => output(json!({"text": "é", "n": amount, "f": 1e-7})),
     };

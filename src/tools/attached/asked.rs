@@ -191,6 +191,7 @@ impl Drop for Brought<'_> {
     fn drop(&mut self) {
         let mut book = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         book.answers.clear();
+        book.answered = 0;
         book.lender = None;
     }
 }
