@@ -128,6 +128,14 @@ fn a_form_waits_for_somebody_and_the_call_is_made_again_with_it() {
     assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
     holds(&bench, &run);
     bench.succeed(&["runs", "show", &run]);
+    // What the call was given is found again from the record, the form included.
+    let again = bench.succeed(&["policy", "replay", &run, "-o", "json"]).json();
+    let last = again.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["not_asked"], &last["differs"]),
+        (&Value::Null, &json!(false)),
+        "{again}"
+    );
 }
 
 #[test]
@@ -251,7 +259,7 @@ fn an_error_of_the_protocol_is_an_answer_and_the_end_of_a_server_is_none() {
 #[test]
 fn what_is_no_form_is_asked_of_nobody() {
     let bench = bench();
-    for mode in ["form-deep", "form-pattern", "form-many"] {
+    for mode in ["form-deep", "form-hidden", "form-many"] {
         hostile(&bench, mode, mode, &[]);
         let capsule = asking(&bench, mode, &json!({}), "");
         let ended = in_project(&bench, &["run", &capsule]);

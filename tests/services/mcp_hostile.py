@@ -78,7 +78,7 @@ FORMS = {
     "form-endless": [("And who else?", WHO)] * 100,
     "form-evil": [(EVIL + "x" * 5_000, WHO)],
     "form-deep": [("Who?", {"type": "object", "properties": {"a": {"type": "object", "properties": {}}}})],
-    "form-pattern": [("Who?", {"type": "object", "properties": {"a\u202e": {"type": "string"}}, "required": ["a\u202e"]})],
+    "form-hidden": [("Who?", {"type": "object", "properties": {"a\u202e": {"type": "string"}}, "required": ["a\u202e"]})],
     "form-many": [("Who?", {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(500)}})],
 }
 
