@@ -50,6 +50,17 @@ pub fn requested_data(requested: &Requested) -> Value {
             json!({"kind": "action", "action": action, "digest": digest, "args": args.value, "subjects": subjects})
         }
         About::Doubt { attempt, key } => json!({"kind": "doubt", "attempt": attempt, "key": key}),
+        About::Elicited {
+            attempt,
+            call,
+            message,
+            answered,
+            fault,
+            in_doubt,
+        } => json!({
+            "kind": "elicited", "attempt": attempt, "action": call, "message": message, "answered": answered,
+            "failed": fault.message, "in_doubt": in_doubt,
+        }),
         About::Inputs => json!({"kind": "inputs"}),
         About::Outputs { digest } => json!({"kind": "outputs", "digest": digest}),
     };
@@ -105,6 +116,22 @@ pub fn shown(asked: &Asked, now: i64) -> String {
             fact("kind", "doubt".to_owned());
             fact("attempt", attempt.to_string());
             fact("key", key.clone());
+        }
+        About::Elicited {
+            attempt,
+            call,
+            answered,
+            fault,
+            in_doubt,
+            ..
+        } => {
+            fact("kind", "form that an MCP server asks for".to_owned());
+            fact("action", call.clone());
+            fact("attempt", format!("{attempt}, forms given: {answered}"));
+            fact("failed", fault.message.clone());
+            if *in_doubt {
+                fact("in doubt", "nobody knows what the call did before it failed".to_owned());
+            }
         }
         About::Inputs => fact("kind", "guardrail on the inputs".to_owned()),
         About::Outputs { digest } => {

@@ -21,7 +21,7 @@ use crate::engine::Engine;
 use crate::engine::command::Command;
 use crate::engine::decide::{AnswerError, CommandError};
 use crate::engine::drive::{DriveError, End, Notice, Owned, Stop};
-use crate::engine::fact::{About, Answer, RunFact, question};
+use crate::engine::fact::{Answer, RunFact, question};
 use crate::engine::tell::TellError;
 use crate::exit::Exit;
 use crate::journal::{Event, Stream};
@@ -287,7 +287,7 @@ impl Driver<'_> {
 /// What `--approval deny` says; a doubt is never decided by it, nor a question that cannot be refused.
 fn denial(asked: &Asked) -> Option<Answer> {
     let requested = &asked.requested;
-    let is_doubt = matches!(requested.about, About::Doubt { .. });
+    let is_doubt = requested.about.is_in_doubt();
     let refusable = requested.choices.iter().any(|choice| choice == question::REJECT);
     (!is_doubt && refusable).then(|| Answer {
         id: requested.id.clone(),

@@ -18,6 +18,7 @@ mod key;
 mod lent;
 mod log;
 pub mod mcp;
+mod open_form;
 mod pure;
 pub mod sandbox;
 mod shell;
@@ -36,6 +37,7 @@ use crate::policy::{Action, Grant, Refused, Situation};
 
 pub use key::{Key, NotAKey};
 pub use lent::{Answering, Lent, Loan, NoAnswer};
+pub use open_form::{ANSWERS, OpenForm};
 pub use toolbox::Toolbox;
 
 /// A future of a tool's output.
@@ -206,6 +208,14 @@ pub enum ToolError {
     /// It went wrong in this way after the effect was asked for, so it may have happened.
     #[error(transparent)]
     Uncertain(Box<ToolError>),
+    /// It went wrong in this way after whoever was called had asked for a form and not got it.
+    #[error("{after}")]
+    Unanswered {
+        /// How.
+        after: Box<ToolError>,
+        /// What was asked for first.
+        form: Box<OpenForm>,
+    },
     /// The sandbox does not hold here, so nothing was run.
     #[error("{message}")]
     Unconfined {
@@ -227,6 +237,7 @@ impl ToolError {
     pub fn uncertain(&self) -> bool {
         match self {
             Self::Uncertain(_) => true,
+            Self::Unanswered { after, .. } => after.uncertain(),
             Self::Refused(_)
             | Self::BadArgument { .. }
             | Self::Failed { .. }

@@ -24,6 +24,7 @@ mod digest;
 mod digest_text;
 mod durability;
 mod effects;
+mod elicited;
 mod endorsing;
 mod first_use;
 mod fixing;

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::super::fact::question::{self, About, Answer, Resolved};
 use super::super::fact::{Failing, Fault, FaultKind, Outcome, RunFact, Settled, Unit, UnitFault};
 use super::super::run::{Pending, Run};
-use super::CommandError;
 use super::judge::refuse;
+use super::{CommandError, elicited};
 use crate::capsule::budget::Spend;
-use crate::label::{Confidentiality, Integrity, Label, Labelled};
+use crate::label::Labelled;
 use crate::policy::mode::{OwnRequests, ReasonFor};
 use crate::policy::{InForce, Subject};
 
@@ -124,9 +124,12 @@ fn to_remember(pending: &Pending, choice: &str) -> Result<Vec<Subject>, AnswerEr
     let is_yes = choice == question::APPROVE;
     match &pending.requested.about {
         About::Action { subjects, .. } if is_yes && !subjects.is_empty() => Ok(subjects.clone()),
-        About::Action { .. } | About::Gate { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. } => {
-            Err(AnswerError::NothingToRemember { is_yes })
-        }
+        About::Action { .. }
+        | About::Gate { .. }
+        | About::Doubt { .. }
+        | About::Elicited { .. }
+        | About::Inputs
+        | About::Outputs { .. } => Err(AnswerError::NothingToRemember { is_yes }),
     }
 }
 
@@ -137,7 +140,12 @@ fn check_mode(run: &Run, pending: &Pending, given: &Answer) -> Result<(), Answer
     let agrees = match (&pending.requested.about, given.choice.as_str()) {
         (_, question::REJECT) | (About::Doubt { .. }, question::FAIL) => false,
         (
-            About::Gate { .. } | About::Action { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. },
+            About::Gate { .. }
+            | About::Action { .. }
+            | About::Doubt { .. }
+            | About::Elicited { .. }
+            | About::Inputs
+            | About::Outputs { .. },
             _,
         ) => true,
     };
@@ -276,6 +284,20 @@ fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact>
             }
             _ => Vec::new(),
         },
+        (
+            About::Elicited {
+                attempt,
+                fault,
+                in_doubt,
+                ..
+            },
+            Some(unit),
+        ) if choice == question::REJECT => {
+            // The attempt is over, unless it is in doubt; the next one ends before it begins, as one that is refused.
+            let attempt = if *in_doubt { *attempt } else { *attempt + 1 };
+            let fault = elicited::unanswered(fault, &rejected());
+            vec![settled(run, unit, attempt, Outcome::Failed { fault })]
+        }
         (About::Inputs | About::Outputs { .. }, _) if choice == question::REJECT => vec![RunFact::Failing(Failing {
             fault: UnitFault {
                 unit: None,
@@ -284,7 +306,12 @@ fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact>
             ahead: None,
         })],
         (
-            About::Action { .. } | About::Gate { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. },
+            About::Action { .. }
+            | About::Gate { .. }
+            | About::Doubt { .. }
+            | About::Elicited { .. }
+            | About::Inputs
+            | About::Outputs { .. },
             _,
         ) => Vec::new(),
     };
@@ -305,8 +332,7 @@ fn decision(resolved: &Resolved) -> Value {
 
 /// An output that a person gave. That it was asked for says something about what decided so.
 fn completed(run: &Run, unit: &Unit, value: Value, resolved: &Resolved) -> Outcome {
-    let source = format!("approval:{}", resolved.by);
-    let mut label = Label::from_source(Integrity::User, Confidentiality::Private, source);
+    let mut label = resolved.label();
     if let Some(why) = run.progress(unit).and_then(|progress| progress.why.as_ref()) {
         label.join(why);
     }

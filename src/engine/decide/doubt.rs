@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::fact::question::{self, About, Requested};
 use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit, Usage};
 use super::super::run::{Open, Run};
-use super::unit_question;
+use super::{elicited, unit_question};
 use crate::capsule::OnUncertain;
 use crate::capsule::budget::Spend;
 
@@ -43,7 +43,7 @@ pub(super) fn doubt(
             (then, _) => then,
         }
     };
-    let mut facts = vec![RunFact::InDoubt(InDoubt {
+    let in_doubt = RunFact::InDoubt(InDoubt {
         unit: unit.clone(),
         attempt,
         key: open.key.clone(),
@@ -51,10 +51,15 @@ pub(super) fn doubt(
         message: told.as_ref().map(|told| told.fault.message.clone()),
         spent: told.as_ref().map(|told| told.spent),
         usage: told.as_ref().and_then(|told| told.usage.cloned()),
-        retry_at: told.and_then(|told| told.retry_at.filter(|_| then == Then::Retry)),
-    })];
-    facts.extend(after_doubt(run, unit, attempt, &open.key, then, epoch));
-    facts
+        retry_at: told
+            .as_ref()
+            .and_then(|told| told.retry_at.filter(|_| then == Then::Retry)),
+    });
+    // Where a person decides anyway, the form that was asked for is part of the same decision.
+    let form = told.filter(|_| then == Then::Ask);
+    let form = form.and_then(|told| elicited::question(run, unit, attempt, told.fault, true));
+    let follows = form.or_else(|| after_doubt(run, unit, attempt, &open.key, then, epoch));
+    std::iter::once(in_doubt).chain(follows).collect()
 }
 
 /// What has to be said besides: the question, or the failure.

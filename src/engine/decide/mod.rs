@@ -6,6 +6,7 @@
 mod again;
 mod answer;
 mod doubt;
+mod elicited;
 mod judge;
 mod settle;
 

@@ -7,6 +7,7 @@ use super::super::command::Command;
 use super::super::fact::{Endorsement, Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
 use super::super::run::{Open, Run};
 use super::doubt::{Told, after_doubt, doubt, otherwise};
+use super::elicited;
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Jitter, Retry, Stage, Work};
@@ -53,20 +54,27 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
         };
         return doubt(run, unit, *attempt, open, Some(told), run.epoch());
     }
+    let asked = fault.and_then(|fault| elicited::question(run, unit, *attempt, fault, false));
+    let retry_at = match &asked {
+        // It is attempted again when somebody has answered, however often it was tried.
+        Some(_) => Some(now),
+        None => fault.and_then(|fault| retry_at(run, unit, progress.tried, *attempt, fault, now)),
+    };
     let settled = Settled {
         unit: unit.clone(),
         attempt: *attempt,
-        outcome: outcome.clone(),
+        outcome: elicited::recorded(outcome),
         spent: *spent,
         usage: usage.clone(),
         epoch: run.epoch(),
-        retry_at: fault.and_then(|fault| retry_at(run, unit, progress.tried, *attempt, fault, now)),
+        retry_at,
         cache: cache.clone(),
         found: *found,
     };
     let again = settled.retry_at.is_some();
     let mut facts = vec![RunFact::Settled(Box::new(settled))];
     facts.extend(endorsed(run, unit, *attempt, outcome));
+    facts.extend(asked);
     if !again {
         facts.extend(looked(run, unit, outcome, *found));
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::unit::Unit;
 use crate::capsule::RetryOn;
 use crate::exit::Exit;
+use crate::tools::OpenForm;
 
 /// What kind of thing went wrong with a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +121,9 @@ pub struct Fault {
     /// How many milliseconds the other side asked to be left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
+    /// What whoever was called had asked for and not got. Never recorded here: the question that follows says it.
+    #[serde(skip)]
+    pub asked: Option<Box<OpenForm>>,
 }
 
 impl Fault {
@@ -131,6 +135,7 @@ impl Fault {
             hint: None,
             uncertain: false,
             retry_after_ms: None,
+            asked: None,
         }
     }
 

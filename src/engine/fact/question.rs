@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::fault::Fault;
 use super::unit::Unit;
 use crate::digest::Digest;
-use crate::label::{Label, Labelled};
+use crate::label::{Confidentiality, Integrity, Label, Labelled};
 use crate::policy::{InForce, Subject};
 
 /// The answer that allows.
@@ -50,6 +51,24 @@ pub enum About {
         /// Its idempotency key.
         key: String,
     },
+    /// A form that an attached server asked for in the middle of a call, which failed without it.
+    Elicited {
+        /// The attempt.
+        attempt: u32,
+        /// Tool and action. Not under the name that it has above: nobody is asked whether it may happen, so that what is
+        /// answered here says nothing of how people judge it.
+        call: String,
+        /// What the server says that it is for, cut and escaped.
+        message: String,
+        /// How many forms were answered before it in that attempt.
+        #[serde(default)]
+        answered: usize,
+        /// How the attempt failed.
+        fault: Fault,
+        /// Whether its effect may have happened, so that it is in doubt until somebody answers.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        in_doubt: bool,
+    },
     /// Something that a guardrail found in the inputs.
     Inputs,
     /// Something that a guardrail found in the outputs.
@@ -57,6 +76,17 @@ pub enum About {
         /// The digest of the outputs.
         digest: Digest,
     },
+}
+
+impl About {
+    /// Whether it decides about an effect that may have happened.
+    pub fn is_in_doubt(&self) -> bool {
+        match self {
+            Self::Doubt { .. } => true,
+            Self::Elicited { in_doubt, .. } => *in_doubt,
+            Self::Gate { .. } | Self::Action { .. } | Self::Inputs | Self::Outputs { .. } => false,
+        }
+    }
 }
 
 /// A value that is shown beside a question.
@@ -148,4 +178,12 @@ pub struct Resolved {
     /// What rules do not ask about again in this run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remembered: Vec<Subject>,
+}
+
+impl Resolved {
+    /// The label of what else was answered: whoever answers vouches for it.
+    pub(in crate::engine) fn label(&self) -> Label {
+        let source = format!("approval:{}", self.by);
+        Label::from_source(Integrity::User, Confidentiality::Private, source)
+    }
 }

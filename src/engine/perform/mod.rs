@@ -305,6 +305,10 @@ pub(super) fn tool_fault(error: ToolError) -> Fault {
             ..Fault::new(FaultKind::RateLimited, message).hint(hint)
         },
         ToolError::Uncertain(after) => tool_fault(*after).uncertain(true),
+        ToolError::Unanswered { after, form } => Fault {
+            asked: Some(form),
+            ..tool_fault(*after)
+        },
         ToolError::Unconfined { hint, .. } => Fault::new(FaultKind::Sandbox, message).hint(hint),
         ToolError::Storage { .. } => Fault::new(FaultKind::Storage, message),
     }

@@ -29,7 +29,7 @@ use crate::capsule::{Call, Capsule, Gate, Separate, Step, Work, stays_inside};
 use crate::journal::{DEEPEST_BODY, is_within};
 use crate::label::{Label, Labelled};
 use crate::policy::{Action, Decision, Demand, Past, Situation};
-use crate::tools::{Loan, Tool};
+use crate::tools::{ANSWERS, Loan, Tool};
 
 pub(super) use cache::Keep;
 pub(super) use child::{ChildJob, child_bound, needed};
@@ -204,7 +204,7 @@ impl Engine {
         match &step.work {
             Work::Tool(call) => {
                 self.is_as_it_began(run, call)?;
-                self.tool_action(call, step.effect, scope)
+                self.tool_action(call, step.effect, scope, run.forms(unit))
             }
             Work::Model(ask) => self.model_action(run, step, unit, ask, scope, output_schema).await,
             Work::Capsule(child) => self.child_action(run, step, unit, child, scope),
@@ -231,7 +231,7 @@ impl Engine {
             Part::Compensate => self.usual_effect(call)?,
         };
         self.is_as_it_began(run, call)?;
-        let rendered = self.tool_action(call, effect, scope)?;
+        let rendered = self.tool_action(call, effect, scope, &[])?;
         let cost = run.share(unit, rendered.estimate);
         let situation = Situation {
             past: self.past_of(&rendered.action).await?,
@@ -293,8 +293,16 @@ impl Engine {
         Ok(self.contracts.of(tool.spec(), &call.action)?.spec().effect)
     }
 
-    fn tool_action(&self, call: &Call, effect: EffectClass, scope: &Scope) -> Result<Rendered, Fault> {
-        let args = template::render(&call.params, scope).map_err(template_fault)?;
+    /// `forms` are those that people filled in because the tool had asked for them.
+    fn tool_action(
+        &self,
+        call: &Call,
+        effect: EffectClass,
+        scope: &Scope,
+        forms: &[Labelled],
+    ) -> Result<Rendered, Fault> {
+        let mut args = template::render(&call.params, scope).map_err(template_fault)?;
+        take_along(&mut args, forms);
         let tool = self
             .toolbox
             .get(&call.tool)
@@ -354,6 +362,20 @@ impl Engine {
             separate: None,
             heard: Vec::new(),
         }
+    }
+}
+
+/// Puts forms after those that the capsule brought along. Where it brought something else, the contract refuses that.
+pub(super) fn take_along(args: &mut Labelled, forms: &[Labelled]) {
+    let Some(members) = args.value.as_object_mut().filter(|_| !forms.is_empty()) else {
+        return;
+    };
+    let all = members.entry(ANSWERS).or_insert_with(|| json!([]));
+    let Some(all) = all.as_array_mut() else { return };
+    for form in forms {
+        let at = format!("/{ANSWERS}/{}", all.len());
+        all.push(form.value.clone());
+        args.fields.insert(at, form.label.clone());
     }
 }
 

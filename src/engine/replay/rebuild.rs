@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::super::command::{Act, Command, Hit, Ruling};
 use super::super::fact::{
     About, Adopted, Answer, Fault, FaultKind, Finished, InDoubt, Judged, Outcome, Requested, Resolved, RunFact,
-    Settled, Tripped, UnitFault, Why,
+    Settled, Tripped, Unit, UnitFault, Why,
 };
 use super::super::run::Run;
 use super::Recorded;
@@ -15,6 +15,7 @@ use crate::capsule::Capsule;
 use crate::capsule::guard::Finding;
 use crate::capsule::policies::OnFail;
 use crate::label::{Label, Labelled};
+use crate::tools::OpenForm;
 
 /// The start that `head` is the first fact of.
 pub(super) fn start(head: &Recorded, rest: &[Recorded], capsule: &Arc<Capsule>) -> Option<Command> {
@@ -113,21 +114,21 @@ pub(super) fn command(run: &Run, head: &Recorded, rest: &[Recorded]) -> Option<C
             by: raised.by.clone(),
         },
         RunFact::Skipped(skipped) => Command::Judge {
-            unit: super::super::fact::Unit::step(&skipped.step),
+            unit: Unit::step(&skipped.step),
             ruling: Ruling::Skip {
                 label: skipped.label.clone(),
             },
         },
         RunFact::Expanded(expanded) => Command::Judge {
-            unit: super::super::fact::Unit::step(&expanded.step),
+            unit: Unit::step(&expanded.step),
             ruling: Ruling::Expand {
                 items: expanded.items.clone(),
                 label: expanded.label.clone(),
             },
         },
         RunFact::Judged(judged) => act(judged, rest),
-        RunFact::Settled(settled) => settle(run, settled),
-        RunFact::InDoubt(doubt) => lost(doubt)?,
+        RunFact::Settled(settled) => settle(run, settled, next),
+        RunFact::InDoubt(doubt) => lost(doubt, next)?,
         RunFact::Requested(requested) => asked(requested)?,
         RunFact::Resolved(resolved) => answered(resolved),
         RunFact::Tripped(tripped) if tripped.unit.is_none() => conclude_with(tripped, next),
@@ -192,7 +193,7 @@ fn hit(settled: &Settled) -> Option<Hit> {
 }
 
 /// An attempt that ended, or a unit that was not attempted.
-fn settle(run: &Run, settled: &Settled) -> Command {
+fn settle(run: &Run, settled: &Settled, next: Option<&RunFact>) -> Command {
     let progress = run.progress(&settled.unit);
     let is_open = progress.is_some_and(|progress| progress.open.is_some() && progress.attempt == settled.attempt);
     match &settled.outcome {
@@ -203,7 +204,15 @@ fn settle(run: &Run, settled: &Settled) -> Command {
         outcome => Command::Settle {
             unit: settled.unit.clone(),
             attempt: settled.attempt,
-            outcome: outcome.clone(),
+            outcome: match outcome {
+                Outcome::Failed { fault } => Outcome::Failed {
+                    fault: Fault {
+                        asked: open_form(&settled.unit, settled.attempt, next).map(|(form, _)| form),
+                        ..fault.clone()
+                    },
+                },
+                Outcome::Completed { .. } => outcome.clone(),
+            },
             spent: settled.spent,
             usage: settled.usage.clone(),
             cache: settled.cache.clone(),
@@ -212,9 +221,16 @@ fn settle(run: &Run, settled: &Settled) -> Command {
     }
 }
 
-/// An attempt that could not say whether its effect happened. Of its fault, the message is what counts.
-fn lost(doubt: &InDoubt) -> Option<Command> {
-    let fault = Fault::new(FaultKind::Uncertain, doubt.message.clone()?).uncertain(true);
+/// An attempt that could not say whether its effect happened. Of its fault, the message is what counts, unless the
+/// question that follows holds all of it.
+fn lost(doubt: &InDoubt, next: Option<&RunFact>) -> Option<Command> {
+    let fault = match open_form(&doubt.unit, doubt.attempt, next) {
+        Some((form, fault)) => Fault {
+            asked: Some(form),
+            ..fault.clone()
+        },
+        None => Fault::new(FaultKind::Uncertain, doubt.message.clone()?).uncertain(true),
+    };
     Some(Command::Settle {
         unit: doubt.unit.clone(),
         attempt: doubt.attempt,
@@ -224,6 +240,29 @@ fn lost(doubt: &InDoubt) -> Option<Command> {
         cache: None,
         found: None,
     })
+}
+
+/// The form that an attempt was ended for, as the question that follows its end says, with the fault it had.
+fn open_form<'a>(unit: &Unit, attempt: u32, next: Option<&'a RunFact>) -> Option<(Box<OpenForm>, &'a Fault)> {
+    let Some(RunFact::Requested(requested)) = next else {
+        return None;
+    };
+    let About::Elicited {
+        attempt: of,
+        message,
+        answered,
+        fault,
+        ..
+    } = &requested.about
+    else {
+        return None;
+    };
+    let form = OpenForm {
+        message: message.clone(),
+        schema: requested.form.clone()?,
+        answered: *answered,
+    };
+    (requested.unit.as_ref() == Some(unit) && *of == attempt).then(|| (Box::new(form), fault))
 }
 
 /// The question of a gate; all others come with something before them.
@@ -238,7 +277,12 @@ fn asked(requested: &Requested) -> Option<Command> {
             },
         }),
         (
-            About::Gate { .. } | About::Action { .. } | About::Doubt { .. } | About::Inputs | About::Outputs { .. },
+            About::Gate { .. }
+            | About::Action { .. }
+            | About::Doubt { .. }
+            | About::Elicited { .. }
+            | About::Inputs
+            | About::Outputs { .. },
             _,
         ) => None,
     }

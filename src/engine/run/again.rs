@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::fact::question::About;
 use super::super::fact::{Finished, Part, Reset, Then, Unit};
-use super::{Halt, Progress, Run, StepState};
+use super::{Halt, ItemState, Progress, Run, StepState};
 
 impl Run {
     /// Nobody is asked any more. Whoever reopens the run asks anew.
@@ -37,6 +37,7 @@ impl Run {
             let state = self.reset_state(step, state, generation, is_asked, is_fed_anew);
             self.steps.insert(step.clone(), state);
             self.scope.forget(step);
+            self.forget_forms(step, generation);
         }
         let is_reset = |unit: &Unit| reset.steps.contains(&unit.step);
         let undoing = &mut self.undoing;
@@ -53,6 +54,22 @@ impl Run {
             .filter(|(_, state)| matches!(state, StepState::Completed { .. } | StepState::Skipped { .. }))
             .map(|(step, _)| step.as_str());
         self.frontier = self.frontier.again(over);
+    }
+
+    /// Forms that were filled in for a unit that is begun anew: it may ask for others.
+    fn forget_forms(&mut self, step: &str, generation: u32) {
+        let mut forms = std::mem::take(&mut self.asking.forms);
+        forms.retain(|unit, _| {
+            let is_completed = || match (self.steps.get(step), unit.item) {
+                (Some(StepState::Fanned(fan)), Some(item)) => {
+                    matches!(fan.states.get(item), Some(ItemState::Completed(_)))
+                }
+                (_, _) => false,
+            };
+            let goes_on = |progress: &Progress| progress.generation < generation;
+            unit.step != *step || self.progress(unit).map_or_else(is_completed, goes_on)
+        });
+        self.asking.forms = forms;
     }
 
     /// How far a step is that is done again.

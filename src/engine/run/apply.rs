@@ -466,6 +466,7 @@ impl Run {
                     });
                 }
             }
+            (About::Elicited { .. }, Some(unit)) => self.take_form(unit, resolved),
             (About::Gate { .. } | About::Doubt { .. }, Some(unit)) => {
                 if let Some(progress) = self.progress_mut(unit) {
                     progress.question = None;
@@ -474,8 +475,36 @@ impl Run {
                     self.doubts.remove(unit);
                 }
             }
-            (About::Action { .. } | About::Gate { .. } | About::Doubt { .. }, None) => {}
+            (About::Action { .. } | About::Gate { .. } | About::Doubt { .. } | About::Elicited { .. }, None) => {}
         }
+    }
+
+    /// The form that a server had asked for: its call is made again with it, whatever was spent on trying before.
+    fn take_form(&mut self, unit: &Unit, resolved: &Resolved) {
+        let is_given = resolved.choice == question::APPROVE;
+        if is_given {
+            self.doubts.remove(unit);
+        }
+        let Some(progress) = self.progress_mut(unit) else {
+            return;
+        };
+        progress.question = None;
+        if !is_given {
+            return;
+        }
+        let form = match &resolved.form {
+            Value::Null => json!({}),
+            filled => filled.clone(),
+        };
+        let mut label = resolved.label();
+        label.join(progress.why.as_ref().unwrap_or(&Label::constant()));
+        progress.due = None;
+        progress.tried = progress.tried.saturating_sub(1);
+        self.asking
+            .forms
+            .entry(unit.clone())
+            .or_default()
+            .push(Labelled::new(form, label));
     }
 
     pub(super) fn progress_mut(&mut self, unit: &Unit) -> Option<&mut Progress> {

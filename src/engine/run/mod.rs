@@ -90,6 +90,8 @@ struct Asking {
     inputs: Option<Requested>,
     /// What rules do not ask about again.
     remembered: BTreeSet<Subject>,
+    /// The forms that people filled in because whoever a unit called had asked for them, in order.
+    forms: BTreeMap<Unit, Vec<Labelled>>,
 }
 
 /// What can be undone and was.
@@ -301,6 +303,11 @@ impl Run {
     /// What somebody said that rules need not ask about again in this run.
     pub fn remembered(&self) -> &BTreeSet<Subject> {
         &self.asking.remembered
+    }
+
+    /// The forms that the unit takes along, because whoever it called before had asked for them, in order.
+    pub fn forms(&self, unit: &Unit) -> &[Labelled] {
+        self.asking.forms.get(unit).map_or(&[], Vec::as_slice)
     }
 
     /// The question about the inputs that nobody had answered when the run ended.

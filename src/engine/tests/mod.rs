@@ -2,6 +2,7 @@
 
 mod deciding;
 mod driving;
+mod elicited;
 mod founding;
 mod heads;
 mod interrupted;

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::command::{Command, Ruling};
-use super::super::fact::{FaultKind, Outcome, RunFact, Unit};
+use super::super::fact::{Fault, FaultKind, Outcome, RunFact, Unit};
 use super::super::run::{Effect, Run, StepState};
 use super::table::{answer, check_facts};
-use super::{Table, capsule, counting, failed, output, tokens, world};
+use super::{Table, capsule, counting, failed, fails, output, tokens, world};
 use crate::capsule::Capsule;
 use crate::label::Labelled;
+use crate::tools::OpenForm;
 
 const LIMIT: u64 = 100;
 
@@ -82,7 +83,7 @@ fn ruling(table: &Table, unit: &Unit, what: u8, amount: u64) -> Ruling {
     let label = world("input:list");
     match what {
         0 => Ruling::Refuse {
-            fault: super::super::fact::Fault::new(FaultKind::Template, "no"),
+            fault: Fault::new(FaultKind::Template, "no"),
         },
         1..=4 if step.when.is_some() && unit.item.is_none() => Ruling::Skip { label },
         _ if step.foreach.is_some() && unit.item.is_none() => Ruling::Expand {
@@ -104,12 +105,13 @@ fn go(table: &mut Table, (which, what, amount): &Move) -> bool {
     }
     let effects = table.effects();
     if effects.is_empty() {
-        // Somebody says what became of an effect in doubt.
-        let Some(id) = table.run.questions().keys().next().cloned() else {
+        // Somebody says what became of an effect in doubt, or fills in a form.
+        let Some((id, pending)) = table.run.questions().iter().next() else {
             return false;
         };
-        let choice = ["happened", "retry", "fail"][which % 3];
-        table.command(&Command::Answer(answer(&id, choice))).unwrap();
+        let choices = &pending.requested.choices;
+        let answer = answer(id, &choices[which % choices.len()]);
+        table.command(&Command::Answer(answer)).unwrap();
         return true;
     }
     match &effects[which % effects.len()] {
@@ -141,13 +143,26 @@ fn land(table: &mut Table, unit: &Unit, what: u8, amount: u64) {
     let reserved = table.run.progress(unit).unwrap().open.as_ref().unwrap().reserved;
     let spent = tokens(amount % (reserved.tokens + 1));
     let outcome = match what {
-        0..=1 => failed(FaultKind::Tool),
+        0 => failed(FaultKind::Tool),
+        1 => fails(Fault {
+            asked: Some(Box::new(form())),
+            ..Fault::new(FaultKind::Tool, "it got no form").uncertain(amount.is_multiple_of(2))
+        }),
         _ => output(json!({"text": "é", "n": amount, "f": 1e-7})),
     };
     let attempt = table.run.progress(unit).unwrap().attempt;
     table.settle(unit, attempt, outcome.clone(), spent).unwrap();
     // Whoever reports an end twice changes nothing.
     assert_eq!(table.settle(unit, attempt, outcome, spent), Ok(vec![]));
+}
+
+/// A form of which nothing has to be filled in.
+fn form() -> OpenForm {
+    OpenForm {
+        message: "which one?".to_owned(),
+        schema: json!({"type": "object", "properties": {"n": {"type": "integer"}}}),
+        answered: 0,
+    }
 }
 
 /// Plays `moves`, then goes on without further crashes until nothing is left to do.

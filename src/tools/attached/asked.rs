@@ -1,22 +1,28 @@
 //! What a server asks while it works: answers that the capsule brought along, or nobody; a model that it lent, or none.
 //!
 //! A question in the middle of a call cannot wait for days as one between two steps can. So a person is asked at a gate
-//! before, and the call takes the form's values with it (`answers`); a question without one is cancelled and told.
+//! before, and the call takes the form's values with it (`answers`). A question without one is cancelled and told; where
+//! the call fails then, its first form is what a person is asked for before the call is made again.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::mcp::{Answer, Elicit, NotSampled, Question, Sample};
+use super::super::mcp::{Answer, Elicit, NotSampled, Question, Sample, Schema, shown};
+use super::super::open_form::{ANSWERS, OpenForm};
+use super::form;
 use super::lending::{self, Wanted};
 
 /// The most characters of a question that are told.
 const TOLD: usize = 300;
 
-/// The name of the argument that carries them.
-pub(super) const ANSWERS: &str = "answers";
+/// The most characters of a question that a person is asked.
+const PUT: usize = 1_000;
+
+/// The most forms that a call takes along.
+pub(super) const MOST: usize = 16;
 
 /// The questions of one connection.
 #[derive(Clone, Default)]
@@ -25,7 +31,14 @@ pub(super) struct Asked(Arc<Mutex<Book>>);
 #[derive(Default)]
 struct Book {
     answers: VecDeque<Value>,
+    /// How many of them were taken.
+    answered: usize,
     open: Vec<String>,
+    /// The calls in flight, by number, and the number of the next.
+    calls: BTreeSet<u64>,
+    next: u64,
+    /// The form that a call was the first to ask for in vain.
+    form: Option<(u64, OpenForm)>,
     /// Where questions to a model are answered while one is lent.
     lender: Option<mpsc::UnboundedSender<Wanted>>,
     /// Questions to a model that came while none was, as they are told.
@@ -37,8 +50,17 @@ impl Asked {
     /// goes.
     pub(super) fn bring(&self, answers: Vec<Value>, lender: Option<mpsc::UnboundedSender<Wanted>>) -> Brought<'_> {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (book.answers, book.lender) = (answers.into(), lender);
+        (book.answers, book.answered, book.lender) = (answers.into(), 0, lender);
         Brought(self)
+    }
+
+    /// A call begins; it is over when the returned value goes.
+    pub(super) fn within(&self) -> Within<'_> {
+        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = book.next;
+        book.next += 1;
+        book.calls.insert(number);
+        Within { asked: self, number }
     }
 
     /// What was asked and not answered since this was looked at last.
@@ -78,9 +100,18 @@ impl Asked {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let cut = |text: &str| text.chars().take(TOLD).collect::<String>();
         match question {
-            Question::Form { message, .. } => match book.answers.pop_front() {
-                Some(form) => Answer::Accept(Some(form)),
+            Question::Form { message, schema } => match book.answers.pop_front() {
+                Some(form) if is_fit(schema, &form) => {
+                    book.answered += 1;
+                    Answer::Accept(Some(form))
+                }
+                Some(_) => {
+                    book.open
+                        .push(format!("{} (the form that was brought does not fit)", cut(message)));
+                    Answer::Cancel
+                }
                 None => {
+                    book.leave_open(message, schema);
                     book.open.push(cut(message));
                     Answer::Cancel
                 }
@@ -103,6 +134,51 @@ impl Asked {
     }
 }
 
+impl Book {
+    /// Keeps the form that a call asks for in vain: only the first, because after it the server goes on without.
+    ///
+    /// Questions do not say to which call they belong, so it is kept where only one is in flight.
+    fn leave_open(&mut self, message: &str, schema: &Value) {
+        let mut calls = self.calls.iter();
+        let (Some(call), None, true) = (calls.next(), calls.next(), self.open.is_empty()) else {
+            return;
+        };
+        let form = form::fit(schema).map(|schema| OpenForm {
+            message: shown(message, PUT),
+            schema,
+            answered: self.answered,
+        });
+        self.form = form.map(|form| (*call, form));
+    }
+}
+
+fn is_fit(schema: &Value, form: &Value) -> bool {
+    Schema::of(schema).is_ok_and(|schema| schema.check(form).is_ok())
+}
+
+/// A call in flight.
+pub(super) struct Within<'a> {
+    asked: &'a Asked,
+    number: u64,
+}
+
+impl Within<'_> {
+    /// The form that the call, which is over, asked for in vain.
+    pub(super) fn form(self) -> Option<OpenForm> {
+        let mut book = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = book.form.take_if(|(call, _)| *call == self.number);
+        own.map(|(_, form)| form)
+    }
+}
+
+impl Drop for Within<'_> {
+    fn drop(&mut self) {
+        let mut book = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        book.calls.remove(&self.number);
+        book.form.take_if(|(call, _)| *call == self.number);
+    }
+}
+
 /// The call that lent a model ended before the model did.
 fn over() -> NotSampled {
     NotSampled::Refused("the call that a model was lent to is over".to_owned())
@@ -115,6 +191,7 @@ impl Drop for Brought<'_> {
     fn drop(&mut self) {
         let mut book = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         book.answers.clear();
+        book.answered = 0;
         book.lender = None;
     }
 }
@@ -159,5 +236,55 @@ mod tests {
         drop(brought);
         drop(asked.bring(vec![json!({"c": 3})], None));
         assert_eq!(asked.answer(&form("third")), Answer::Cancel);
+    }
+
+    fn named(message: &str) -> Question {
+        Question::Form {
+            message: message.to_owned(),
+            schema: json!({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}),
+        }
+    }
+
+    #[test]
+    fn the_first_form_that_nobody_brought_is_kept_for_its_call() {
+        let asked = Asked::default();
+        let brought = asked.bring(vec![json!({"name": "Ada"})], None);
+        let call = asked.within();
+        assert_eq!(
+            asked.answer(&named("first")),
+            Answer::Accept(Some(json!({"name": "Ada"})))
+        );
+        assert_eq!(asked.answer(&named("se\u{1b}cond\n")), Answer::Cancel);
+        assert_eq!(asked.answer(&named("third")), Answer::Cancel);
+        let form = call.form().unwrap();
+        assert_eq!((form.message.as_str(), form.answered), ("se\\u{1b}cond\\n", 1));
+        assert_eq!(asked.take_open().len(), 2);
+        drop(brought);
+        // Of another call nothing is kept.
+        assert_eq!(asked.within().form(), None);
+    }
+
+    #[test]
+    fn nothing_is_kept_where_an_answer_would_not_help() {
+        let asked = Asked::default();
+        // Whose question it is, nobody knows.
+        let (one, other) = (asked.within(), asked.within());
+        asked.answer(&named("whose"));
+        assert_eq!((one.form(), other.form()), (None, None));
+        asked.take_open();
+        // What was brought does not fit: what comes after it is about something else.
+        let brought = asked.bring(vec![json!({"name": 1})], None);
+        let call = asked.within();
+        assert_eq!(asked.answer(&named("first")), Answer::Cancel);
+        asked.answer(&named("second"));
+        assert_eq!(call.form(), None);
+        assert!(asked.take_open()[0].ends_with("does not fit)"));
+        drop(brought);
+        // No form that a person could be asked for.
+        let call = asked.within();
+        let schema = json!({"type": "object", "properties": {"a": {"type": "object"}}});
+        let message = "odd".to_owned();
+        asked.answer(&Question::Form { message, schema });
+        assert_eq!(call.form(), None);
     }
 }

@@ -6,8 +6,8 @@ use super::super::lent::SAMPLING;
 use super::super::mcp::{
     Beside, Described, Mapped, Place, Reach, ServerConfig, Setting, Transport, Undescribed, contracts, reading,
 };
-use super::asked::ANSWERS;
-use super::{lending, start};
+use super::super::open_form::ANSWERS;
+use super::{asked, lending, start};
 use crate::capsule::tool_spec::{ActionSpec, Fixed, Sink, Touch};
 use crate::net::Destination;
 
@@ -53,7 +53,7 @@ pub fn mapped(name: &str, config: &ServerConfig, version: &str, offer: Offer) ->
 fn take_along(action: &mut ActionSpec) {
     let about =
         "Forms that are filled in when the server asks for some, in their order: what a gate before the step gave";
-    let answers = json!({"type": "array", "items": {"type": "object"}, "maxItems": 16, "description": about});
+    let answers = json!({"type": "array", "items": {"type": "object"}, "maxItems": asked::MOST, "description": about});
     take(action, ANSWERS, answers);
     if take(action, SAMPLING, lending::argument()) {
         action.sinks.push(Sink {

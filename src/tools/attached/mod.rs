@@ -12,6 +12,7 @@
 mod approved;
 mod asked;
 mod contract;
+mod form;
 mod lending;
 mod start;
 
@@ -31,6 +32,7 @@ use super::mcp::{
     self, Beside, CallError, CallOptions, ConfigError, Connection, Pinned, ServerConfig, Servers, Standing, Transport,
     compare,
 };
+use super::open_form::{ANSWERS, OpenForm};
 use super::{Call, Calling, Checking, Health, Key, Output, Tool, ToolError, Toolbox};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec};
 use crate::config::Home;
@@ -176,6 +178,8 @@ enum Called {
 /// What a call takes along for what its server asks.
 struct Along<'a> {
     answers: Vec<Value>,
+    /// Whether it could have taken one more.
+    has_room: bool,
     lent: Option<Lent<'a>>,
 }
 
@@ -200,7 +204,7 @@ impl Attached {
         let offer = approved.offer();
         let pinned = approved::pinned(&offer.described);
         let along = offer.described.iter().map(|tool| {
-            let along = [asked::ANSWERS, SAMPLING].into_iter();
+            let along = [ANSWERS, SAMPLING].into_iter();
             let along = along.filter(|name| contract::takes(tool, name));
             (tool.name.clone(), along.collect::<Vec<_>>())
         });
@@ -240,13 +244,17 @@ impl Attached {
             Called::Tool { call: tool, along } => {
                 let mut args = args.clone();
                 let mut take = |name| along.contains(&name).then(|| args.remove(name)).flatten();
-                let answers = match take(asked::ANSWERS) {
+                let answers = match take(ANSWERS) {
                     Some(Value::Array(answers)) => answers,
                     Some(_) | None => Vec::new(),
                 };
                 // What it says was judged and is kept to where the model is.
                 let lent = take(SAMPLING).and(call.lent);
-                let brought = Along { answers, lent };
+                let brought = Along {
+                    has_room: along.contains(&ANSWERS) && answers.len() < asked::MOST,
+                    answers,
+                    lent,
+                };
                 self.call(&live, tool, args, brought, call.key).await
             }
             Called::Beside(what) => self.read(&live, *what, args).await,
@@ -266,7 +274,11 @@ impl Attached {
         along: Along<'_>,
         key: &Key,
     ) -> Result<Value, ToolError> {
-        let Along { answers, lent } = along;
+        let Along {
+            answers,
+            has_room,
+            lent,
+        } = along;
         let (lender, wanted) = mpsc::unbounded_channel();
         let (_alone, _shared, _brought);
         if answers.is_empty() && lent.is_none() {
@@ -282,6 +294,7 @@ impl Attached {
             meta: Map::from_iter([(mcp::KEY.to_owned(), Value::from(key.as_str()))]),
             ..CallOptions::default()
         };
+        let within = live.asked.within();
         let calling = live.connection.call(&tool.tool, args, tool.output.as_ref(), &options);
         let mut sampled = Vec::new();
         let outcome = tokio::select! {
@@ -290,11 +303,16 @@ impl Attached {
             never = lending::lend(wanted, lent, &mut sampled) => match never {},
         };
         sampled.extend(live.asked.take_unlent());
+        let form = within.form().filter(|_| has_room);
         let before = lending::before(&sampled);
         let asked = [asked::hint(&live.asked.take_open()), lending::hint(&sampled)];
         let asked: Vec<String> = asked.into_iter().flatten().collect();
         let asked = (!asked.is_empty()).then(|| asked.join("; "));
-        let mut outcome = outcome.map_err(|error| self.not_done(&error, &before, asked.as_deref()))?;
+        let mut outcome = outcome.map_err(|error| {
+            // Whoever says no heard that there is no form; of a server that is gone, nobody knows why it went.
+            let form = form.clone().filter(|_| matches!(error, CallError::Refused { .. }));
+            unanswered(self.not_done(&error, &before, asked.as_deref()), form)
+        })?;
         if outcome.is_error {
             let said: String = outcome.text().trim().chars().take(600).collect();
             let said = if said.is_empty() { "it does not say why" } else { &said };
@@ -311,7 +329,7 @@ impl Attached {
             };
             // It did something before it failed, or nothing: nobody here can tell.
             let told = failed(message, asked.unwrap_or_else(usual));
-            return Err(ToolError::Uncertain(Box::new(told)));
+            return Err(unanswered(ToolError::Uncertain(Box::new(told)), form));
         }
         if !sampled.is_empty() {
             outcome.value["sampled"] = Value::Array(sampled);
@@ -321,6 +339,7 @@ impl Attached {
 
     /// Reads what a server has beside its tools.
     async fn read(&self, live: &Live, what: Beside, args: &Map<String, Value>) -> Result<Value, ToolError> {
+        let _within = live.asked.within();
         let text = |name: &str| args.get(name).and_then(Value::as_str).unwrap_or_default();
         let read = match what {
             Beside::Resource => {
@@ -459,6 +478,17 @@ impl Attached {
             "`somagent mcp test {}` tries it alone; `timeout_ms` of its entry gives it more time",
             self.name
         )
+    }
+}
+
+/// An error after a form was asked for in vain, where one was.
+fn unanswered(after: ToolError, form: Option<OpenForm>) -> ToolError {
+    match form {
+        Some(form) => ToolError::Unanswered {
+            after: Box::new(after),
+            form: Box::new(form),
+        },
+        None => after,
     }
 }
 

@@ -52,3 +52,4 @@ pub use pin::{Change, Digest, Pin, Pinned, Standing, compare};
 pub use reading::{Completion, PromptText, Reference, Watch, Watched};
 pub use sampling::{NotSampled, sampled, stop_reason, wanted};
 pub use schema::{Schema, SchemaError};
+pub(crate) use shape::shown;

@@ -27,6 +27,7 @@ fn asked(number: u64, requested: Value) -> Asked {
         About::Gate { .. } => "gate",
         About::Action { .. } => "action",
         About::Doubt { .. } => "doubt",
+        About::Elicited { .. } => "elicited",
         About::Inputs | About::Outputs { .. } => "guardrail",
     };
     Asked {
@@ -372,6 +373,22 @@ fn a_doubt_is_never_simply_approved() {
             lines(&acts)[0],
             "somagent approvals answer 0000000000000001 --choice retry"
         );
+    }
+}
+
+#[test]
+fn a_form_that_a_server_asks_for_is_not_simply_approved_in_doubt() {
+    for in_doubt in [false, true] {
+        let form = asked(
+            1,
+            json!({"unit": {"step": "order"}, "about": {"kind": "elicited", "attempt": 1, "call": "shop.order",
+                "message": "How much?", "answered": 0, "fault": {"kind": "tool", "message": "no form: cancel"},
+                "in_doubt": in_doubt},
+                "prompt": "In the server's own words: How much?", "choices": ["approve", "reject"],
+                "form": {"type": "object", "properties": {"count": {"type": "integer"}}}}),
+        );
+        let mut app = queue("waiting", vec![form]);
+        assert_eq!(letter(&mut app, 'a').is_empty(), in_doubt);
     }
 }
 

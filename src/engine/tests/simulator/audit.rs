@@ -45,6 +45,10 @@ pub(super) struct Audit {
     doubts: BTreeMap<Unit, Then>,
     judged: BTreeMap<Unit, Decision>,
     asked: BTreeMap<String, (Option<Unit>, About)>,
+    /// Units whose calls failed for want of a form that nobody has given, or refused, yet.
+    wanting: BTreeSet<Unit>,
+    /// How many forms were given for a unit.
+    forms: BTreeMap<Unit, u32>,
     decided: BTreeSet<String>,
     approvals: BTreeMap<u64, crate::digest::Digest>,
     /// Units that can be undone, in the order of their completion, and whether somebody began to.
@@ -137,6 +141,9 @@ impl Audit {
                 self.doubts.insert(doubt.unit.clone(), doubt.then);
             }
             RunFact::Requested(requested) => {
+                if let (About::Elicited { in_doubt, .. }, Some(unit)) = (&requested.about, &requested.unit) {
+                    self.wants_form(run, unit, *in_doubt)?;
+                }
                 let about = (requested.unit.clone(), requested.about.clone());
                 if self.decided.contains(&requested.id) || self.asked.insert(requested.id.clone(), about).is_some() {
                     return Err(("questions have their own ids", requested.id.clone()));
@@ -152,12 +159,26 @@ impl Audit {
                 {
                     self.approvals.insert(run_seq, *digest);
                 }
-                if let (About::Doubt { .. }, Some(unit), question::RETRY) = (&about, unit, resolved.choice.as_str()) {
-                    self.doubts.insert(unit, Then::Retry);
+                match (&about, unit, resolved.choice.as_str()) {
+                    (About::Doubt { .. }, Some(unit), question::RETRY) => {
+                        self.doubts.insert(unit, Then::Retry);
+                    }
+                    (About::Elicited { in_doubt, .. }, Some(unit), question::APPROVE) => {
+                        if resolved.form["name"] != "Ada" {
+                            return Err(("a form is filled in as it must be", resolved.form.to_string()));
+                        }
+                        self.wanting.remove(&unit);
+                        *self.forms.entry(unit.clone()).or_insert(0) += 1;
+                        if *in_doubt {
+                            self.doubts.insert(unit, Then::Retry);
+                        }
+                    }
+                    (_, _, _) => {}
                 }
             }
             RunFact::Finished(_) => {
                 self.asked.clear();
+                self.wanting.clear();
                 let flying = self.open.iter().find(|(_, open)| open.epoch == self.epoch);
                 if let Some((unit, _)) = flying {
                     return Err(("nothing is in flight at the end", unit.to_string()));
@@ -168,6 +189,25 @@ impl Audit {
             RunFact::Endorsed(_) | RunFact::Tripped(_) => {}
         }
         self.within_limits()
+    }
+
+    /// Somebody is asked for a form that a call wanted.
+    fn wants_form(&mut self, run: &Run, unit: &Unit, in_doubt: bool) -> Result<(), Broken> {
+        let broken = |promise| Err((promise, unit.to_string()));
+        if self.open.contains_key(unit) || unit.part != Part::Main {
+            return broken("a form is asked for when its call is over");
+        }
+        if run.is_halted() {
+            return broken("nobody is asked for what a run that ends does not use");
+        }
+        if self.forms.get(unit).is_some_and(|forms| *forms >= 8) {
+            return broken("forms are not asked for without end");
+        }
+        if in_doubt != self.doubts.contains_key(unit) {
+            return broken("what may have happened stays in doubt until somebody answers");
+        }
+        self.wanting.insert(unit.clone());
+        Ok(())
     }
 
     /// What was begun by the owner before is fully spent, unless it is a run with an account of its own.
@@ -200,6 +240,9 @@ impl Audit {
         }
         if self.completed.contains(unit) {
             return Err(("a completed unit never runs again", place()));
+        }
+        if self.wanting.contains(unit) {
+            return Err(("what a call wanted is answered before it is made again", place()));
         }
         if let Some(need) = step.needs.iter().find(|need| !self.over.contains(*need))
             && unit.part == Part::Main
@@ -338,6 +381,7 @@ impl Audit {
         if settled.retry_at.is_some() {
             return Ok(());
         }
+        self.wanting.remove(unit);
         match (&settled.outcome, unit.part) {
             (_, Part::Reconcile) => {}
             (Outcome::Completed { .. }, _) => {
@@ -404,6 +448,7 @@ impl Audit {
             if was_over {
                 self.fans.remove(step);
             }
+            self.forms.retain(|unit, _| unit.step != *step);
             let is_asked = reset.asked.contains(step);
             let unsettled = |then: &Then| matches!(then, Then::Ask | Then::Reconcile | Then::Leave | Then::Fail);
             let mut doubts = self.doubts.iter();

@@ -119,8 +119,17 @@ impl Schedule<'_> {
         }
         let form = match (&requested.about, choice) {
             (About::Doubt { .. }, question::HAPPENED) => json!({"output": {"told": true}}),
+            // Now and then somebody fills in nothing, which is refused.
+            (About::Elicited { .. }, question::APPROVE) if !self.chance.one_in(Kind::People, 8) => {
+                json!({"name": "Ada"})
+            }
             (
-                About::Doubt { .. } | About::Gate { .. } | About::Action { .. } | About::Inputs | About::Outputs { .. },
+                About::Doubt { .. }
+                | About::Gate { .. }
+                | About::Action { .. }
+                | About::Elicited { .. }
+                | About::Inputs
+                | About::Outputs { .. },
                 _,
             ) => Value::Null,
         };

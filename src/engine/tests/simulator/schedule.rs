@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::super::command::Command;
 use super::super::super::decide::{CommandError, decide};
-use super::super::super::fact::{Fault, FaultKind, Outcome, RunFact, Settled};
+use super::super::super::fact::{Fault, FaultKind, Outcome, RunFact, Settled, Unit};
 use super::super::super::replay::follow;
 use super::super::super::run::{Effect, Run};
 use super::super::table::started;
@@ -451,6 +451,15 @@ impl Schedule<'_> {
             return Ok(());
         };
         self.same(&read, shadow)?;
+        let forms = |run: &Run| {
+            let steps = run.steps().keys();
+            let units = steps
+                .flat_map(|step| std::iter::once(Unit::step(step)).chain((0..4).map(move |at| Unit::item(step, at))));
+            units.map(|unit| run.forms(&unit).to_vec()).collect::<Vec<_>>()
+        };
+        if forms(&read) != forms(shadow) {
+            return Err(Ended::Broken("forms that were given are read again", String::new()));
+        }
         if let Some(finished) = shadow.finished() {
             let end = format!("{:?}", finished.status);
             *self.coverage.ends.entry(end).or_insert(0) += 1;

@@ -11,6 +11,7 @@ use super::chance::{Chance, Kind};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
 use crate::label::{Label, Labelled};
+use crate::tools::OpenForm;
 
 /// An attempt that a process has begun.
 #[derive(Debug, Clone)]
@@ -106,6 +107,13 @@ impl World {
                 if chance.one_in(Kind::World, 2) {
                     flying.happens = None;
                 }
+            }
+            // Whoever is called wants a form now and then, and fails without it. No other draw: seeds that are kept
+            // because they broke a promise once stay what they are.
+            if let Outcome::Failed { fault } = &mut flying.outcome
+                && takes % 3 == 0
+            {
+                fault.asked = Some(Box::new(form(started.attempt)));
             }
         }
         if !is_free && started.child.is_none() {
@@ -232,6 +240,18 @@ impl World {
         };
         self.abandon(chance, vec![one]);
         landed
+    }
+}
+
+/// A form that whoever is called asks for.
+fn form(attempt: u32) -> OpenForm {
+    OpenForm {
+        message: format!("who is it for? ({attempt})"),
+        schema: json!({
+            "type": "object", "additionalProperties": false, "required": ["name"],
+            "properties": {"name": {"type": "string"}},
+        }),
+        answered: 0,
     }
 }
 

@@ -66,6 +66,22 @@ fn matter(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
             say("attempt", &attempt.to_string(), theme.text);
             say("key", key, theme.text);
         }
+        About::Elicited {
+            attempt,
+            call,
+            answered,
+            fault,
+            in_doubt,
+            ..
+        } => {
+            say("kind", "a form that an MCP server asks for, in its words", theme.warn);
+            say("action", call, theme.strong);
+            say("attempt", &format!("{attempt}, forms given: {answered}"), theme.text);
+            say("failed", &fault.message, theme.text);
+            if *in_doubt {
+                say("in doubt", "nobody knows what the call did before it failed", theme.bad);
+            }
+        }
         About::Inputs => say("kind", "a guardrail found something in the inputs", theme.warn),
         About::Outputs { .. } => say("kind", "a guardrail found something in the outputs", theme.warn),
     }
@@ -125,7 +141,7 @@ fn origin(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
         About::Action { digest, .. } | About::Outputs { digest } => {
             say("sha3-512", &digest.to_string(), theme.dim);
         }
-        About::Gate { .. } | About::Doubt { .. } | About::Inputs => {}
+        About::Gate { .. } | About::Doubt { .. } | About::Elicited { .. } | About::Inputs => {}
     }
     lines
 }

@@ -13,6 +13,8 @@ pub(super) fn decide(app: &mut App, asked: &Asked, intent: Intent) -> Vec<Act> {
     let has = |choice: &str| asked.requested.choices.iter().any(|own| own == choice);
     let mut needs = fields(asked.requested.form.as_ref()).into_iter();
     let needs_form = needs.any(|field| field.required && field.default.is_none());
+    // What may happen twice is never simply approved.
+    let needs_form = needs_form || asked.requested.about.is_in_doubt();
     match intent {
         Intent::Approve if has(APPROVE) && !is_own(asked) && !needs_form => {
             let deed = approval(&asked.row.id);

@@ -217,7 +217,7 @@ fn queue(app: &App, theme: &Theme, area: Rect, each: usize, frame: &mut Frame) {
         let dim = if is_here { theme.selected } else { theme.dim };
         let step = asked.row.step.as_deref().unwrap_or("the whole run");
         let capsule = capsule(app, asked);
-        let sign = if asked.row.kind == "doubt" {
+        let sign = if asked.requested.about.is_in_doubt() {
             theme.sign("⁇", "in doubt:")
         } else {
             theme.sign("?", "")

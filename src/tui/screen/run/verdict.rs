@@ -92,6 +92,7 @@ fn answers(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
             About::Gate { .. } => "a gate",
             About::Action { .. } => "an action",
             About::Doubt { .. } => "a doubt",
+            About::Elicited { .. } => "a form that a server asks for",
             About::Inputs => "the inputs of the run",
             About::Outputs { .. } => "the outputs of the run",
         };

@@ -1,0 +1,84 @@
+//! A form that an attached server asked for in the middle of a call: somebody is asked, and the call is made again.
+
+use super::super::fact::question::{About, Requested};
+use super::super::fact::{Fault, Outcome, Part, RunFact, Unit};
+use super::super::run::Run;
+use super::{unit_question, yes_or_no};
+use crate::capsule::Step;
+
+/// The most forms that people fill in for one unit: a server that always wants another one is not served for ever.
+const MOST: usize = 8;
+
+/// The question that a failed attempt leads to, where its call had asked for a form and can be made again.
+///
+/// `in_doubt` where its effect may have happened and a person decides about that.
+pub(super) fn question(run: &Run, unit: &Unit, attempt: u32, fault: &Fault, in_doubt: bool) -> Option<RunFact> {
+    let form = fault.asked.as_deref()?;
+    // What looks after a unit or undoes it is not what the capsule wanted a person for; a run that ends begins nothing.
+    if unit.part != Part::Main || run.is_halted() || run.forms(unit).len() >= MOST {
+        return None;
+    }
+    let action = run.step_of(unit).map_or_else(String::new, Step::action);
+    let server = action.split_once('.').map_or(action.as_str(), |(server, _)| server);
+    let again = if in_doubt {
+        "`approve` makes the call again with the form, so that what it did before it failed, which nobody here knows, may \
+         happen twice"
+    } else {
+        "`approve` makes the call again with the form"
+    };
+    // The words of somebody else come last: nothing after them can be taken for theirs, nor theirs for what is said here.
+    let prompt = format!(
+        "The MCP server `{server}` asks for a form during `{unit}` ({action}): {again}; `reject` fails the step. In the \
+         server's own words: {}",
+        form.message
+    );
+    Some(RunFact::Requested(Box::new(Requested {
+        id: unit_question(run, unit, attempt, "elicited"),
+        unit: Some(unit.clone()),
+        about: About::Elicited {
+            attempt,
+            call: action,
+            message: form.message.clone(),
+            answered: form.answered,
+            fault: without_form(fault),
+            in_doubt,
+        },
+        prompt,
+        shown: Vec::new(),
+        choices: yes_or_no(),
+        assignees: Vec::new(),
+        form: Some(form.schema.clone()),
+        expires_at: None,
+        on_expire: None,
+        // The server says what is asked, not whether the step happens: that was decided before it was called.
+        label: None,
+    })))
+}
+
+/// An outcome as it is recorded.
+pub(super) fn recorded(outcome: &Outcome) -> Outcome {
+    match outcome {
+        Outcome::Failed { fault } if fault.asked.is_some() => Outcome::Failed {
+            fault: without_form(fault),
+        },
+        Outcome::Completed { .. } | Outcome::Failed { .. } => outcome.clone(),
+    }
+}
+
+fn without_form(fault: &Fault) -> Fault {
+    Fault {
+        asked: None,
+        ..fault.clone()
+    }
+}
+
+/// The fault of an attempt whose server gets no form: the one it had, and who said no.
+pub(super) fn unanswered(fault: &Fault, rejected: &Fault) -> Fault {
+    Fault {
+        message: format!(
+            "{}; asked for what the server wanted, {}",
+            fault.message, rejected.message
+        ),
+        ..fault.clone()
+    }
+}

@@ -1,0 +1,393 @@
+//! Forms that servers ask for in the middle of a call: put before a person, durably, and taken along.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::attached::{add, bench, hostile, in_project, node};
+use crate::gates::question;
+use crate::workbench::{Ended, Workbench};
+
+/// A capsule that calls `server.action` with `params` in a step with what `more` says.
+fn calling(name: &str, server: &str, action: &str, params: &Value, more: &str) -> String {
+    format!(
+        r#"schema: somagent.dev/capsule/v1
+capsule_id: {name}
+version: 1.0.0
+description: Calls a server that asks for forms.
+inputs: {{type: object, additionalProperties: false, properties: {{}}}}
+outputs: {{type: object, properties: {{said: {{}}}}}}
+outputs_from: {{said: "{{{{ steps.call.output }}}}"}}
+tools: [{{adapter: {server}, version: "*", actions: [{action}]}}]
+execution:
+  mode: sequence
+  steps:
+    - name: call
+      action: {server}.{action}
+      params: {params}
+{more}
+"#
+    )
+}
+
+fn asking(bench: &Workbench, mode: &str, params: &Value, more: &str) -> String {
+    bench.capsule(&calling("asks_for_forms", mode, "act", params, more))
+}
+
+/// Runs a capsule until it waits for somebody; the run, and what it asks.
+fn parked(bench: &Workbench, capsule: &str) -> (String, Value) {
+    let ended = in_project(bench, &["run", capsule, "-o", "json"]);
+    assert_eq!(ended.code, Some(5), "{ended:?}");
+    (ended.json()["run"].as_str().unwrap().to_owned(), asked(bench))
+}
+
+/// The only open question.
+fn asked(bench: &Workbench) -> Value {
+    let id = question(bench);
+    bench.succeed(&["approvals", "show", &id, "-o", "json"]).json()
+}
+
+/// Answers the only open question; what is filled in as `key=value`.
+fn answer(bench: &Workbench, choice: &str, form: &[&str]) -> Ended {
+    let id = question(bench);
+    let mut args = vec!["approvals", "answer", &id, "--choice", choice];
+    form.iter().for_each(|field| args.extend(["-p", field]));
+    bench.run(&args)
+}
+
+fn filled(bench: &Workbench, form: &[&str]) {
+    let answered = answer(bench, "approve", form);
+    assert_eq!(answered.code, Some(0), "{answered:?}");
+}
+
+fn resume(bench: &Workbench, run: &str) -> Ended {
+    in_project(bench, &["runs", "resume", run, "-o", "json"])
+}
+
+/// What the server was given, of a run that succeeded.
+fn given(ended: &Ended) -> Value {
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let said = ended.json()["outputs"]["said"]["content"][0]["text"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    serde_json::from_str(&said).unwrap()
+}
+
+/// The record of a run holds, and follows again.
+fn holds(bench: &Workbench, run: &str) {
+    bench.succeed(&["runs", "replay", run]);
+    bench.succeed(&["audit", "verify"]);
+}
+
+#[test]
+fn a_form_waits_for_somebody_and_the_call_is_made_again_with_it() {
+    let bench = bench();
+    hostile(&bench, "form", "form", &[]);
+    let capsule = asking(&bench, "form", &json!({}), "");
+    let (run, shown) = parked(&bench, &capsule);
+    let about = &shown["about"];
+    assert_eq!(
+        (&about["kind"], &about["action"], &about["message"], &about["in_doubt"]),
+        (
+            &json!("elicited"),
+            &json!("form.act"),
+            &json!("Who is it for?"),
+            &json!(false)
+        ),
+        "{shown}"
+    );
+    assert_eq!(
+        shown["form"]["properties"]["name"],
+        json!({"type": "string", "minLength": 2}),
+        "{shown}"
+    );
+    assert_eq!(shown["choices"], json!(["approve", "reject"]));
+    assert!(
+        shown["prompt"].as_str().unwrap().ends_with("own words: Who is it for?"),
+        "{shown}"
+    );
+    let text = bench.succeed(&["approvals", "show", shown["id"].as_str().unwrap()]).out;
+    assert!(
+        text.contains("name (string, required)") && text.contains("no form: cancel"),
+        "{text}"
+    );
+    let listed = bench.succeed(&["approvals", "list", "-o", "json"]).json();
+    assert_eq!(listed[0]["kind"], "elicited", "{listed}");
+
+    for (form, says) in [
+        (&["name=A"][..], "/name"),
+        (&[], "name"),
+        (&["name=Ada", "more=1"], "more"),
+    ] {
+        let refused = answer(&bench, "approve", form);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.err.contains(says), "{refused:?}");
+    }
+    filled(&bench, &["name=Ada"]);
+    assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
+    holds(&bench, &run);
+    bench.succeed(&["runs", "show", &run]);
+    // What the call was given is found again from the record, the form included.
+    let again = bench.succeed(&["policy", "replay", &run, "-o", "json"]).json();
+    let last = again.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["not_asked"], &last["differs"]),
+        (&Value::Null, &json!(false)),
+        "{again}"
+    );
+}
+
+#[test]
+fn a_form_that_is_refused_ends_the_step() {
+    let bench = bench();
+    hostile(&bench, "form", "form", &[]);
+    let capsule = asking(&bench, "form", &json!({}), "");
+    let (run, _) = parked(&bench, &capsule);
+    assert_eq!(answer(&bench, "reject", &[]).code, Some(0));
+    let ended = resume(&bench, &run);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(
+        ended.out.contains("no form: cancel") && ended.out.contains("said no"),
+        "{ended:?}"
+    );
+    holds(&bench, &run);
+    // Nobody is asked where the answer is known to be no.
+    let ended = in_project(&bench, &["run", &capsule, "--approval", "deny"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+}
+
+#[test]
+fn forms_are_asked_for_one_after_another_after_those_that_the_capsule_brings() {
+    let bench = bench();
+    hostile(&bench, "forms", "forms", &[]);
+    let capsule = asking(&bench, "forms", &json!({}), "");
+    let (run, first) = parked(&bench, &capsule);
+    assert_eq!(first["about"]["answered"], 0, "{first}");
+    filled(&bench, &["name=Ada"]);
+    assert_eq!(resume(&bench, &run).code, Some(5));
+    let second = asked(&bench);
+    assert_eq!(
+        (&second["about"]["answered"], &second["about"]["message"]),
+        (&json!(1), &json!("How much of it?"))
+    );
+    filled(&bench, &["size=small", "count=3"]);
+    let both = json!([{"name": "Ada"}, {"size": "small", "count": 3}]);
+    assert_eq!(given(&resume(&bench, &run)), both);
+    holds(&bench, &run);
+
+    let capsule = asking(&bench, "forms", &json!({"answers": [{"name": "Ada"}]}), "");
+    let (run, second) = parked(&bench, &capsule);
+    assert_eq!(second["about"]["message"], "How much of it?", "{second}");
+    filled(&bench, &["size=small", "count=3"]);
+    assert_eq!(given(&resume(&bench, &run)), both);
+    holds(&bench, &run);
+    // One that does not fit is no reason to ask somebody for the next.
+    let capsule = asking(&bench, "forms", &json!({"answers": [{"name": 1}]}), "");
+    let ended = in_project(&bench, &["run", &capsule]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(
+        ended.out.contains("does not fit") || ended.err.contains("does not fit"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
+    let bench = bench();
+    fs::create_dir(bench.path("kept")).unwrap();
+    hostile(
+        &bench,
+        "form",
+        "form",
+        &["--write", bench.path("kept").to_str().unwrap()],
+    );
+    // A person is asked before each external effect.
+    let capsule = asking(&bench, "form", &json!({}), "policies: {requires_review: true}");
+    let (run, review) = parked(&bench, &capsule);
+    assert_eq!(review["about"]["kind"], "action", "{review}");
+    filled(&bench, &[]);
+    assert_eq!(resume(&bench, &run).code, Some(5));
+    let form = asked(&bench);
+    assert_eq!(
+        (&form["about"]["kind"], &form["about"]["in_doubt"]),
+        (&json!("elicited"), &json!(true)),
+        "{form}"
+    );
+    assert!(form["prompt"].as_str().unwrap().contains("may happen twice"), "{form}");
+    filled(&bench, &["name=Ada"]);
+    // What was approved were the arguments before.
+    assert_eq!(resume(&bench, &run).code, Some(5));
+    let review = asked(&bench);
+    assert_eq!(
+        (&review["about"]["kind"], &review["about"]["args"]["answers"]),
+        (&json!("action"), &json!([{"name": "Ada"}])),
+        "{review}"
+    );
+    filled(&bench, &[]);
+    assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
+    holds(&bench, &run);
+
+    // No to everything leaves a doubt open.
+    let capsule = asking(&bench, "form", &json!({}), "");
+    let ended = in_project(&bench, &["run", &capsule, "--approval", "deny"]);
+    assert_eq!(ended.code, Some(5), "{ended:?}");
+    assert_eq!(asked(&bench)["about"]["in_doubt"], true);
+    assert_eq!(answer(&bench, "reject", &[]).code, Some(0));
+    // Where the capsule decides about a doubt, nobody is asked.
+    let capsule = asking(&bench, "form", &json!({}), "      on_uncertain: fail");
+    let ended = in_project(&bench, &["run", &capsule]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+}
+
+#[test]
+fn an_error_of_the_protocol_is_an_answer_and_the_end_of_a_server_is_none() {
+    let bench = bench();
+    hostile(&bench, "refuses", "form-refuses", &[]);
+    let capsule = asking(&bench, "refuses", &json!({}), "");
+    let (run, _) = parked(&bench, &capsule);
+    filled(&bench, &["name=Ada"]);
+    assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
+    hostile(&bench, "leaves", "form-leaves", &[]);
+    let capsule = asking(&bench, "leaves", &json!({}), "");
+    let ended = in_project(&bench, &["run", &capsule]);
+    assert!(matches!(ended.code, Some(3 | 9)), "{ended:?}");
+    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+}
+
+#[test]
+fn what_is_no_form_is_asked_of_nobody() {
+    let bench = bench();
+    for mode in ["form-deep", "form-hidden", "form-many"] {
+        hostile(&bench, mode, mode, &[]);
+        let capsule = asking(&bench, mode, &json!({}), "");
+        let ended = in_project(&bench, &["run", &capsule]);
+        assert_eq!(ended.code, Some(3), "{mode}: {ended:?}");
+    }
+    bench.succeed(&["audit", "verify"]);
+}
+
+#[test]
+fn the_words_of_a_server_come_last_and_steer_nothing() {
+    let bench = bench();
+    hostile(&bench, "evil", "form-evil", &[]);
+    let capsule = asking(&bench, "evil", &json!({}), "");
+    let (_, shown) = parked(&bench, &capsule);
+    let prompt = shown["prompt"].as_str().unwrap();
+    assert!(prompt.chars().count() < 1_500, "{prompt}");
+    assert!(!prompt.contains(['\u{1b}', '\u{7}', '\u{202e}', '\n']), "{prompt}");
+    let (ours, theirs) = prompt.split_once("In the server's own words: ").unwrap();
+    assert!(ours.contains("`reject` fails the step"), "{prompt}");
+    assert!(
+        theirs.starts_with("`approve` is safe.") && theirs.ends_with('…'),
+        "{prompt}"
+    );
+    let text = bench.succeed(&["approvals", "show", shown["id"].as_str().unwrap()]).out;
+    assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+}
+
+#[test]
+fn a_server_that_asks_without_end_is_not_served_without_end() {
+    let bench = bench();
+    hostile(&bench, "endless", "form-endless", &[]);
+    let capsule = asking(&bench, "endless", &json!({}), "");
+    let (run, _) = parked(&bench, &capsule);
+    let mut codes = Vec::new();
+    for number in 1..=8 {
+        filled(&bench, &[&format!("name=Ada {number}")]);
+        codes.push(resume(&bench, &run).code);
+    }
+    let waits = [Some(5); 7].into_iter().chain([Some(3)]);
+    assert_eq!(codes, waits.collect::<Vec<_>>());
+    holds(&bench, &run);
+}
+
+#[test]
+fn a_process_that_dies_in_between_loses_nothing() {
+    let bench = bench();
+    hostile(&bench, "form", "form", &[]);
+    let capsule = asking(&bench, "form", &json!({}), "");
+    let killed = |args: &[&str], point: &str| {
+        let mut command = bench.command(args);
+        command
+            .current_dir(bench.path("project"))
+            .env("SOMAGENT_KILL_AT", point);
+        let ended = Ended::new(command.output().unwrap());
+        assert_eq!(ended.signal, Some(9), "{point}: {ended:?}");
+    };
+    killed(&["run", &capsule], "after_question");
+    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    assert_eq!(resume(&bench, &run).code, Some(5));
+    let id = question(&bench);
+    killed(
+        &["approvals", "answer", &id, "--choice", "approve", "-p", "name=Ada"],
+        "after_answer",
+    );
+    killed(&["runs", "resume", &run], "after_intent_commit");
+    killed(&["runs", "resume", &run], "after_effect");
+    assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
+    holds(&bench, &run);
+}
+
+#[test]
+fn a_run_that_is_cancelled_while_it_waits_asks_nobody_any_more() {
+    let bench = bench();
+    hostile(&bench, "form", "form", &[]);
+    let capsule = asking(&bench, "form", &json!({}), "");
+    let (run, shown) = parked(&bench, &capsule);
+    bench.run(&["runs", "cancel", &run]);
+    let ended = resume(&bench, &run);
+    assert_ne!(ended.code, Some(5), "{ended:?}");
+    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+    let id = shown["id"].as_str().unwrap();
+    let late = bench.run(&["approvals", "answer", id, "--choice", "approve", "-p", "name=Ada"]);
+    assert_ne!(late.code, Some(0), "{late:?}");
+    bench.succeed(&["runs", "replay", &run]);
+}
+
+#[test]
+fn a_run_waits_for_the_form_of_one_that_it_began() {
+    let bench = bench();
+    hostile(&bench, "form", "form", &[]);
+    let own = bench.home().join("data/capsules");
+    fs::create_dir_all(&own).unwrap();
+    fs::write(
+        own.join("inner_asks.yaml"),
+        calling("inner_asks", "form", "act", &json!({}), ""),
+    )
+    .unwrap();
+    let outer = bench.capsule(
+        r#"schema: somagent.dev/capsule/v1
+capsule_id: outer
+version: 1.0.0
+description: Runs one that asks.
+inputs: {type: object, additionalProperties: false, properties: {}}
+outputs: {type: object, properties: {said: {}}}
+outputs_from: {said: "{{ steps.call.output.said }}"}
+execution:
+  steps:
+    - {name: call, action: capsule.run, params: {capsule: "inner_asks@^1", inputs: {}}}
+"#,
+    );
+    let (run, shown) = parked(&bench, &outer);
+    assert_eq!(shown["about"]["kind"], "elicited", "{shown}");
+    assert_ne!(shown["run"], run.as_str());
+    filled(&bench, &["name=Ada"]);
+    assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
+    holds(&bench, &run);
+}
+
+#[test]
+fn a_call_that_goes_well_without_its_form_is_done() {
+    let bench = bench();
+    let everything = node("@modelcontextprotocol/server-everything");
+    add(&bench, "everything", &[], &[&everything[0], &everything[1], "stdio"]);
+    let ask = "trigger-elicitation-request";
+    let capsule = bench.capsule(&calling("asks_everything", "everything", ask, &json!({}), ""));
+    // It says that nobody answered, and calls that a success: there is nothing to make again.
+    let ended = in_project(&bench, &["run", &capsule, "-o", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.out.contains("cancel"), "{ended:?}");
+    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+}
