@@ -13,6 +13,7 @@ use super::egress;
 use super::launch::{GRACE, Held, Job, Said, Sandbox, kill, next, read};
 use super::outcome::NotRun;
 use super::plan::Report;
+use super::zygote::Zygote;
 
 /// How much of what it writes to its standard error is kept, in bytes.
 const ERRORS: usize = 16 << 10;
@@ -105,6 +106,7 @@ impl Sandbox {
             stderr: Some(begun.stderr),
             reports: Some(begun.reports),
             first,
+            _zygote: self.zygote.clone(),
             groups,
             _open: open,
         };
@@ -127,6 +129,8 @@ struct Around {
     reports: Option<mpsc::UnboundedReceiver<Said>>,
     /// The first process inside.
     first: Option<OwnedFd>,
+    /// It ends with its programs, and not before.
+    _zygote: Zygote,
     groups: Groups,
     /// The proxy and its tunnels end with this.
     _open: watch::Sender<()>,
