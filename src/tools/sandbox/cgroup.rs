@@ -48,7 +48,8 @@ pub(super) struct Groups {
 impl Groups {
     /// Makes groups with these limits, or none where that is not possible.
     pub(super) fn make(limits: &Limits) -> Self {
-        v2(limits).or_else(|_| v1(limits)).unwrap_or(Self {
+        let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        v2(&own, limits).or_else(|_| v1(&own, limits)).unwrap_or(Self {
             hierarchy: Hierarchy::None,
             directories: Vec::new(),
             usage: None,
@@ -88,8 +89,8 @@ impl Drop for Groups {
     }
 }
 
-fn v2(limits: &Limits) -> io::Result<Groups> {
-    let own = own("")?;
+fn v2(own: &str, limits: &Limits) -> io::Result<Groups> {
+    let own = group(own, "")?;
     let mut parent = Path::new(ROOT).join(own.trim_start_matches('/'));
     // The nearest group above that hands memory and processes on, and that this user may write.
     loop {
@@ -117,7 +118,7 @@ fn v2(limits: &Limits) -> io::Result<Groups> {
     Ok(groups)
 }
 
-fn v1(limits: &Limits) -> io::Result<Groups> {
+fn v1(own: &str, limits: &Limits) -> io::Result<Groups> {
     let mut groups = Groups {
         hierarchy: Hierarchy::V1,
         directories: Vec::new(),
@@ -129,7 +130,9 @@ fn v1(limits: &Limits) -> io::Result<Groups> {
         ("cpuacct", None),
     ];
     for (kind, limit) in limited {
-        let parent = Path::new(ROOT).join(kind).join(own(kind)?.trim_start_matches('/'));
+        let parent = Path::new(ROOT)
+            .join(kind)
+            .join(group(own, kind)?.trim_start_matches('/'));
         let directory = make(&parent)?;
         groups.directories.push(directory.clone());
         match limit {
@@ -140,15 +143,17 @@ fn v1(limits: &Limits) -> io::Result<Groups> {
     Ok(groups)
 }
 
-/// The path of this process's own group in the tree of `kind`.
-fn own(kind: &str) -> io::Result<String> {
-    let text = fs::read_to_string("/proc/self/cgroup")?;
-    let of = |line: &str| {
+/// The group in the tree of `kind`, of those that `/proc/PID/cgroup` names.
+fn group<'a>(groups: &'a str, kind: &str) -> io::Result<&'a str> {
+    let of = |line: &'a str| {
         let mut parts = line.splitn(3, ':').skip(1);
         let (kinds, path) = (parts.next()?, parts.next()?);
-        kinds.split(',').any(|other| other == kind).then(|| path.to_owned())
+        kinds.split(',').any(|other| other == kind).then_some(path)
     };
-    text.lines().find_map(of).ok_or_else(|| io::ErrorKind::NotFound.into())
+    groups
+        .lines()
+        .find_map(of)
+        .ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// Those of our own that were not empty when they were to go.
