@@ -257,6 +257,37 @@ fn the_newest_protocol_asks_in_results() {
 }
 
 #[test]
+fn a_reading_beside_a_call_is_lent_nothing_of_it() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "reading", "samples-reading", &[]);
+    let capsule = bench.capsule(
+        r#"schema: somagent.dev/capsule/v1
+capsule_id: reads_beside
+version: 1.0.0
+description: Reads what a server has while it is lent a model.
+inputs: {type: object, additionalProperties: false, properties: {}}
+outputs: {type: object, properties: {call: {type: object}, read: {type: object}}}
+outputs_from: {call: "{{ steps.call.output }}", read: "{{ steps.read.output }}"}
+tools: [{adapter: reading, version: "*", actions: [act, read_resource]}]
+execution:
+  mode: dag
+  steps:
+    - {name: call, action: reading.act, params: {sampling: {times: 2, max_output_tokens: 4}}}
+    - {name: read, action: reading.read_resource, params: {uri: "test://one"}}
+"#,
+    );
+    let ended = in_project(&bench, &["run", &capsule, "-o", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let outputs = &ended.json()["outputs"];
+    let read = outputs["read"]["content"].to_string();
+    assert!(read.contains("error -1: no model is lent"), "{outputs}");
+    let told = outputs["call"]["sampled"].as_array().unwrap();
+    assert_eq!((told.len(), &told[0]["prompt"]), (1, &json!("Call?")), "{outputs}");
+    assert!(told[0]["answer"].is_string(), "{outputs}");
+}
+
+#[test]
 fn an_answer_that_takes_too_long_is_given_up_and_counted() {
     pull_model();
     let bench = bench();

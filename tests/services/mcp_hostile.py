@@ -42,6 +42,10 @@ def text(value):
     return {"content": [{"type": "text", "text": value}]}
 
 
+def contents(value):
+    return {"contents": [{"uri": "test://one", "mimeType": "text/plain", "text": value}]}
+
+
 def wanted(prompt="Say hello.", **more):
     content = {"type": "text", "text": prompt}
     return {"messages": [{"role": "user", "content": content}], "maxTokens": 8, **more}
@@ -61,9 +65,14 @@ def answers(count):
         message = json.loads(sys.stdin.readline())
         if "method" in message:
             continue
-        error, value = message.get("error"), message.get("result")
-        said.append(f"error {error['code']}: {error['message']}" if error else value["content"]["text"])
+        said.append(words(message))
     return said
+
+
+def words(message):
+    """What an answer says."""
+    error, value = message.get("error"), message.get("result")
+    return f"error {error['code']}: {error['message']}" if error else value["content"]["text"]
 
 
 # Modes in which a call asks for forms, and what for.
@@ -246,6 +255,19 @@ def call(id, params):
     elif MODE == "samples-at-length":
         sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
         result(id, text(json.dumps(answers(1))))
+    elif MODE == "samples-reading":
+        # A reading that does not wait for its turn is there by now, and asks in the middle of this call.
+        time.sleep(2)
+        sample(wanted("Call?"))
+        asks = {f"ask-{asked}": (id, text)}
+        while asks:
+            message = json.loads(sys.stdin.readline())
+            if message.get("method") == "resources/read":
+                sample(wanted("Reading?"))
+                asks[f"ask-{asked}"] = (message["id"], contents)
+            elif "method" not in message:
+                asker, shape = asks.pop(message["id"])
+                result(asker, shape(words(message)))
     elif MODE == "samples-newest":
         if given := params.get("inputResponses"):
             result(id, {**text(given["words"]["content"]["text"]), "resultType": "complete"})
@@ -311,6 +333,9 @@ def main():
             result(id, tools(params))
         elif method == "tools/call":
             call(id, params)
+        elif method == "resources/read" and MODE == "samples-reading":
+            sample(wanted("Reading?"))
+            result(id, contents(answers(1)[0]))
         elif method == "ping":
             result(id, {})
         elif id is not None and method:
@@ -324,7 +349,10 @@ def ready(message):
     if MODE == "past":
         version = "2024-11-05"
     info = {"name": "hostile", "version": "1"}
-    result(message["id"], {"protocolVersion": version, "capabilities": {"tools": {"listChanged": True}}, "serverInfo": info})
+    capabilities = {"tools": {"listChanged": True}}
+    if MODE == "samples-reading":
+        capabilities["resources"] = {}
+    result(message["id"], {"protocolVersion": version, "capabilities": capabilities, "serverInfo": info})
 
 
 main()
