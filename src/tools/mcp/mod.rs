@@ -50,6 +50,6 @@ pub use limits::Limits;
 pub use login::{Applicant, LoggedIn, Login, LoginError, Secret};
 pub use pin::{Change, Digest, Pin, Pinned, Standing, compare};
 pub use reading::{Completion, PromptText, Reference, Watch, Watched};
-pub use sampling::{NotSampled, sampled, stop_reason, wanted};
+pub use sampling::{NotSampled, last_message, sampled, stop_reason, wanted};
 pub use schema::{Schema, SchemaError};
 pub(crate) use shape::shown;
