@@ -42,7 +42,7 @@ pub use config::{Auth, ConfigError, Loosened, Place, ServerConfig, Servers, Sett
 pub use connect::{ConnectError, Endpoint, Pipes, Starting, connect};
 pub use connection::{CallError, Connection, Identity, Notice};
 pub use content::{Bounded, bounded};
-pub use contract::{Beside, Call, Mapped, Reach, Refusal, RefusedTool, contracts, reading};
+pub use contract::{Beside, Call, Mapped, Reach, Refusal, RefusedTool, contracts, has_member, reading};
 pub use described::{Described, Hints, Undescribed};
 pub use ended::Ended;
 pub use import::{Found, Imported, Remark, import};
