@@ -242,6 +242,31 @@ def call(id, params):
             sample(question)
             said += answers(1)
         result(id, text(json.dumps(said)))
+    elif MODE == "samples-malformed":
+        system = {"role": "system", "content": {"type": "text", "text": "x"}}
+        film = {"role": "user", "content": {"type": "film"}}
+        questions = [
+            wanted(maxTokens=-1),
+            wanted(maxTokens="8"),
+            {"messages": wanted()["messages"]},
+            wanted(messages=[system]),
+            wanted(messages=[film]),
+            wanted(temperature="hot"),
+            wanted(tools=[]),
+            3,
+            wanted(maxTokens=8.0),
+            wanted(maxTokens=5_000_000_000),
+            wanted(includeContext="everything"),
+        ]
+        said = []
+        for question in questions:
+            sample(question)
+            said += answers(1)
+        result(id, text(json.dumps(said)))
+    elif MODE == "samples-variously":
+        for what in ["the sea", "a tree", "the moon", "bread"]:
+            sample(wanted(f"Say something about {what}.", temperature=1.5))
+        result(id, text(json.dumps(answers(4))))
     elif MODE == "samples-hugely":
         write(b'{"jsonrpc":"2.0","id":"ask","method":"sampling/createMessage","params":{"systemPrompt":"', *[TEXT] * 1024, b'"}}\n')
     elif MODE == "samples-and-leaves":
@@ -250,8 +275,13 @@ def call(id, params):
         os._exit(3)
     elif MODE == "samples-and-forgets":
         sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
+        # By now the model writes.
+        time.sleep(5)
         send({"method": "notifications/cancelled", "params": {"requestId": f"ask-{asked}", "reason": "never mind"}})
-        result(id, text("done"))
+        sample(wanted())
+        while (message := json.loads(sys.stdin.readline())).get("id") != f"ask-{asked}":
+            pass
+        result(id, text(words(message)))
     elif MODE == "samples-at-length":
         sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
         result(id, text(json.dumps(answers(1))))
@@ -272,8 +302,11 @@ def call(id, params):
         if given := params.get("inputResponses"):
             result(id, {**text(given["words"]["content"]["text"]), "resultType": "complete"})
         else:
-            words = {"method": "sampling/createMessage", "params": wanted()}
-            result(id, {"resultType": "input_required", "inputRequests": {"words": words}, "requestState": "asked"})
+            ask = {"method": "sampling/createMessage", "params": wanted()}
+            result(id, {"resultType": "input_required", "inputRequests": {"words": ask}, "requestState": "asked"})
+    elif MODE == "samples-newest-malformed":
+        ask = {"method": "sampling/createMessage", "params": wanted(maxTokens=-1)}
+        result(id, {"resultType": "input_required", "inputRequests": {"words": ask}, "requestState": "asked"})
     elif MODE == "misshapen":
         result(id, {**text("x"), "structuredContent": {"n": "\u001b[2Jmany"}})
     elif MODE == "nothing":
@@ -324,7 +357,7 @@ def main():
                 os._exit(1)
             if MODE == "silent-discovery":
                 continue
-            if MODE in ("newest", "samples-newest"):
+            if MODE in ("newest", "samples-newest", "samples-newest-malformed"):
                 answer = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, "resultType": "complete"}
                 result(id, {**answer, "serverInfo": {"name": "newest", "version": "1"}, "ttlMs": 0, "cacheScope": "private"})
                 continue
