@@ -184,8 +184,9 @@ C021: against the contract
 The parameters must fit the schema of the action, the outputs that of the capsule. Constants are
 checked exactly; a template by the types that it can give, where they are known. A step may say what
 its action does to the world (`effect`), as long as the tool is sure that it is no worse. Only a step
-without effect and without a `workspace` may have a `cache`, only one with an effect a `reconcile`, and
-what `reconcile` calls has none itself. An action of `git` has no `workspace` that is a worktree.
+without effect, without a `workspace` and without a `sampling` that lends a model may have a `cache`,
+only one with an effect a `reconcile`, and what `reconcile` calls has none itself. An action of `git`
+has no `workspace` that is a worktree.
 
 Wrong:
   - {name: log, action: git.log, params: {limit: many}}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Engine;
 use super::prepare::{MAX_OUTPUT_TOKENS, demands};
@@ -12,8 +12,8 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Call, Capsule, Separate, Step, Work};
 use crate::label::Label;
 use crate::policy::{Action, Decision, Past, Situation};
-use crate::tools::Loan;
 use crate::tools::workspace::Place;
+use crate::tools::{Loan, SAMPLING};
 
 /// What is known about one step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -124,9 +124,10 @@ impl Engine {
         }
     }
 
-    /// The model that a step lends, where its arguments need nothing but the inputs.
+    /// The model that a step lends, where what it says of it needs nothing but the inputs.
     fn lent_early(&self, call: &Call, scope: &Scope) -> Option<Loan> {
-        let args = template::render(&call.params, scope).ok()?;
+        let lent = json!({SAMPLING: call.params.get(SAMPLING)?});
+        let args = template::render(&lent, scope).ok()?;
         let spec = self.toolbox.get(&call.tool)?.spec();
         Loan::of(spec.action(&call.action)?, &args.value)
     }

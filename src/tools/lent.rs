@@ -16,12 +16,12 @@ use crate::models::{Answer, Ask};
 pub const MAX_PROMPT_TOKENS: u64 = 2_048;
 
 /// The argument that lends a model: `sampling`, as the Model Context Protocol calls what a server does with it.
-pub(super) const SAMPLING: &str = "sampling";
+pub const SAMPLING: &str = "sampling";
 
 /// How often a model may be asked on the way of one call, and how much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loan {
-    /// How many questions are answered.
+    /// How many questions are taken, those that cannot be answered among them.
     pub times: u64,
     /// The most tokens of one prompt, as the model's chat template writes it.
     pub max_prompt_tokens: u64,
@@ -52,11 +52,17 @@ impl Loan {
 /// Why a question was not answered; whoever asked is told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
-    /// As many were answered as the step allows.
+    /// As many came as the step allows.
     #[error("the step lends a model for {times} questions, and as many were asked")]
     Spent {
         /// How many that are.
         times: u64,
+    },
+    /// A guardrail of the capsule holds it back.
+    #[error("{why}")]
+    Guarded {
+        /// What was found, and where; never the text.
+        why: String,
     },
     /// The prompt is longer than the step allows, or does not fit the model.
     #[error("{why}")]
@@ -72,8 +78,17 @@ pub enum NoAnswer {
     },
 }
 
+/// What a model answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer.
+    pub answer: Answer,
+    /// The guardrails that warn of the question, by name.
+    pub warned: Vec<String>,
+}
+
 /// A future of a model's answer.
-pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, NoAnswer>> + Send + 'a>>;
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answered, NoAnswer>> + Send + 'a>>;
 
 /// A model that a call was lent. Dropping the answer's future stops the model within a token.
 #[derive(Clone, Copy)]

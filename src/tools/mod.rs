@@ -36,7 +36,7 @@ use crate::capsule::tool_spec::ToolSpec;
 use crate::policy::{Action, Grant, Refused, Situation};
 
 pub use key::{Key, NotAKey};
-pub use lent::{Answering, Lent, Loan, NoAnswer};
+pub use lent::{Answered, Answering, Lent, Loan, NoAnswer, SAMPLING};
 pub use open_form::{ANSWERS, OpenForm};
 pub use toolbox::Toolbox;
 

@@ -1,5 +1,8 @@
 //! Models lent to servers: one that people use, which samples, and some that ask for more than they are lent.
 
+use std::collections::BTreeMap;
+use std::fs;
+
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -228,20 +231,107 @@ fn a_server_that_sends_too_much_or_leaves_costs_its_step() {
         assert!(matches!(ended.code, Some(3 | 9)), "{mode}: {ended:?}");
         bench.succeed(&["audit", "verify"]);
     }
-    // What it does not wait for any more keeps no model busy.
+}
+
+#[test]
+fn a_question_that_is_given_up_keeps_no_model_busy_and_counts() {
+    pull_model();
+    let bench = bench();
     hostile(&bench, "forgets", "samples-and-forgets", &[]);
     let said = said(&lent(
         &bench,
         "forgets",
-        &json!({"times": 1, "max_output_tokens": 4_000}),
+        &json!({"times": 2, "max_output_tokens": 4_000}),
     ));
-    assert_eq!(said["content"][0]["text"], "done", "{said}");
-    // Asked while its tools are looked at, nobody is lent anything, and nothing hangs.
+    let told = said["sampled"].as_array().unwrap();
+    assert_eq!(told.len(), 2, "{said}");
+    assert_eq!(told[0]["refused"], "nobody waited for the answer", "{said}");
+    // The next question is answered, and by what the model says.
+    assert_eq!(said["content"][0]["text"], told[1]["answer"], "{said}");
+    let written = told[1]["output_tokens"].as_u64().unwrap();
+    assert!((1..=8).contains(&written), "{said}");
+    let settled = last(&bench, "step.settled");
+    assert_eq!(settled["usage"]["output_tokens"], 4_000 + written, "{settled}");
+}
+
+#[test]
+fn who_asks_while_its_tools_are_looked_at_is_lent_nothing_and_nothing_hangs() {
+    pull_model();
+    let bench = bench();
     hostile(&bench, "listing", "samples-listing", &[]);
-    assert_eq!(
-        lent(&bench, "listing", &json!({"times": 1, "max_output_tokens": 4})).code,
-        Some(0)
-    );
+    let said = said(&lent(&bench, "listing", &json!({"times": 1, "max_output_tokens": 4})));
+    assert_eq!(said["content"][0]["text"], "done", "{said}");
+    // No call asked, so no call is told of it.
+    assert_eq!(said.get("sampled"), None, "{said}");
+    assert_eq!(last(&bench, "step.settled")["usage"], Value::Null);
+}
+
+#[test]
+fn guardrails_look_at_what_a_lent_model_is_asked() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "samples", "samples", &[]);
+    let params = json!({"sampling": {"times": 3, "max_output_tokens": 4}});
+    let plain = fs::read_to_string(calling(&bench, "samples", "act", &params, "", 1_000_000)).unwrap();
+    for on_fail in ["block", "review", "warn"] {
+        let guard = format!("{{use: regex, with: {{pattern: hello, must: not_match}}, on_fail: {on_fail}}}");
+        let text = plain.replace("execution:", &format!("guardrails: {{input: [{guard}]}}\nexecution:"));
+        let said = said(&in_project(&bench, &["run", &bench.capsule(&text), "-o", "json"]));
+        let told = said["sampled"].as_array().unwrap();
+        assert_eq!(told.len(), 3, "{said}");
+        if on_fail == "warn" {
+            let warned = |told: &Value| told["answer"].is_string() && told["warned"] == json!(["regex"]);
+            assert!(told.iter().all(warned), "{said}");
+            continue;
+        }
+        let is_held_back = |answer: &String| answer.starts_with("error -1: the guardrail `regex` found");
+        assert!(heard(&said).iter().all(is_held_back), "{said}");
+        let refused = |told: &Value| told["refused"].as_str().is_some_and(|why| why.contains("`regex`"));
+        assert!(told.iter().all(refused), "{said}");
+        assert_eq!(last(&bench, "step.settled")["usage"], Value::Null);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_and_told_like_any_other_question() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "malformed", "samples-malformed", &[]);
+    let said = said(&lent(&bench, "malformed", &json!({"times": 3, "max_output_tokens": 4})));
+    let heard = heard(&said);
+    let told = said["sampled"].as_array().unwrap();
+    assert_eq!((heard.len(), told.len()), (11, 11), "{said}");
+    for (answer, told) in heard.iter().zip(told).take(8) {
+        assert!(answer.starts_with("error -32602: "), "{answer}");
+        assert!(answer.contains(told["refused"].as_str().unwrap()), "{told}");
+    }
+    for (answer, told) in heard.iter().zip(told).skip(8) {
+        assert_eq!(told["answer"], json!(answer), "{told}");
+    }
+    hostile(&bench, "newest", "samples-newest-malformed", &[]);
+    let ended = lent(&bench, "newest", &json!({"times": 1, "max_output_tokens": 4}));
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.out.contains("the request cannot be read"), "{ended:?}");
+}
+
+#[test]
+fn questions_at_once_have_the_same_answers_whichever_comes_first() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "various", "samples-variously", &[]);
+    let params = json!({"sampling": {"times": 4, "max_output_tokens": 8}});
+    let capsule = calling(&bench, "various", "act", &params, "", 1_000_000);
+    let answers = || {
+        let said = said(&in_project(&bench, &["run", &capsule, "--seed", "7", "-o", "json"]));
+        let told = said["sampled"].as_array().unwrap().iter();
+        let told = told.map(|told| (told["asked"].to_string(), told["answer"].to_string()));
+        told.collect::<BTreeMap<_, _>>()
+    };
+    let first = answers();
+    assert_eq!(first.len(), 4, "{first:?}");
+    for _ in 0..3 {
+        assert_eq!(answers(), first);
+    }
 }
 
 #[test]
@@ -254,6 +344,53 @@ fn the_newest_protocol_asks_in_results() {
     let ended = lent(&bench, "newest", &Value::Null);
     assert_eq!(ended.code, Some(3), "{ended:?}");
     assert!(ended.out.contains("no model is lent"), "{ended:?}");
+}
+
+#[test]
+fn a_dry_run_counts_a_loan_beside_what_is_not_known_yet() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "samples", "samples", &[]);
+    let loan = json!({"times": 3, "max_output_tokens": 8});
+    let later = json!({"answers": ["{{ steps.call.output }}"], "sampling": loan});
+    let more = format!("    - {{name: later, action: samples.act, params: {later}}}");
+    let capsule = calling(&bench, "samples", "act", &json!({}), &more, 1_000_000);
+    let plan = in_project(&bench, &["run", &capsule, "--dry-run", "-o", "json"]);
+    assert_eq!(plan.code, Some(0), "{plan:?}");
+    let steps = plan.json()["steps"].clone();
+    let tokens = [0, 1].map(|step: usize| steps[step]["output_tokens"].clone());
+    assert_eq!(tokens, [json!(0), json!(24)], "{steps}");
+}
+
+#[test]
+fn a_reading_beside_a_call_is_lent_nothing_of_it() {
+    pull_model();
+    let bench = bench();
+    hostile(&bench, "reading", "samples-reading", &[]);
+    let capsule = bench.capsule(
+        r#"schema: somagent.dev/capsule/v1
+capsule_id: reads_beside
+version: 1.0.0
+description: Reads what a server has while it is lent a model.
+inputs: {type: object, additionalProperties: false, properties: {}}
+outputs: {type: object, properties: {call: {type: object}, read: {type: object}}}
+outputs_from: {call: "{{ steps.call.output }}", read: "{{ steps.read.output }}"}
+tools: [{adapter: reading, version: "*", actions: [act, read_resource]}]
+execution:
+  mode: dag
+  steps:
+    - {name: call, action: reading.act, params: {sampling: {times: 2, max_output_tokens: 4}}}
+    - {name: read, action: reading.read_resource, params: {uri: "test://one"}}
+"#,
+    );
+    let ended = in_project(&bench, &["run", &capsule, "-o", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let outputs = &ended.json()["outputs"];
+    let read = outputs["read"]["content"].to_string();
+    assert!(read.contains("error -1: no model is lent"), "{outputs}");
+    let told = outputs["call"]["sampled"].as_array().unwrap();
+    assert_eq!((told.len(), &told[0]["prompt"]), (1, &json!("Call?")), "{outputs}");
+    assert!(told[0]["answer"].is_string(), "{outputs}");
 }
 
 #[test]

@@ -42,6 +42,10 @@ def text(value):
     return {"content": [{"type": "text", "text": value}]}
 
 
+def contents(value):
+    return {"contents": [{"uri": "test://one", "mimeType": "text/plain", "text": value}]}
+
+
 def wanted(prompt="Say hello.", **more):
     content = {"type": "text", "text": prompt}
     return {"messages": [{"role": "user", "content": content}], "maxTokens": 8, **more}
@@ -61,9 +65,14 @@ def answers(count):
         message = json.loads(sys.stdin.readline())
         if "method" in message:
             continue
-        error, value = message.get("error"), message.get("result")
-        said.append(f"error {error['code']}: {error['message']}" if error else value["content"]["text"])
+        said.append(words(message))
     return said
+
+
+def words(message):
+    """What an answer says."""
+    error, value = message.get("error"), message.get("result")
+    return f"error {error['code']}: {error['message']}" if error else value["content"]["text"]
 
 
 # Modes in which a call asks for forms, and what for.
@@ -233,6 +242,31 @@ def call(id, params):
             sample(question)
             said += answers(1)
         result(id, text(json.dumps(said)))
+    elif MODE == "samples-malformed":
+        system = {"role": "system", "content": {"type": "text", "text": "x"}}
+        film = {"role": "user", "content": {"type": "film"}}
+        questions = [
+            wanted(maxTokens=-1),
+            wanted(maxTokens="8"),
+            {"messages": wanted()["messages"]},
+            wanted(messages=[system]),
+            wanted(messages=[film]),
+            wanted(temperature="hot"),
+            wanted(tools=[]),
+            3,
+            wanted(maxTokens=8.0),
+            wanted(maxTokens=5_000_000_000),
+            wanted(includeContext="everything"),
+        ]
+        said = []
+        for question in questions:
+            sample(question)
+            said += answers(1)
+        result(id, text(json.dumps(said)))
+    elif MODE == "samples-variously":
+        for what in ["the sea", "a tree", "the moon", "bread"]:
+            sample(wanted(f"Say something about {what}.", temperature=1.5))
+        result(id, text(json.dumps(answers(4))))
     elif MODE == "samples-hugely":
         write(b'{"jsonrpc":"2.0","id":"ask","method":"sampling/createMessage","params":{"systemPrompt":"', *[TEXT] * 1024, b'"}}\n')
     elif MODE == "samples-and-leaves":
@@ -241,17 +275,38 @@ def call(id, params):
         os._exit(3)
     elif MODE == "samples-and-forgets":
         sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
+        # By now the model writes.
+        time.sleep(5)
         send({"method": "notifications/cancelled", "params": {"requestId": f"ask-{asked}", "reason": "never mind"}})
-        result(id, text("done"))
+        sample(wanted())
+        while (message := json.loads(sys.stdin.readline())).get("id") != f"ask-{asked}":
+            pass
+        result(id, text(words(message)))
     elif MODE == "samples-at-length":
         sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
         result(id, text(json.dumps(answers(1))))
+    elif MODE == "samples-reading":
+        # A reading that does not wait for its turn is there by now, and asks in the middle of this call.
+        time.sleep(2)
+        sample(wanted("Call?"))
+        asks = {f"ask-{asked}": (id, text)}
+        while asks:
+            message = json.loads(sys.stdin.readline())
+            if message.get("method") == "resources/read":
+                sample(wanted("Reading?"))
+                asks[f"ask-{asked}"] = (message["id"], contents)
+            elif "method" not in message:
+                asker, shape = asks.pop(message["id"])
+                result(asker, shape(words(message)))
     elif MODE == "samples-newest":
         if given := params.get("inputResponses"):
             result(id, {**text(given["words"]["content"]["text"]), "resultType": "complete"})
         else:
-            words = {"method": "sampling/createMessage", "params": wanted()}
-            result(id, {"resultType": "input_required", "inputRequests": {"words": words}, "requestState": "asked"})
+            ask = {"method": "sampling/createMessage", "params": wanted()}
+            result(id, {"resultType": "input_required", "inputRequests": {"words": ask}, "requestState": "asked"})
+    elif MODE == "samples-newest-malformed":
+        ask = {"method": "sampling/createMessage", "params": wanted(maxTokens=-1)}
+        result(id, {"resultType": "input_required", "inputRequests": {"words": ask}, "requestState": "asked"})
     elif MODE == "misshapen":
         result(id, {**text("x"), "structuredContent": {"n": "\u001b[2Jmany"}})
     elif MODE == "nothing":
@@ -302,7 +357,7 @@ def main():
                 os._exit(1)
             if MODE == "silent-discovery":
                 continue
-            if MODE in ("newest", "samples-newest"):
+            if MODE in ("newest", "samples-newest", "samples-newest-malformed"):
                 answer = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, "resultType": "complete"}
                 result(id, {**answer, "serverInfo": {"name": "newest", "version": "1"}, "ttlMs": 0, "cacheScope": "private"})
                 continue
@@ -311,6 +366,9 @@ def main():
             result(id, tools(params))
         elif method == "tools/call":
             call(id, params)
+        elif method == "resources/read" and MODE == "samples-reading":
+            sample(wanted("Reading?"))
+            result(id, contents(answers(1)[0]))
         elif method == "ping":
             result(id, {})
         elif id is not None and method:
@@ -324,7 +382,10 @@ def ready(message):
     if MODE == "past":
         version = "2024-11-05"
     info = {"name": "hostile", "version": "1"}
-    result(message["id"], {"protocolVersion": version, "capabilities": {"tools": {"listChanged": True}}, "serverInfo": info})
+    capabilities = {"tools": {"listChanged": True}}
+    if MODE == "samples-reading":
+        capabilities["resources"] = {}
+    result(message["id"], {"protocolVersion": version, "capabilities": capabilities, "serverInfo": info})
 
 
 main()

@@ -67,6 +67,12 @@ impl<'a> Checker<'a> {
         if let Work::Model(ask) = &mut work {
             ask.endorse = endorse;
         }
+        if written.cache.is_some() && matches!(&work, Work::Tool(call) if call.infers) {
+            let message = "a step that lends a model cannot be answered from a cache";
+            let help = "remove `cache`, or `sampling`: what a model answers on the way is no part of the cache's key";
+            let span = self.root.key_span_at(&format!("{pointer}/cache"));
+            self.error(Code::C021, span, message, help);
+        }
         let effect = self.effect(index, action);
         let gate = written.gate.is_some();
         Step {

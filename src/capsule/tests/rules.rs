@@ -18,7 +18,7 @@ inputs: {type: object, required: [repo], properties: {repo: {type: string}, area
 secrets: [TOKEN, HOOK_SECRET]
 tools:
   - {adapter: git, version: \"^1\", actions: [log, push]}
-  - {adapter: bank, version: \"^1\", actions: [pay, look, undo]}
+  - {adapter: bank, version: \"^1\", actions: [pay, look, undo, ask]}
   - {adapter: http, version: \"^1\", actions: [get], hosts: [api.example.com]}
 ";
 
@@ -32,6 +32,17 @@ fn rich() -> Catalogue {
         json!({"type": "object", "properties": {"id": integer}}),
     );
     pay.weakest = EffectClass::Keyed;
+    let mut ask = action(
+        "ask",
+        EffectClass::None,
+        object(json!({"sampling": {"type": "object"}})),
+        json!({}),
+    );
+    ask.sinks = vec![Sink {
+        param: "/sampling".to_owned(),
+        touch: Touch::Infer,
+        default: None,
+    }];
     let mut catalogue = catalogue();
     let tool = |name: &str, actions| {
         Arc::new(ToolSpec {
@@ -45,6 +56,7 @@ fn rich() -> Catalogue {
         "bank",
         vec![
             pay,
+            ask,
             action(
                 "look",
                 EffectClass::None,

@@ -5,14 +5,18 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::{Value, json};
+
+use super::super::decide::objection;
 use super::super::fact::Usage;
 use super::super::prepare::{Doing, Prepared};
 use super::super::{Engine, Ready};
 use super::Terms;
+use crate::capsule::guard::{Checks, Finding};
 use crate::digest::Digest;
 use crate::models::ask::{Overflow, Sampling};
 use crate::models::{Answer, Ask, AskError, HaltOnDrop};
-use crate::tools::{Loan, NoAnswer};
+use crate::tools::{Answered, Loan, NoAnswer};
 
 /// What a call was lent, and what of it is used.
 pub(super) struct Lending<'a> {
@@ -31,6 +35,8 @@ pub(in crate::engine) struct Used(Mutex<Counts>);
 struct Counts {
     /// How many questions came that may be answered.
     times: u64,
+    /// Which questions got a seed.
+    asked: Vec<Digest>,
     /// What they took; none while the model was not asked.
     usage: Option<Usage>,
 }
@@ -68,31 +74,38 @@ impl<'a> Lending<'a> {
     }
 
     /// Has the model answer a question, in turn with all others.
-    pub(super) async fn answer(&self, ask: Ask) -> Result<Answer, NoAnswer> {
+    pub(super) async fn answer(&self, ask: Ask) -> Result<Answered, NoAnswer> {
         let Loan {
             times,
             max_prompt_tokens,
             max_output_tokens,
         } = self.loan;
-        let number = {
+        {
             let mut used = self.used.counts();
             if used.times == times {
                 return Err(NoAnswer::Spent { times });
             }
             used.times += 1;
-            used.times
-        };
-        let ready = self.engine.model.ready().await.map_err(|fault| failed(fault.message))?;
+        }
         let most = ask.max_output_tokens.min(max_output_tokens);
         let ask = Ask {
             max_output_tokens: most,
             overflow: Overflow::Refuse,
+            ..ask
+        };
+        let (ask, digest, findings) = look_at(ask, self.prepared.guard.clone()).await?;
+        // Nobody can be asked in the middle of a call, so what wants a review is held back.
+        if let Some(objection) = objection(&findings) {
+            return Err(NoAnswer::Guarded { why: objection.because });
+        }
+        let ask = Ask {
             sampling: Sampling {
-                seed: question_seed(self.prepared.seed, number),
+                seed: self.seed(digest),
                 ..ask.sampling
             },
             ..ask
         };
+        let ready = self.engine.model.ready().await.map_err(|fault| failed(fault.message))?;
         let (ask, prompt) = count(&ready, ask).await?;
         if prompt > max_prompt_tokens {
             let why = format!("the prompt has {prompt} tokens and the step lends a model for {max_prompt_tokens}");
@@ -112,7 +125,18 @@ impl<'a> Lending<'a> {
         let answer = answered.map_err(|error| failed(error.to_string()))?;
         let answer = answer.map_err(|error| failed(error.to_string()))?;
         self.settle(most.into(), &answer);
-        Ok(answer)
+        let mut warned: Vec<String> = findings.into_iter().map(|finding| finding.check).collect();
+        warned.sort_unstable();
+        warned.dedup();
+        Ok(Answered { answer, warned })
+    }
+
+    /// The seed of a question: of what is asked, not of when it came, because questions at once come in any order.
+    fn seed(&self, asked: Digest) -> u64 {
+        let mut used = self.used.counts();
+        let before = used.asked.iter().filter(|earlier| **earlier == asked).count();
+        used.asked.push(asked);
+        question_seed(self.prepared.seed, asked, before)
     }
 
     /// Counts a question as if its answer were as long as it may be.
@@ -144,6 +168,31 @@ impl<'a> Lending<'a> {
     }
 }
 
+/// The digest of a question and what guardrails find in it, on a thread that may block: a server may send a long one.
+async fn look_at(ask: Ask, guard: Option<Arc<Checks>>) -> Result<(Ask, Digest, Vec<Finding>), NoAnswer> {
+    let look = move || {
+        let mut written = written(&ask);
+        let findings = guard.map_or_else(Vec::new, |guard| guard.scan(&written));
+        written["how"] = json!([ask.max_output_tokens, ask.sampling.temperature.to_bits(), ask.stop]);
+        (Digest::of_json(&written), findings, ask)
+    };
+    let (digest, findings, ask) = tokio::task::spawn_blocking(look)
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    Ok((ask, digest, findings))
+}
+
+/// All that the model reads and that somebody wrote, as guardrails see it of a step that asks itself.
+fn written(ask: &Ask) -> Value {
+    let turns = ask.turns.iter();
+    let turns = turns.map(|turn| json!({"role": turn.role.name(), "text": turn.text}));
+    let mut written = json!({"turns": turns.collect::<Vec<_>>(), "prompt": ask.prompt});
+    if let Some(system) = &ask.system {
+        written["system"] = json!(system);
+    }
+    written
+}
+
 /// The tokens of a prompt, on a thread that may block: a server may send a long one.
 async fn count(ready: &Ready, ask: Ask) -> Result<(Ask, u64), NoAnswer> {
     let model = Arc::clone(&ready.model);
@@ -157,9 +206,10 @@ async fn count(ready: &Ready, ask: Ask) -> Result<(Ask, u64), NoAnswer> {
     Ok((ask, prompt))
 }
 
-/// A seed of its own for each question of a unit, the same in every attempt, as for steps that ask themselves.
-fn question_seed(seed: u64, number: u64) -> u64 {
-    let digest = Digest::of(format!("{seed}/sampling/{number}").as_bytes());
+/// A seed of its own for each question of a unit, and each time that the same one comes; the same in every attempt, as
+/// for steps that ask themselves.
+fn question_seed(seed: u64, asked: Digest, before: usize) -> u64 {
+    let digest = Digest::of(format!("{seed}/sampling/{asked}/{before}").as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest.as_bytes()[..8]);
     u64::from_le_bytes(bytes)
@@ -172,11 +222,72 @@ fn failed(why: String) -> NoAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capsule::policies::{Guard, OnFail};
+    use crate::models::ask::{Role, Turn};
 
     #[test]
     fn each_question_of_a_unit_has_its_own_seed() {
-        let seeds = [(1, 1), (1, 2), (2, 1)].map(|(seed, number)| question_seed(seed, number));
-        assert!(seeds[0] != seeds[1] && seeds[0] != seeds[2] && seeds[1] != seeds[2]);
-        assert_eq!(question_seed(1, 1), seeds[0]);
+        let [one, other] = ["one", "other"].map(|text| Digest::of(text.as_bytes()));
+        let cases = [(1, one, 0), (1, one, 1), (1, other, 0), (2, one, 0)];
+        let seeds = cases.map(|(seed, asked, before)| question_seed(seed, asked, before));
+        let distinct: std::collections::BTreeSet<u64> = seeds.into_iter().collect();
+        assert_eq!(distinct.len(), cases.len());
+        assert_eq!(question_seed(1, one, 0), seeds[0]);
+    }
+
+    #[tokio::test]
+    async fn guardrails_see_every_text_of_a_question() {
+        let guard = Guard {
+            check: "regex".to_owned(),
+            with: [("pattern", "FORBIDDEN"), ("must", "not_match")]
+                .map(|(name, value)| (name.to_owned(), json!(value)))
+                .into(),
+            on_fail: OnFail::Review,
+        };
+        let guard = Arc::new(Checks::compile(&[guard]).unwrap());
+        let word = || "is it FORBIDDEN?".to_owned();
+        let plain = Ask::free("Hello.", 5);
+        let turn = Turn {
+            role: Role::User,
+            text: word(),
+        };
+        let mut digests = std::collections::BTreeSet::new();
+        for (ask, at) in [
+            (plain.clone(), None),
+            (
+                Ask {
+                    system: Some(word()),
+                    ..plain.clone()
+                },
+                Some("/system"),
+            ),
+            (
+                Ask {
+                    turns: vec![turn],
+                    ..plain.clone()
+                },
+                Some("/turns/0/text"),
+            ),
+            (
+                Ask {
+                    prompt: word(),
+                    ..plain.clone()
+                },
+                Some("/prompt"),
+            ),
+            (
+                Ask {
+                    max_output_tokens: 6,
+                    ..plain
+                },
+                None,
+            ),
+        ] {
+            let (_, digest, findings) = look_at(ask, Some(Arc::clone(&guard))).await.unwrap();
+            assert_eq!(findings.first().map(|finding| finding.at.as_str()), at);
+            assert_eq!(objection(&findings).is_some(), at.is_some());
+            digests.insert(digest);
+        }
+        assert_eq!(digests.len(), 5);
     }
 }

@@ -6,6 +6,7 @@
 mod cache;
 mod child;
 mod conditions;
+mod guarded;
 mod model;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use super::run::Run;
 use super::workspace::Assigned;
 use crate::capsule::budget::Spend;
 use crate::capsule::guard::{Checks, Finding};
-use crate::capsule::policies::{Guard, Redact};
+use crate::capsule::policies::Redact;
 use crate::capsule::template::{self, Scope, TemplateError};
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Call, Capsule, Gate, Separate, Step, Work, stays_inside};
@@ -34,6 +35,7 @@ use crate::tools::{ANSWERS, Loan, Tool};
 pub(super) use cache::Keep;
 pub(super) use child::{ChildJob, child_bound, needed};
 pub(super) use conditions::scope_of;
+pub(super) use guarded::scan;
 pub(super) use model::{Classified, Endorsed, First, ModelArgs, Question};
 
 /// The most tokens of an answer when the capsule does not say.
@@ -54,6 +56,8 @@ pub(super) struct Prepared {
     pub(super) timeout_ms: Option<u64>,
     /// Of a reconciliation: the expression over its output that says whether the effect happened.
     pub(super) found_when: Option<(String, Scope)>,
+    /// What looks at the questions to a model that it lends, where the capsule has them looked at.
+    pub(super) guard: Option<Arc<Checks>>,
     /// Where the output may serve again.
     pub(super) keep: Option<Keep>,
     /// Of everything random about it.
@@ -175,6 +179,7 @@ impl Engine {
         }));
         let prepared = Prepared {
             unit: unit.clone(),
+            guard: guarded::of_lent(run, &rendered.doing, &action)?,
             action,
             doing: rendered.doing,
             promised: Promised {
@@ -253,6 +258,7 @@ impl Engine {
         }));
         let prepared = Prepared {
             unit: unit.clone(),
+            guard: guarded::of_lent(run, &rendered.doing, &rendered.action)?,
             action: rendered.action,
             doing: rendered.doing,
             promised: Promised {
@@ -459,18 +465,6 @@ fn rendered_outputs(run: &Run) -> Result<Labelled, Fault> {
         Fault::new(FaultKind::Schema, message)
     });
     wrong.map_or(Ok(outputs), Err)
-}
-
-/// What `guards` find in `value`.
-///
-/// # Errors
-/// A guard that does not compile, which the capsule's rules let through: a bug.
-pub(super) fn scan(guards: &[Guard], value: &Value) -> Result<Vec<Finding>, Fault> {
-    if guards.is_empty() {
-        return Ok(Vec::new());
-    }
-    let checks = Checks::compile(guards).map_err(|error| Fault::new(FaultKind::Guardrail, error.to_string()))?;
-    Ok(checks.scan(value))
 }
 
 /// Says whether an event can hold `value`: one that cannot would stop its run for ever.

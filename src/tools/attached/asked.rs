@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::mcp::{Answer, Elicit, NotSampled, Question, Sample, Schema, shown};
 use super::super::open_form::{ANSWERS, OpenForm};
 use super::form;
-use super::lending::{self, Wanted};
+use super::lending::{self, Brief, Wanted};
 
 /// The most characters of a question that are told.
 const TOLD: usize = 300;
@@ -73,25 +73,29 @@ impl Asked {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).unlent)
     }
 
-    /// Passes a question to a model on; where its answer will be.
-    fn sample(&self, params: Value) -> Result<oneshot::Receiver<Result<Value, NotSampled>>, NotSampled> {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(lender) = &book.lender else {
+    /// Has whoever lends a model answer a question to one.
+    async fn sample(&self, params: Value) -> Result<Value, NotSampled> {
+        let lender = self.0.lock().unwrap_or_else(PoisonError::into_inner).lender.clone();
+        let Some(lender) = lender else {
             let refusal = lending::nothing_lent();
-            book.unlent.push(lending::refused(&params, &refusal.to_string()));
+            let (_, brief) = Brief::of(params).await;
+            let told = brief.refused(&refusal.to_string());
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).unlent.push(told);
             return Err(refusal);
         };
         let (reply, answer) = oneshot::channel();
         lender.send(Wanted { params, reply }).map_err(|_| over())?;
-        Ok(answer)
+        // What is lent ends with its call, whoever still waits.
+        drop(lender);
+        answer.await.unwrap_or_else(|_| Err(over()))
     }
 
     /// The callback for questions to a model that a connection is given.
     pub(super) fn sampling(&self) -> Sample {
         let asked = self.clone();
         Arc::new(move |params| {
-            let answer = asked.sample(params);
-            Box::pin(async move { answer?.await.unwrap_or_else(|_| Err(over())) })
+            let asked = asked.clone();
+            Box::pin(async move { asked.sample(params).await })
         })
     }
 

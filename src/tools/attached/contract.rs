@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::lent::SAMPLING;
 use super::super::mcp::{
-    Beside, Described, Mapped, Place, Reach, ServerConfig, Setting, Transport, Undescribed, contracts, reading,
+    Beside, Described, Mapped, Place, Reach, Schema, ServerConfig, Setting, Transport, Undescribed, contracts,
+    has_member, reading,
 };
 use super::super::open_form::ANSWERS;
 use super::{asked, lending, start};
@@ -70,20 +71,21 @@ fn take_along(action: &mut ActionSpec) {
 
 /// Adds an argument, unless the tool has one of that name itself; says whether it did.
 fn take(action: &mut ActionSpec, name: &str, schema: Value) -> bool {
+    if has_member(&action.params, name) {
+        return false;
+    }
     let Some(params) = action.params.as_object_mut() else {
         return false;
     };
     let properties = params.entry("properties").or_insert_with(|| json!({}));
-    let properties = properties
-        .as_object_mut()
-        .filter(|properties| !properties.contains_key(name));
+    let properties = properties.as_object_mut();
     properties.is_some_and(|properties| properties.insert(name.to_owned(), schema).is_none())
 }
 
 /// Whether an argument of an action is none of its tool's own: the tool has none of that name.
 pub(super) fn takes(tool: &Described, name: &str) -> bool {
-    let members = tool.input.get("properties");
-    members.is_none_or(|members| members.get(name).is_none())
+    // A tool whose schema is none is no action.
+    Schema::of(&tool.input).is_ok_and(|input| !has_member(input.value(), name))
 }
 
 /// What every action of a server touches, whatever its arguments say.
@@ -200,14 +202,18 @@ mod tests {
 
     #[test]
     fn a_tool_takes_answers_and_a_loan_unless_it_has_arguments_of_those_names() {
-        let tool = |properties: Value| {
-            let entry = json!({"name": "act", "inputSchema": {"type": "object", "properties": properties}});
-            Described::of(entry, 0).unwrap()
-        };
+        let with = |schema: Value| Described::of(json!({"name": "act", "inputSchema": schema}), 0).unwrap();
+        let tool = |properties: Value| with(json!({"type": "object", "properties": properties}));
+        let own = json!({"properties": {"answers": {"type": "string"}, "sampling": {"type": "string"}}});
         for (own, takes) in [
             (tool(json!({})), true),
             (
                 tool(json!({"answers": {"type": "string"}, "sampling": {"type": "string"}})),
+                false,
+            ),
+            (with(json!({"type": "object", "allOf": [own]})), false),
+            (
+                with(json!({"type": "object", "$ref": "#/$defs/own", "$defs": {"own": own}})),
                 false,
             ),
         ] {

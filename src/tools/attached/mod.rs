@@ -187,7 +187,8 @@ struct Along<'a> {
 struct Live {
     connection: Connection,
     asked: Asked,
-    /// A call that takes answers or a model along has the connection for itself: nobody else's question takes them.
+    /// A call that takes answers or a model along has the connection for itself, also from readings: nobody else's
+    /// question takes them.
     turn: RwLock<()>,
     /// Whether a call was given up, so that nobody knows what the server is still doing: it is not called again.
     is_left: AtomicBool,
@@ -339,6 +340,7 @@ impl Attached {
 
     /// Reads what a server has beside its tools.
     async fn read(&self, live: &Live, what: Beside, args: &Map<String, Value>) -> Result<Value, ToolError> {
+        let _shared = live.turn.read().await;
         let _within = live.asked.within();
         let text = |name: &str| args.get(name).and_then(Value::as_str).unwrap_or_default();
         let read = match what {

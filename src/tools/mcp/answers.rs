@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::ClientHandler;
 use rmcp::model::{
-    ClientCapabilities, ClientConfig, CreateMessageRequestParams, CreateMessageResult, ElicitRequestParams,
+    ClientCapabilities, ClientConfig, CreateMessageResult, CustomRequest, CustomResult, ElicitRequestParams,
     ElicitResult, ElicitationAction, ElicitationCapability, ErrorCode, ErrorData, FormElicitationCapability,
     Implementation, InputRequest, ListRootsResult, ProtocolVersion, RootsCapabilities, SamplingCapability,
     UrlElicitationCapability,
@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 
 use super::guard::Shared;
 use super::limits::Limits;
-use super::sampling::NotSampled;
+use super::sampling::{CREATE_MESSAGE, NotSampled};
 use super::schema::Schema;
 
 /// A future of an answer.
@@ -147,10 +147,10 @@ impl Answers {
         *self.roots.lock().unwrap_or_else(PoisonError::into_inner) = Some(roots);
     }
 
-    /// Answers what the newest protocol asks in a result instead of in a request.
+    /// Answers what the newest protocol asks in a result instead of in a request; a question to a model is for
+    /// [`Answers::sample`].
     pub(crate) async fn input(&self, request: InputRequest) -> Result<Value, ErrorData> {
         let value = match request {
-            InputRequest::CreateMessage(request) => serde_json::to_value(self.sample(request.params).await?),
             InputRequest::Elicitation(request) => serde_json::to_value(self.elicit(request.params).await),
             InputRequest::ListRoots(_) => serde_json::to_value(self.list()),
             _ => return Err(refused("nothing of this kind is answered")),
@@ -208,18 +208,20 @@ impl Answers {
         }
     }
 
-    async fn sample(&self, params: CreateMessageRequestParams) -> Result<CreateMessageResult, ErrorData> {
+    /// Answers a question to a model, with its parameters as they came.
+    pub(crate) async fn sample(&self, params: Value) -> Result<Value, ErrorData> {
         let sample = self.callbacks.sample.as_ref();
         let sample = sample.ok_or_else(|| refused("no model is lent"))?;
         if !self.hears() {
             return Err(refused("a model is asked within a call, and not again and again"));
         }
-        let params = serde_json::to_value(params).map_err(|error| refused(error.to_string()))?;
         let thought = Thought::new(&self.shared);
         let answer = sample(params).await;
         drop(thought);
         let answer = answer.map_err(|error| ErrorData::new(ErrorCode(error.code()), error.to_string(), None))?;
-        serde_json::from_value(answer).map_err(|error| refused(error.to_string()))
+        let answer = serde_json::from_value::<CreateMessageResult>(answer);
+        let answer = answer.and_then(serde_json::to_value);
+        answer.map_err(|error| refused(error.to_string()))
     }
 
     fn list(&self) -> ListRootsResult {
@@ -241,16 +243,19 @@ fn refused(why: impl Into<String>) -> ErrorData {
 }
 
 impl ClientHandler for Answers {
-    async fn create_message(
+    async fn on_custom_request(
         &self,
-        params: CreateMessageRequestParams,
+        request: CustomRequest,
         context: RequestContext<RoleClient>,
-    ) -> Result<CreateMessageResult, ErrorData> {
+    ) -> Result<CustomResult, ErrorData> {
+        if request.method != CREATE_MESSAGE {
+            return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None));
+        }
         // What the server does not wait for any more, or nobody could tell it, keeps no model busy.
         tokio::select! {
             biased;
             () = context.ct.cancelled() => Err(refused("it was cancelled")),
-            sampled = self.sample(params) => sampled,
+            sampled = self.sample(request.params.unwrap_or_default()) => sampled.map(CustomResult::new),
         }
     }
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::connection::{Asking, CallError, Connection};
 use super::content::bounded;
+use super::sampling::CREATE_MESSAGE;
 use super::schema::Schema;
 
 /// How often a server may ask for input before it answers.
@@ -130,10 +131,15 @@ impl Connection {
                 return Err(CallError::Unexpected { what: "a result" });
             }
             let mut given = InputResponses::new();
-            for (name, wanted) in wanted {
-                let unexpected = |_| CallError::Unexpected { what: "a result" };
-                let wanted: InputRequest = serde_json::from_value(wanted).map_err(unexpected)?;
-                let answer = self.answers.input(wanted).await.map_err(|error| CallError::Refused {
+            for (name, mut wanted) in wanted {
+                let answer = if wanted["method"] == CREATE_MESSAGE {
+                    self.answers.sample(wanted["params"].take()).await
+                } else {
+                    let unexpected = |_| CallError::Unexpected { what: "a result" };
+                    let wanted: InputRequest = serde_json::from_value(wanted).map_err(unexpected)?;
+                    self.answers.input(wanted).await
+                };
+                let answer = answer.map_err(|error| CallError::Refused {
                     // Whatever was wrong with what it asks, it did something before it asked.
                     code: NOT_GIVEN,
                     message: format!("it asks for what it is not given: {}", error.message),

@@ -405,6 +405,13 @@ fn sinks(params: &Value) -> Vec<Sink> {
     if sinks.is_empty() { contents } else { sinks }
 }
 
+/// Whether a schema of an object, which is self-contained, names this member in any part of it.
+pub fn has_member(schema: &Value, name: &str) -> bool {
+    let mut members = Vec::new();
+    named(schema, &mut members);
+    members.iter().any(|(member, _)| *member == name)
+}
+
 /// Collects the members that a schema of an object names, in whatever part of it; says whether it takes others as well.
 fn named<'a>(schema: &'a Value, members: &mut Vec<(&'a String, &'a Value)>) -> bool {
     let Some(object) = schema.as_object() else {

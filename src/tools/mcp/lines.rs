@@ -8,7 +8,8 @@ use std::io;
 use std::sync::Arc;
 
 use rmcp::model::{
-    ClientJsonRpcMessage, ClientRequest, CustomResult, JsonRpcMessage, RequestId, ServerJsonRpcMessage, ServerResult,
+    ClientJsonRpcMessage, ClientRequest, CustomRequest, CustomResult, JsonRpcMessage, RequestId, ServerJsonRpcMessage,
+    ServerRequest, ServerResult,
 };
 use rmcp::service::RoleClient;
 use rmcp::transport::Transport;
@@ -19,6 +20,7 @@ use tokio::sync::Mutex;
 use super::Ended;
 use super::guard::Shared;
 use super::limits::Limits;
+use super::sampling::CREATE_MESSAGE;
 use super::shape::{check, shown};
 
 /// What a server writes.
@@ -114,7 +116,8 @@ impl Lines {
     }
 }
 
-/// Reads a message; what it answers stays JSON unless `typed` says that rmcp reads that answer.
+/// Reads a message; what it answers stays JSON unless `typed` says that rmcp reads that answer, and so does a question
+/// to a model.
 ///
 /// # Errors
 /// It is none, and comes back.
@@ -132,6 +135,14 @@ pub(crate) fn message(value: Value, mut typed: impl FnMut(&RequestId) -> bool) -
         let result = members.remove("result").unwrap_or(Value::Null);
         let result = ServerResult::CustomResult(CustomResult::new(result));
         return Ok(ServerJsonRpcMessage::response(result, id.clone()));
+    }
+    // A question to a model stays JSON as well: what cannot be read of it is for whoever answers to say.
+    if let (Some(Ok(id)), Some(CREATE_MESSAGE)) = (&id, value.get("method").and_then(Value::as_str)) {
+        let request = CustomRequest::new(CREATE_MESSAGE, value.get("params").cloned());
+        return Ok(ServerJsonRpcMessage::request(
+            ServerRequest::CustomRequest(request),
+            id.clone(),
+        ));
     }
     serde_json::from_value(value.clone()).map_err(|_| value)
 }

@@ -42,7 +42,7 @@ pub use config::{Auth, ConfigError, Loosened, Place, ServerConfig, Servers, Sett
 pub use connect::{ConnectError, Endpoint, Pipes, Starting, connect};
 pub use connection::{CallError, Connection, Identity, Notice};
 pub use content::{Bounded, bounded};
-pub use contract::{Beside, Call, Mapped, Reach, Refusal, RefusedTool, contracts, reading};
+pub use contract::{Beside, Call, Mapped, Reach, Refusal, RefusedTool, contracts, has_member, reading};
 pub use described::{Described, Hints, Undescribed};
 pub use ended::Ended;
 pub use import::{Found, Imported, Remark, import};
@@ -50,6 +50,6 @@ pub use limits::Limits;
 pub use login::{Applicant, LoggedIn, Login, LoginError, Secret};
 pub use pin::{Change, Digest, Pin, Pinned, Standing, compare};
 pub use reading::{Completion, PromptText, Reference, Watch, Watched};
-pub use sampling::{NotSampled, sampled, stop_reason, wanted};
+pub use sampling::{NotSampled, last_message, sampled, stop_reason, wanted};
 pub use schema::{Schema, SchemaError};
 pub(crate) use shape::shown;

@@ -5,10 +5,13 @@
 //! context is ever added, whatever `includeContext` asks for; preferences of models are hints, and there is one model.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::models::ask::{Overflow, Role, Sampling, Turn};
 use crate::models::{Answer, Ask, Constraint};
+
+/// The method of a question.
+pub(crate) const CREATE_MESSAGE: &str = "sampling/createMessage";
 
 /// The most messages of one question.
 const MESSAGES: usize = 256;
@@ -48,9 +51,10 @@ struct Wanted {
     messages: Vec<Message>,
     system_prompt: Option<String>,
     temperature: Option<f64>,
-    max_tokens: u32,
+    max_tokens: Number,
     stop_sequences: Option<Vec<String>>,
-    tools: Option<Vec<Value>>,
+    tools: Option<Value>,
+    tool_choice: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -73,10 +77,13 @@ enum Speaker {
 pub fn wanted(params: &Value) -> Result<Ask, NotSampled> {
     let wanted =
         Wanted::deserialize(params).map_err(|error| invalid(format!("the request cannot be read: {error}")))?;
-    if wanted.tools.is_some_and(|tools| !tools.is_empty()) {
+    // Whoever is told of no tools has to refuse both, also where there is nothing in them.
+    if wanted.tools.is_some() || wanted.tool_choice.is_some() {
         return Err(invalid("a model is lent without tools: it only answers text"));
     }
-    if wanted.max_tokens == 0 {
+    let max_output_tokens = whole(&wanted.max_tokens)
+        .ok_or_else(|| invalid("the request cannot be read: `maxTokens` is no whole number of 0 or more"))?;
+    if max_output_tokens == 0 {
         return Err(invalid("`maxTokens` is 0, and an answer has one token or more"));
     }
     if wanted.messages.len() > MESSAGES {
@@ -119,7 +126,7 @@ pub fn wanted(params: &Value) -> Result<Ask, NotSampled> {
         about: None,
         overflow: Overflow::Refuse,
         constraint: Constraint::Free,
-        max_output_tokens: wanted.max_tokens,
+        max_output_tokens,
         sampling: Sampling {
             temperature: temperature as f32,
             ..Sampling::default()
@@ -128,13 +135,35 @@ pub fn wanted(params: &Value) -> Result<Ask, NotSampled> {
     })
 }
 
+/// A number of tokens, however it is written; more than can be counted is as many as can.
+fn whole(number: &Number) -> Option<u32> {
+    let rounded = || {
+        let float = number.as_f64()?;
+        // JSON Schema calls 8.0 an integer, and some languages write it.
+        (float >= 0.0 && float.fract() == 0.0).then_some(float as u64)
+    };
+    let whole = number.as_u64().or_else(rounded)?;
+    Some(u32::try_from(whole).unwrap_or(u32::MAX))
+}
+
+/// What the last message says, as far as it is text: what a model would be asked to answer.
+pub fn last_message(params: &Value) -> String {
+    let last = params["messages"].as_array().and_then(|messages| messages.last());
+    let texts = last.map(|message| texts(&message["content"]).flatten().collect::<Vec<_>>());
+    texts.unwrap_or_default().join("\n")
+}
+
 /// The texts of a message, one after the other.
 fn text(content: &Value) -> Result<String, NotSampled> {
+    Ok(texts(content).collect::<Result<Vec<_>, _>>()?.join("\n"))
+}
+
+fn texts(content: &Value) -> impl Iterator<Item = Result<&str, NotSampled>> {
     let blocks = match content {
         Value::Array(blocks) => blocks.as_slice(),
         block => std::slice::from_ref(block),
     };
-    let texts = blocks.iter().map(|block| {
+    blocks.iter().map(|block| {
         let kind = block.get("type").and_then(Value::as_str).unwrap_or_default();
         match (kind, block.get("text").and_then(Value::as_str)) {
             ("text", Some(text)) => Ok(text),
@@ -146,8 +175,7 @@ fn text(content: &Value) -> Result<String, NotSampled> {
                 )))
             }
         }
-    });
-    Ok(texts.collect::<Result<Vec<_>, _>>()?.join("\n"))
+    })
 }
 
 /// The result that tells a server what `model` answered.
@@ -204,6 +232,30 @@ mod tests {
         assert_eq!((ask.stop, ask.overflow), (vec!["\n".to_owned()], Overflow::Refuse));
         let plain = wanted(&json!({"messages": [user("x")], "maxTokens": 1})).unwrap();
         assert_eq!((plain.system, plain.sampling.temperature), (None, 0.0));
+        for (written, read) in [
+            (json!(8.0), 8),
+            (json!(5_000_000_000u64), u32::MAX),
+            (json!(1e300), u32::MAX),
+        ] {
+            let ask = wanted(&json!({"messages": [user("x")], "maxTokens": written})).unwrap();
+            assert_eq!(ask.max_output_tokens, read, "{written}");
+        }
+    }
+
+    #[test]
+    fn the_last_message_is_read_as_far_as_it_is_text() {
+        for (params, read) in [
+            (json!({"messages": [user("first"), user("last")]}), "last"),
+            (
+                json!({"messages": [{"content": [{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}]}]}),
+                "a\nb",
+            ),
+            (json!({"messages": []}), ""),
+            (json!({"messages": 3}), ""),
+            (Value::Null, ""),
+        ] {
+            assert_eq!(last_message(&params), read, "{params}");
+        }
     }
 
     #[test]
@@ -233,6 +285,14 @@ mod tests {
             ),
             (with(&|params| params["maxTokens"] = json!(0)), "one token or more"),
             (with(&|params| params["maxTokens"] = json!(-1)), "cannot be read"),
+            (with(&|params| params["maxTokens"] = json!(0.5)), "cannot be read"),
+            (with(&|params| params["maxTokens"] = json!("8")), "cannot be read"),
+            (with(&|params| params["temperature"] = json!("hot")), "cannot be read"),
+            (with(&|params| params["tools"] = json!([])), "without tools"),
+            (
+                with(&|params| params["toolChoice"] = json!({"mode": "none"})),
+                "without tools",
+            ),
             (
                 with(&|params| params["stopSequences"] = json!(vec!["x"; 17])),
                 "at most 16",

@@ -101,7 +101,7 @@ fn the_directory_of_another_step_is_there_when_it_is_needed() {
 }
 
 #[test]
-fn only_actions_of_tools_have_one_and_none_is_answered_from_a_cache() {
+fn only_actions_of_tools_have_one_and_neither_it_nor_a_loan_is_answered_from_a_cache() {
     check(&[
         (
             step("gate: {prompt: \"Go on?\"}, workspace: scratch"),
@@ -119,6 +119,12 @@ fn only_actions_of_tools_have_one_and_none_is_answered_from_a_cache() {
             step("action: bank.look, workspace: scratch, cache: {}"),
             vec![(C021, "cache")],
         ),
+        (
+            step("action: bank.ask, params: {sampling: {times: 1}}, cache: {}"),
+            vec![(C021, "cache")],
+        ),
+        (step("action: bank.ask, params: {sampling: {times: 1}}"), vec![]),
+        (step("action: bank.ask, cache: {}"), vec![]),
         (step("action: git.log, workspace: worktree"), vec![(C021, "workspace")]),
         (step("action: git.log, workspace: scratch"), vec![]),
         (
