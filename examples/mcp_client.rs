@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Map, Value, json};
 use somagent::tools::mcp::{
     Answer, Applicant, CallError, CallOptions, Callbacks, ConnectError, Connection, Described, Endpoint, Limits,
-    LoggedIn, Login, Question, Root, Secret, connect, defaults,
+    LoggedIn, Login, NotSampled, Question, Root, Secret, connect, defaults,
 };
 
 #[tokio::main]
@@ -108,7 +108,9 @@ fn callbacks() -> Callbacks {
             };
             Box::pin(async move { answer })
         })),
-        sample: Some(Arc::new(|_| Box::pin(async { Err("no model is here".to_owned()) }))),
+        sample: Some(Arc::new(|_| {
+            Box::pin(async { Err(NotSampled::Refused("no model is here".to_owned())) })
+        })),
         roots: Some(vec![Root {
             uri: "file:///work".to_owned(),
             name: None,

@@ -274,7 +274,7 @@ fn guardrails_look_at_what_a_lent_model_is_asked() {
     let params = json!({"sampling": {"times": 3, "max_output_tokens": 4}});
     let plain = fs::read_to_string(calling(&bench, "samples", "act", &params, "", 1_000_000)).unwrap();
     for on_fail in ["block", "review", "warn"] {
-        let guard = format!("{{use: regex, with: {{pattern: hello, must: not_match}}, on_fail: {on_fail}}}");
+        let guard = format!("{{use: regex, pattern: hello, must: not_match, on_fail: {on_fail}}}");
         let text = plain.replace("execution:", &format!("guardrails: {{input: [{guard}]}}\nexecution:"));
         let said = said(&in_project(&bench, &["run", &bench.capsule(&text), "-o", "json"]));
         let told = said["sampled"].as_array().unwrap();

@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::ClientHandler;
 use rmcp::model::{
-    ClientCapabilities, ClientConfig, CreateMessageResult, CustomRequest, CustomResult, ElicitRequestParams,
-    ElicitResult, ElicitationAction, ElicitationCapability, ErrorCode, ErrorData, FormElicitationCapability,
-    Implementation, InputRequest, ListRootsResult, ProtocolVersion, RootsCapabilities, SamplingCapability,
-    UrlElicitationCapability,
+    ClientCapabilities, ClientConfig, CreateMessageRequestParams, CreateMessageResult, CustomRequest, CustomResult,
+    ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationCapability, ErrorCode, ErrorData,
+    FormElicitationCapability, Implementation, InputRequest, ListRootsResult, ProtocolVersion, RootsCapabilities,
+    SamplingCapability, UrlElicitationCapability,
 };
 use rmcp::service::{RequestContext, RoleClient};
 use serde_json::{Map, Value, json};
@@ -224,6 +224,15 @@ impl Answers {
         answer.map_err(|error| refused(error.to_string()))
     }
 
+    /// The same for a request, until the server does not wait for it any more: then it keeps no model busy.
+    async fn sampled(&self, params: Value, context: &RequestContext<RoleClient>) -> Result<Value, ErrorData> {
+        tokio::select! {
+            biased;
+            () = context.ct.cancelled() => Err(refused("it was cancelled")),
+            sampled = self.sample(params) => sampled,
+        }
+    }
+
     fn list(&self) -> ListRootsResult {
         let roots = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
         let roots = roots.iter().flatten().map(|root| {
@@ -251,12 +260,19 @@ impl ClientHandler for Answers {
         if request.method != CREATE_MESSAGE {
             return Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None));
         }
-        // What the server does not wait for any more, or nobody could tell it, keeps no model busy.
-        tokio::select! {
-            biased;
-            () = context.ct.cancelled() => Err(refused("it was cancelled")),
-            sampled = self.sample(request.params.unwrap_or_default()) => sampled.map(CustomResult::new),
-        }
+        let params = request.params.unwrap_or_default();
+        self.sampled(params, &context).await.map(CustomResult::new)
+    }
+
+    /// A question in a stream over HTTP, which the library reads itself where it can.
+    async fn create_message(
+        &self,
+        params: CreateMessageRequestParams,
+        context: RequestContext<RoleClient>,
+    ) -> Result<CreateMessageResult, ErrorData> {
+        let params = serde_json::to_value(params).map_err(|error| refused(error.to_string()))?;
+        let sampled = self.sampled(params, &context).await?;
+        serde_json::from_value(sampled).map_err(|error| refused(error.to_string()))
     }
 
     async fn create_elicitation(
