@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use rustix::event::PollFlags;
-use rustix::process::{DumpableBehavior, Pid, Signal, WaitOptions, WaitStatus, wait};
+use rustix::process::{DumpableBehavior, Pid, PidfdFlags, Signal, WaitOptions, WaitStatus, getpid, pidfd_open, wait};
 
 use super::fault::{Fault, layer};
 use super::mounts;
@@ -68,10 +68,15 @@ pub(super) fn first(
             let ready = Report::Ready {
                 landlock: confine::landlock_version(),
             };
-            let listening: Vec<_> = listener.iter().map(AsFd::as_fd).collect();
-            wire::send(socket, &ready, &listening).map_err(layer("report"))?;
-            drop(listening);
-            drop(listener);
+            // By this it can be killed where the zygote does not.
+            let itself = pidfd_open(getpid(), PidfdFlags::empty()).map_err(layer("process"))?;
+            let with: Vec<_> = [itself.as_fd()]
+                .into_iter()
+                .chain(listener.as_ref().map(AsFd::as_fd))
+                .collect();
+            wire::send(socket, &ready, &with).map_err(layer("report"))?;
+            drop(with);
+            drop((itself, listener));
             let ended = reap(program).map_err(layer("wait"))?;
             wire::send(socket, &ended, &[]).map_err(layer("report"))
         }

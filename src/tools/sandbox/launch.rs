@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::attempts::Attempts;
 use super::capture::Captured;
@@ -20,7 +20,7 @@ use super::limits::Limits;
 use super::outcome::{Ended, NotRun, Outcome, Standing, TIER};
 use super::plan::{Ids, Plan, Report};
 use super::view::{self, View};
-use super::wire;
+use super::wire::Incoming;
 use super::zygote::Zygote;
 
 /// How long the processes around a program may take to go once they were told to.
@@ -123,7 +123,7 @@ impl Sandbox {
     pub async fn run(&self, mut job: Job) -> Result<Outcome, NotRun> {
         let groups = Groups::make(&job.limits);
         let (plan, standing) = self.plan(&job, &groups)?;
-        let started = self.start(plan, job.input.is_empty());
+        let started = self.start(&plan, job.input.is_empty());
         let begun = started.map_err(|error| NotRun::at_start(&error))?;
         // The proxy and its tunnels end with this.
         let (open, opened) = watch::channel(());
@@ -224,7 +224,7 @@ impl Sandbox {
     }
 
     /// Has the program begun by the zygote.
-    pub(super) fn start(&self, plan: Plan, no_input: bool) -> std::io::Result<Begun> {
+    pub(super) fn start(&self, plan: &Plan, no_input: bool) -> std::io::Result<Begun> {
         let ends = || rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC);
         let (ours, theirs) = UnixStream::pair()?;
         let (stdout, out) = ends()?;
@@ -236,30 +236,15 @@ impl Sandbox {
             (Some(read), Some(write))
         };
         let held = Held(ours.try_clone()?);
-        let (zygote, program) = (self.zygote.clone(), self.program.clone());
         let given: Vec<OwnedFd> = [theirs.into(), out, err].into_iter().chain(input).collect();
-        let (say, reports) = mpsc::unbounded_channel();
-        // A zygote takes its time to begin, and what it is told to be sent.
-        std::thread::Builder::new().name("sandbox".to_owned()).spawn(move || {
-            let with: Vec<BorrowedFd<'_>> = given.iter().map(AsFd::as_fd).collect();
-            let forked = zygote.begin(&program, &plan, &with);
-            drop(with);
-            // The zygote ends with those who begin programs, and not with those who listen.
-            drop((given, plan, zygote));
-            match forked {
-                Ok(()) => converse(&ours, &say),
-                Err(error) => {
-                    let (layer, why) = ("start".to_owned(), error.to_string());
-                    let _ = say.send((Report::Refused { layer, why }, None));
-                }
-            }
-        })?;
+        let with: Vec<BorrowedFd<'_>> = given.iter().map(AsFd::as_fd).collect();
+        self.zygote.begin(&self.program, plan, &with)?;
         Ok(Begun {
             held,
             stdout: pipe::Receiver::from_owned_fd(stdout)?,
             stderr: pipe::Receiver::from_owned_fd(stderr)?,
             feed,
-            reports,
+            reports: Incoming::over(ours)?,
         })
     }
 }
@@ -274,7 +259,7 @@ pub(super) struct Begun {
     /// Where its input goes, where it has one.
     pub(super) feed: Option<OwnedFd>,
     /// What the processes around it say; the end of it is their end.
-    pub(super) reports: mpsc::UnboundedReceiver<Said>,
+    pub(super) reports: Incoming,
 }
 
 /// The whole environment of a program.
@@ -296,18 +281,6 @@ fn environment(view: &View, job: &Job) -> BTreeMap<String, String> {
     let proxies = PROXIES.iter().filter(|_| job.egress.is_some());
     let proxies = proxies.map(|name| ((*name).to_owned(), proxy.clone()));
     usual.chain(proxies).chain(job.env.clone()).collect()
-}
-
-/// What came over the socket: a report, and the descriptor that came with it.
-pub(super) type Said = (Report, Option<OwnedFd>);
-
-/// Passes on what comes back, until the other side is gone.
-fn converse(socket: &UnixStream, say: &mpsc::UnboundedSender<Said>) {
-    while let Ok(Some((report, descriptors))) = wire::receive::<Report>(socket) {
-        if say.send((report, descriptors.into_iter().next())).is_err() {
-            return;
-        }
-    }
 }
 
 /// Kills the first process inside, and with it everything else: for when the zygote does not.
@@ -365,7 +338,7 @@ struct Running {
     stderr: Captured,
     standing: Standing,
     outputs: (Option<pipe::Receiver>, Option<pipe::Receiver>),
-    reports: Option<mpsc::UnboundedReceiver<Said>>,
+    reports: Option<Incoming>,
     first: Option<OwnedFd>,
     ended: Option<(Ended, u64, u64)>,
     fault: Option<NotRun>,
@@ -389,7 +362,7 @@ impl Running {
                     count => self.stderr.take(&err[..count]),
                 },
                 said = next(self.reports.as_mut()) => match said {
-                    Some((report, descriptor)) => self.hear(report, descriptor, &job.argv),
+                    Some((report, descriptors)) => self.hear(report, descriptors, &job.argv),
                     None => self.reports = None,
                 },
             }
@@ -399,12 +372,13 @@ impl Running {
         }
     }
 
-    fn hear(&mut self, report: Report, descriptor: Option<OwnedFd>, argv: &[String]) {
+    fn hear(&mut self, report: Report, descriptors: Vec<OwnedFd>, argv: &[String]) {
         match report {
-            Report::Begun => self.first = descriptor,
             Report::Ready { landlock } => {
                 self.standing.landlock = landlock;
-                if let (Some(listener), Some((egress, open))) = (descriptor, self.egress.take()) {
+                let mut descriptors = descriptors.into_iter();
+                self.first = descriptors.next();
+                if let (Some(listener), Some((egress, open))) = (descriptors.next(), self.egress.take()) {
                     egress::serve(listener, egress, self.attempts.clone(), open);
                 }
             }
@@ -478,10 +452,10 @@ impl Running {
     }
 }
 
-/// What is said next, where anybody may say something.
-pub(super) async fn next(from: Option<&mut mpsc::UnboundedReceiver<Said>>) -> Option<Said> {
+/// What is said next, where anybody may say something, with the descriptors that come with it.
+pub(super) async fn next(from: Option<&mut Incoming>) -> Option<(Report, Vec<OwnedFd>)> {
     match from {
-        Some(from) => from.recv().await,
+        Some(from) => from.next().await,
         None => std::future::pending().await,
     }
 }

@@ -64,9 +64,8 @@ pub(super) struct Ids {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "snake_case")]
 pub(super) enum Report {
-    /// The first process inside is there; with a descriptor of it.
-    Begun,
-    /// All layers stand, and the program has begun. With the listener, where one was asked for.
+    /// All layers stand, and the program has begun. With a descriptor of the first process inside, and the listener
+    /// where one was asked for.
     Ready {
         /// The version of Landlock's interface that holds.
         landlock: i32,

@@ -4,15 +4,16 @@ use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::unix::pipe;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 use super::attempts::Attempts;
 use super::capture::Captured;
 use super::cgroup::Groups;
 use super::egress;
-use super::launch::{GRACE, Held, Job, Said, Sandbox, kill, next, read};
+use super::launch::{GRACE, Held, Job, Sandbox, kill, next, read};
 use super::outcome::NotRun;
 use super::plan::Report;
+use super::wire::Incoming;
 use super::zygote::Zygote;
 
 /// How much of what it writes to its standard error is kept, in bytes.
@@ -68,27 +69,23 @@ impl Sandbox {
         let groups = Groups::make(&job.limits);
         let (plan, _) = self.plan(&job, &groups)?;
         let egress = job.egress.take();
-        let started = self.start(plan, false);
+        let started = self.start(&plan, false);
         let mut begun = started.map_err(|error| NotRun::at_start(&error))?;
         let (ends, ended) = oneshot::channel();
         let attempts = Attempts::default();
         let (open, opened) = watch::channel(());
         let program = job.argv.first().cloned().unwrap_or_default();
-        let mut said = begun.reports.recv().await;
-        let mut first = None;
-        if let Some((Report::Begun, itself)) = said {
-            first = itself;
-            said = begun.reports.recv().await;
-        }
-        let listener = match said {
-            Some((Report::Ready { .. }, listener)) => listener,
+        let mut descriptors = match begun.reports.next().await {
+            Some((Report::Ready { .. }, descriptors)) => descriptors.into_iter(),
             Some((Report::Refused { layer, why }, _)) => return Err(NotRun::Refused { layer, why }),
             Some((Report::NotBegun { why }, _)) => return Err(NotRun::NotBegun { program, why }),
-            Some((Report::Begun | Report::Ended { .. } | Report::OutOfTime, _)) | None => {
+            Some((Report::Ended { .. } | Report::OutOfTime, _)) | None => {
                 let why = format!("`{program}` was not begun");
                 return Err(NotRun::Lost { why });
             }
         };
+        let first = descriptors.next();
+        let listener = descriptors.next();
         if let (Some(listener), Some(egress)) = (listener, egress) {
             egress::serve(listener, egress, attempts.clone(), opened);
         }
@@ -126,7 +123,7 @@ impl Sandbox {
 /// What is there as long as the program is.
 struct Around {
     stderr: Option<pipe::Receiver>,
-    reports: Option<mpsc::UnboundedReceiver<Said>>,
+    reports: Option<Incoming>,
     /// The first process inside.
     first: Option<OwnedFd>,
     /// It ends with its programs, and not before.

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+
 use super::launch::{Job, Sandbox};
 use super::plan::Tree;
 
@@ -111,7 +113,7 @@ pub(super) fn view(sandbox: &Sandbox, job: &Job) -> Result<View, NotSeen> {
     for name in TOOL_CHAINS {
         let place = home.join(name);
         // A link would show whatever it leads to.
-        if fs::canonicalize(&place).is_ok_and(|real| real == place) {
+        if is_without_links(&place) {
             trees.push(seen(place));
         }
     }
@@ -122,7 +124,11 @@ pub(super) fn view(sandbox: &Sandbox, job: &Job) -> Result<View, NotSeen> {
         .map(Path::new)
         .filter(|place| place.is_absolute())
     {
-        let Ok(real) = fs::canonicalize(place) else { continue };
+        let real = match is_without_links(place) {
+            true => Ok(place.to_owned()),
+            false => fs::canonicalize(place),
+        };
+        let Ok(real) = real else { continue };
         let shown = |trees: &[Tree]| trees.iter().any(|tree| real.starts_with(&tree.path));
         if !shown(&trees) && !real.starts_with(home) && !home.starts_with(&real) && is_harmless(&real) {
             trees.push(seen(real.clone()));
@@ -191,6 +197,16 @@ fn seen(path: PathBuf) -> Tree {
         mapped: false,
         protected: Vec::new(),
     }
+}
+
+/// Whether it is there, and its own name: asked at once instead of part by part.
+fn is_without_links(path: &Path) -> bool {
+    let is_plain = path.components().collect::<PathBuf>().as_os_str() == path.as_os_str()
+        && !path
+            .components()
+            .any(|part| matches!(part, Component::ParentDir | Component::CurDir));
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    is_plain && rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS).is_ok()
 }
 
 fn canonical(path: &Path) -> Result<PathBuf, NotSeen> {

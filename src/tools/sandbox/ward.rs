@@ -121,7 +121,6 @@ impl Ward {
         let begun = pidfd_open(first, PidfdFlags::empty())
             .map_err(layer("process"))
             .and_then(|process| {
-                wire::send(&given.socket, &Report::Begun, &[process.as_fd()]).map_err(layer("report"))?;
                 // Whoever gave it up meanwhile does not want it begun.
                 let gone = PollFlags::RDHUP | PollFlags::HUP;
                 if seen(&given.socket, gone).map_err(layer("wait"))? {

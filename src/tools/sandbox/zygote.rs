@@ -67,6 +67,8 @@ impl Zygote {
 impl Process {
     fn begin(executable: &Path) -> io::Result<Self> {
         let (control, theirs) = UnixStream::pair()?;
+        // One that reads nothing any more is not waited for.
+        control.set_write_timeout(Some(GRACE))?;
         let child = Command::new(executable)
             .arg(ENTRY)
             .env_clear()
