@@ -235,8 +235,25 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
     let capsule = asking(&bench, "form", &json!({}), "");
     let ended = in_project(&bench, &["run", &capsule, "--approval", "deny"]);
     assert_eq!(ended.code, Some(5), "{ended:?}");
-    assert_eq!(asked(&bench)["about"]["in_doubt"], true);
+    let form = asked(&bench);
+    assert_eq!(form["about"]["in_doubt"], true, "{form}");
+    assert!(
+        !form["prompt"].as_str().unwrap().contains("`reject` fails the step"),
+        "{form}"
+    );
+    let run = form["run"].as_str().unwrap().to_owned();
+    // Whoever gives no form can still say that it happened.
     assert_eq!(answer(&bench, "reject", &[]).code, Some(0));
+    let doubt = asked(&bench);
+    assert_eq!(
+        (&doubt["about"]["kind"], &doubt["choices"]),
+        (&json!("doubt"), &json!(["happened", "retry", "fail"])),
+        "{doubt}"
+    );
+    let output = r#"output={"content": [{"type": "text", "text": "[]"}]}"#;
+    assert_eq!(answer(&bench, "happened", &[output]).code, Some(0));
+    assert_eq!(given(&resume(&bench, &run)), json!([]));
+    holds(&bench, &run);
     // Where the capsule decides about a doubt, nobody is asked.
     let capsule = asking(&bench, "form", &json!({}), "      on_uncertain: fail");
     let ended = in_project(&bench, &["run", &capsule]);

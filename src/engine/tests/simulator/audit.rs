@@ -169,9 +169,13 @@ impl Audit {
                         }
                         self.wanting.remove(&unit);
                         *self.forms.entry(unit.clone()).or_insert(0) += 1;
-                        if *in_doubt {
+                        if *in_doubt && !run.is_halted() {
                             self.doubts.insert(unit, Then::Retry);
                         }
+                    }
+                    // Whether it failed or is asked about is said besides.
+                    (About::Elicited { .. }, Some(unit), question::REJECT) => {
+                        self.wanting.remove(&unit);
                     }
                     (_, _, _) => {}
                 }
