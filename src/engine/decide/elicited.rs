@@ -1,6 +1,6 @@
 //! A form that an attached server asked for in the middle of a call: somebody is asked, and the call is made again.
 
-use super::super::fact::question::{About, Requested};
+use super::super::fact::question::{About, OWN_WORDS, Requested};
 use super::super::fact::{Fault, Outcome, Part, RunFact, Then, Unit};
 use super::super::run::Run;
 use super::doubt::after_doubt;
@@ -29,8 +29,7 @@ pub(super) fn question(run: &Run, unit: &Unit, attempt: u32, fault: &Fault, in_d
     };
     // The words of somebody else come last: nothing after them can be taken for theirs, nor theirs for what is said here.
     let prompt = format!(
-        "The MCP server `{server}` asks for a form during `{unit}` ({action}): {again}. In the server's own \
-         words: {}",
+        "The MCP server `{server}` asks for a form during `{unit}` ({action}): {again}. {OWN_WORDS}{}",
         form.message
     );
     Some(RunFact::Requested(Box::new(Requested {
