@@ -284,6 +284,14 @@ fn what_is_no_form_is_asked_of_nobody() {
         let capsule = asking(&bench, mode, &json!({}), "");
         let ended = in_project(&bench, &["run", &capsule]);
         assert_eq!(ended.code, Some(3), "{mode}: {ended:?}");
+        assert_eq!(
+            bench.succeed(&["approvals", "list", "-o", "json"]).json(),
+            json!([]),
+            "{mode}"
+        );
+        // One that cannot be read as a form of the protocol is refused before anybody sees it.
+        let is_told = ended.out.contains("it asked: Who?") || ended.err.contains("it asked: Who?");
+        assert_eq!(is_told, mode != "form-deep", "{mode}: {ended:?}");
     }
     bench.succeed(&["audit", "verify"]);
 }
