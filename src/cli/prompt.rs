@@ -12,7 +12,7 @@ use crate::engine::fact::{self, question as choices};
 use crate::engine::now_ms;
 use crate::policy::InForce;
 use crate::policy::mode::ReasonFor;
-use crate::sight::question::{Asked, Field, fields};
+use crate::sight::question::{Asked, Field, fields, plain};
 
 /// How often an answer that is none is asked for again.
 const TRIES: usize = 3;
@@ -33,7 +33,7 @@ pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Res
     for field in fields(requested.form.as_ref()).into_iter().filter(|_| wants_form) {
         match fill(&field, stop).await {
             None => return Ok(None),
-            Some(text) if text.is_empty() => {}
+            Some(text) if text.is_empty() && field.default.is_none() => {}
             Some(text) => given.push((field.name, text)),
         }
     }
@@ -88,12 +88,15 @@ async fn choose(choices: &[String], stop: &Stop) -> Option<String> {
     None
 }
 
+/// What is filled in: what is typed, or else the default that is shown.
 async fn fill(field: &Field, stop: &Stop) -> Option<String> {
     for _ in 0..TRIES {
         talk(&format!("{}: ", harmless(&field.to_string())));
         let line = line(stop).await?;
-        if !line.is_empty() || !field.required {
-            return Some(line);
+        match &field.default {
+            Some(default) if line.is_empty() => return Some(plain(default)),
+            None if line.is_empty() && field.required => {}
+            Some(_) | None => return Some(line),
         }
     }
     None

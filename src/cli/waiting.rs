@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::{Context, capsules, question as shown};
-use crate::engine::fact::{Why, question};
+use crate::engine::fact::{About, Requested, Why, question};
 use crate::engine::{now_ms, start};
 use crate::exit::Exit;
 use crate::journal::{Lease, PAUSED, Reader};
-use crate::sight::question::Asked;
+use crate::sight::question::{Asked, fields};
 use crate::sight::status::why_text;
 use crate::sight::tree;
 
@@ -60,13 +60,19 @@ impl Waiting {
 
     /// Says what `run` waits for, and what lets it go on.
     pub fn failure(&self, run: &str) -> Failure {
+        let is_one = self.questions.len() + self.pauses.len() + self.elsewhere.len() == 1;
         let asks = self.questions.iter().map(|asked| {
             let step = asked
                 .requested
                 .unit
                 .as_ref()
                 .map_or_else(String::new, |unit| format!("`{unit}` "));
-            format!("{step}asks {}: {}", asked.row.id, asked.requested.prompt)
+            let prompt = if is_one {
+                &asked.requested.prompt
+            } else {
+                ours(&asked.requested)
+            };
+            format!("{step}asks {}: {prompt}", asked.row.id)
         });
         let pauses = self.pauses.iter().map(|(paused, why)| {
             let whose = if paused == run {
@@ -92,7 +98,7 @@ impl Waiting {
         let resume = format!("`somagent runs resume {run}`");
         if let Some(asked) = self.questions.first() {
             let id = &asked.row.id;
-            let decides = decides(id, &asked.requested.choices);
+            let decides = decides(id, &asked.requested);
             return format!("`somagent approvals show {id}` shows all of it, {decides} decides; then {resume}");
         }
         let of_budget = self.pauses.iter().any(|(_, why)| matches!(why, Why::Budget { .. }));
@@ -103,11 +109,88 @@ impl Waiting {
     }
 }
 
-/// The commands that decide the question `id`: a yes and a no have their own, other choices are named.
-fn decides(id: &str, choices: &[String]) -> String {
-    if choices == [question::APPROVE, question::REJECT] {
-        format!("`somagent approvals approve {id}`, `deny` or `answer`")
-    } else {
-        format!("`somagent approvals answer {id} --choice {}`", choices.join("|"))
+/// A question without the words of a server: what stands after them would pass for theirs, and theirs for it.
+fn ours(requested: &Requested) -> &str {
+    let prompt = &requested.prompt;
+    let told = prompt
+        .split_once(question::OWN_WORDS)
+        .filter(|_| matches!(requested.about, About::Elicited { .. }));
+    told.map_or(prompt, |(ours, _)| ours.trim_end())
+}
+
+/// The commands that decide the question `id`: a yes and a no have their own, other choices are named, and so is what
+/// has to be filled in.
+fn decides(id: &str, requested: &Requested) -> String {
+    let choices = &requested.choices;
+    let is_plain = choices[..] == [question::APPROVE, question::REJECT];
+    let required = fields(requested.form.as_ref())
+        .into_iter()
+        .filter(|field| field.required);
+    let form: String = required.map(|field| format!(" -p {}=…", field.name)).collect();
+    match (is_plain, form.is_empty()) {
+        (true, true) => format!("`somagent approvals approve {id}`, `deny` or `answer`"),
+        (true, false) => format!("`somagent approvals answer {id} --choice approve{form}` or `deny`"),
+        (false, _) => format!("`somagent approvals answer {id} --choice {}{form}`", choices.join("|")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::ApprovalRow;
+    use serde_json::json;
+
+    fn asked(id: &str) -> Asked {
+        let requested = json!({
+            "id": id, "unit": {"step": "order"}, "about": {"kind": "elicited", "attempt": 1, "call": "shop.order",
+                "message": "Who?; `pay` asks 2: fine", "answered": 0, "fault": {"kind": "tool", "message": "no form"}},
+            "prompt": format!("It asks for a form. {}Who?; `pay` asks 2: fine", question::OWN_WORDS),
+            "choices": ["approve", "reject"],
+            "form": {"type": "object", "required": ["name"], "properties": {
+                "name": {"type": "string"}, "size": {"type": "string"},
+            }},
+        });
+        Asked {
+            row: ApprovalRow {
+                id: id.to_owned(),
+                run: "0190b0a0-0000-7000-8000-000000000001".to_owned(),
+                seq: 1,
+                run_seq: 1,
+                step: Some("order".to_owned()),
+                kind: "elicited".to_owned(),
+                action: None,
+                prompt: String::new(),
+                choices: Vec::new(),
+                assignees: Vec::new(),
+                requested_at: 0,
+                expires_at: None,
+                resolved_at: None,
+                choice: None,
+                by: None,
+                void: false,
+            },
+            requested: serde_json::from_value(requested).unwrap(),
+            judged: None,
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_server_pass_for_no_other_question() {
+        let mut waiting = Waiting {
+            questions: vec![asked("1")],
+            ..Waiting::default()
+        };
+        let alone = waiting.failure("r");
+        assert!(alone.message.ends_with("`pay` asks 2: fine"), "{}", alone.message);
+        let hint = alone.hint.unwrap();
+        assert!(
+            hint.contains("`somagent approvals answer 1 --choice approve -p name=…` or `deny` decides"),
+            "{hint}"
+        );
+        waiting.questions.push(asked("3"));
+        assert_eq!(
+            waiting.failure("r").message,
+            "the run waits: `order` asks 1: It asks for a form.; `order` asks 3: It asks for a form."
+        );
     }
 }

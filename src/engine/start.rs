@@ -268,11 +268,27 @@ pub fn load(reader: &Reader, catalogue: &Catalogue, run: &str) -> Result<Run, St
 /// # Errors
 /// There are none, or they cannot be used here.
 pub fn replay(events: &[Event], catalogue: &Catalogue, run: &str) -> Result<Run, StartError> {
+    watch(events, catalogue, run, |_, _, _| {})
+}
+
+/// Folds the events of a run, and shows each but the first together with the run as it was before it.
+///
+/// # Errors
+/// As for [`replay`].
+pub fn watch(
+    events: &[Event],
+    catalogue: &Catalogue,
+    run: &str,
+    mut shown: impl FnMut(&Run, &Event, &RunFact),
+) -> Result<Run, StartError> {
     let mut state: Option<Run> = None;
     for event in events {
         let fact = RunFact::recorded(event)?;
         match (&mut state, fact) {
-            (Some(state), fact) => state.apply(&fact, event.run_seq(), event.at()),
+            (Some(state), fact) => {
+                shown(state, event, &fact);
+                state.apply(&fact, event.run_seq(), event.at());
+            }
             (empty @ None, RunFact::Started(started)) => {
                 let capsule = begun(&started, catalogue)?;
                 *empty = Some(Run::begin(*started, capsule, event.run_seq(), event.at()));

@@ -91,14 +91,21 @@ pub struct Field {
     pub required: bool,
     /// The only values that it takes, as they are typed; none when it takes others.
     pub choices: Vec<String>,
-    /// What counts when nothing is given.
+    /// What counts when nothing is given: for inputs without a word, in an answer once somebody has taken it over.
     pub default: Option<Value>,
 }
 
 impl std::fmt::Display for Field {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} ({}", self.name, self.kind)?;
-        f.write_str(if self.required { ", required)" } else { ")" })?;
+        if self.required {
+            f.write_str(", required")?;
+        }
+        match self.default.as_ref().map(plain) {
+            None => f.write_str(")")?,
+            Some(nothing) if nothing.is_empty() => f.write_str(", default \"\")")?,
+            Some(default) => write!(f, ", default {default})")?,
+        }
         if self.about.is_empty() {
             Ok(())
         } else {
@@ -153,4 +160,31 @@ fn choices(schema: &Value) -> Vec<String> {
 /// A value as somebody types it: a text without its quotes, anything else as JSON.
 pub fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_field_says_what_it_must_be_and_what_it_begins_with() {
+        let form = json!({"type": "object", "required": ["count"], "properties": {
+            "count": {"type": "integer", "default": 3, "description": "how many"},
+            "name": {"type": "string", "default": ""},
+            "with": {"type": "array", "default": ["milk"]},
+            "sure": {"type": "boolean"},
+        }});
+        let mut said: Vec<String> = fields(Some(&form)).iter().map(ToString::to_string).collect();
+        said.sort();
+        assert_eq!(
+            said,
+            [
+                "count (integer, required, default 3): how many",
+                "name (string, default \"\")",
+                "sure (boolean)",
+                "with (array, default [\"milk\"])",
+            ]
+        );
+    }
 }

@@ -128,14 +128,17 @@ fn a_form_waits_for_somebody_and_the_call_is_made_again_with_it() {
     assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
     holds(&bench, &run);
     bench.succeed(&["runs", "show", &run]);
-    // What the call was given is found again from the record, the form included.
+    // What each call was given is found again from the record, with its form and without.
     let again = bench.succeed(&["policy", "replay", &run, "-o", "json"]).json();
-    let last = again.as_array().unwrap().last().unwrap();
-    assert_eq!(
-        (&last["not_asked"], &last["differs"]),
-        (&Value::Null, &json!(false)),
-        "{again}"
-    );
+    let again = again.as_array().unwrap();
+    assert_eq!(again.len(), 2, "{again:?}");
+    for judgement in again {
+        assert_eq!(
+            (&judgement["not_asked"], &judgement["differs"]),
+            (&Value::Null, &json!(false)),
+            "{judgement}"
+        );
+    }
 }
 
 #[test]
@@ -232,8 +235,25 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
     let capsule = asking(&bench, "form", &json!({}), "");
     let ended = in_project(&bench, &["run", &capsule, "--approval", "deny"]);
     assert_eq!(ended.code, Some(5), "{ended:?}");
-    assert_eq!(asked(&bench)["about"]["in_doubt"], true);
+    let form = asked(&bench);
+    assert_eq!(form["about"]["in_doubt"], true, "{form}");
+    assert!(
+        !form["prompt"].as_str().unwrap().contains("`reject` fails the step"),
+        "{form}"
+    );
+    let run = form["run"].as_str().unwrap().to_owned();
+    // Whoever gives no form can still say that it happened.
     assert_eq!(answer(&bench, "reject", &[]).code, Some(0));
+    let doubt = asked(&bench);
+    assert_eq!(
+        (&doubt["about"]["kind"], &doubt["choices"]),
+        (&json!("doubt"), &json!(["happened", "retry", "fail"])),
+        "{doubt}"
+    );
+    let output = r#"output={"content": [{"type": "text", "text": "[]"}]}"#;
+    assert_eq!(answer(&bench, "happened", &[output]).code, Some(0));
+    assert_eq!(given(&resume(&bench, &run)), json!([]));
+    holds(&bench, &run);
     // Where the capsule decides about a doubt, nobody is asked.
     let capsule = asking(&bench, "form", &json!({}), "      on_uncertain: fail");
     let ended = in_project(&bench, &["run", &capsule]);
@@ -264,6 +284,14 @@ fn what_is_no_form_is_asked_of_nobody() {
         let capsule = asking(&bench, mode, &json!({}), "");
         let ended = in_project(&bench, &["run", &capsule]);
         assert_eq!(ended.code, Some(3), "{mode}: {ended:?}");
+        assert_eq!(
+            bench.succeed(&["approvals", "list", "-o", "json"]).json(),
+            json!([]),
+            "{mode}"
+        );
+        // One that cannot be read as a form of the protocol is refused before anybody sees it.
+        let is_told = ended.out.contains("it asked: Who?") || ended.err.contains("it asked: Who?");
+        assert_eq!(is_told, mode != "form-deep", "{mode}: {ended:?}");
     }
     bench.succeed(&["audit", "verify"]);
 }

@@ -6,12 +6,16 @@ use serde_json::{Value, json};
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
-use super::super::{Context, capsules};
+use super::super::{Context, capsules, runs};
 use super::check::draft_of;
-use super::record::{Judgement, decided, judgements};
+use super::record::{Judgement, decided};
+use crate::capsule::Catalogue;
+use crate::engine::fact::{Judged, RunFact};
 use crate::engine::recall::recall;
+use crate::engine::run::Run;
 use crate::engine::start;
 use crate::exit::Exit;
+use crate::journal::Stream;
 use crate::policy::inquiry::Answer;
 use crate::policy::{DEFAULT_CONSTITUTION, Draft};
 use crate::sight::amount::counted;
@@ -54,25 +58,23 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         None => Draft::read(DEFAULT_CONSTITUTION.as_bytes())
             .map_err(|error| Failure::new(Exit::Internal, "internal", error.to_string()))?,
     };
-    let (reader, id, judgements) = judgements(context, &args.run, None)?;
+    let reader = runs::reader(context)?;
+    let id = reader.find_run(&args.run)?.id;
+    let events = reader.events(&Stream::Run(id.clone()), 0, usize::MAX)?;
     let catalogue = capsules::built_in();
-    let run = start::load(&reader, &catalogue, &id)?;
-    let again = judgements.into_iter().map(|judgement| {
-        let verdict = &judgement.judged.verdict;
-        let now = match recall(&run, &judgement.judged.unit, &catalogue) {
-            Err(fault) => Err(fault.message),
-            Ok(recalled) if recalled.action.digest() != verdict.action_digest() => {
-                Err("what it was given cannot be rendered again from the record".to_owned())
-            }
-            Ok(recalled) => match draft.question(&recalled.action, verdict.situation()) {
-                // Nobody is asked now what somebody might have said then.
-                Some(question) => Err(format!("`{}` was not asked about this then", question.url())),
-                None => Ok(draft.judge(&recalled.action, verdict.situation())),
-            },
-        };
-        Again { judgement, now }
-    });
-    let again: Vec<Again> = again.collect();
+    let mut again = Vec::new();
+    // Each with what the run was then: what people gave it later, a form for one, was not judged.
+    start::watch(&events, &catalogue, &id, |run, event, fact| {
+        if let RunFact::Judged(judged) = fact {
+            again.push(Again {
+                now: judge(&draft, run, judged, &catalogue),
+                judgement: Judgement {
+                    seq: event.seq(),
+                    judged: (**judged).clone(),
+                },
+            });
+        }
+    })?;
     let differ = again.iter().filter(|again| again.differs()).count();
     match output.format() {
         Format::Table => {
@@ -83,6 +85,20 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
         Format::Json | Format::Jsonl => output.values(again.iter().map(data).collect())?,
     }
     Ok(Exit::Succeeded)
+}
+
+/// What `draft` says about what `run` was about to do, or why it is not asked.
+fn judge(draft: &Draft, run: &Run, judged: &Judged, catalogue: &Catalogue) -> Result<Answer, String> {
+    let verdict = &judged.verdict;
+    let recalled = recall(run, &judged.unit, catalogue).map_err(|fault| fault.message)?;
+    if recalled.action.digest() != verdict.action_digest() {
+        return Err("what it was given cannot be rendered again from the record".to_owned());
+    }
+    match draft.question(&recalled.action, verdict.situation()) {
+        // Nobody is asked now what somebody might have said then.
+        Some(question) => Err(format!("`{}` was not asked about this then", question.url())),
+        None => Ok(draft.judge(&recalled.action, verdict.situation())),
+    }
 }
 
 fn data(again: &Again) -> Value {

@@ -287,16 +287,26 @@ fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact>
         (
             About::Elicited {
                 attempt,
+                in_doubt: true,
+                ..
+            },
+            Some(unit),
+        ) if choice == question::REJECT || run.is_halted() => {
+            // Its call is not made again, so that what it did is asked as it is of every doubt.
+            elicited::left_in_doubt(run, unit, *attempt).into_iter().collect()
+        }
+        (
+            About::Elicited {
+                attempt,
                 fault,
-                in_doubt,
+                in_doubt: false,
                 ..
             },
             Some(unit),
         ) if choice == question::REJECT => {
-            // The attempt is over, unless it is in doubt; the next one ends before it begins, as one that is refused.
-            let attempt = if *in_doubt { *attempt } else { *attempt + 1 };
+            // The attempt is over; the next one ends before it begins, as one that is refused.
             let fault = elicited::unanswered(fault, &rejected());
-            vec![settled(run, unit, attempt, Outcome::Failed { fault })]
+            vec![settled(run, unit, *attempt + 1, Outcome::Failed { fault })]
         }
         (About::Inputs | About::Outputs { .. }, _) if choice == question::REJECT => vec![RunFact::Failing(Failing {
             fault: UnitFault {

@@ -1,8 +1,9 @@
 //! A form that an attached server asked for in the middle of a call: somebody is asked, and the call is made again.
 
-use super::super::fact::question::{About, Requested};
-use super::super::fact::{Fault, Outcome, Part, RunFact, Unit};
+use super::super::fact::question::{About, OWN_WORDS, Requested};
+use super::super::fact::{Fault, Outcome, Part, RunFact, Then, Unit};
 use super::super::run::Run;
+use super::doubt::after_doubt;
 use super::{unit_question, yes_or_no};
 use crate::capsule::Step;
 
@@ -22,14 +23,13 @@ pub(super) fn question(run: &Run, unit: &Unit, attempt: u32, fault: &Fault, in_d
     let server = action.split_once('.').map_or(action.as_str(), |(server, _)| server);
     let again = if in_doubt {
         "`approve` makes the call again with the form, so that what it did before it failed, which nobody here knows, may \
-         happen twice"
+         happen twice; `reject` has you asked whether it happened"
     } else {
-        "`approve` makes the call again with the form"
+        "`approve` makes the call again with the form; `reject` fails the step"
     };
     // The words of somebody else come last: nothing after them can be taken for theirs, nor theirs for what is said here.
     let prompt = format!(
-        "The MCP server `{server}` asks for a form during `{unit}` ({action}): {again}; `reject` fails the step. In the \
-         server's own words: {}",
+        "The MCP server `{server}` asks for a form during `{unit}` ({action}): {again}. {OWN_WORDS}{}",
         form.message
     );
     Some(RunFact::Requested(Box::new(Requested {
@@ -53,6 +53,17 @@ pub(super) fn question(run: &Run, unit: &Unit, attempt: u32, fault: &Fault, in_d
         // The server says what is asked, not whether the step happens: that was decided before it was called.
         label: None,
     })))
+}
+
+/// What is asked of an effect in doubt whose call is not made again with the form.
+pub(super) fn left_in_doubt(run: &Run, unit: &Unit, attempt: u32) -> Option<RunFact> {
+    let doubt = run.doubts().get(unit)?;
+    // Whoever cancels a run does not wait for an answer: the doubt is named at its end.
+    let then = match run.cancelling() {
+        Some(_) => Then::Leave,
+        None => Then::Ask,
+    };
+    after_doubt(run, unit, attempt, &doubt.key, then, run.epoch())
 }
 
 /// An outcome as it is recorded.

@@ -14,6 +14,8 @@ use crate::policy::{InForce, Subject};
 
 /// The answer that allows.
 pub const APPROVE: &str = "approve";
+/// What stands before the words of a server, which end the question.
+pub const OWN_WORDS: &str = "In the server's own words: ";
 /// The answer that refuses.
 pub const REJECT: &str = "reject";
 /// To a doubt: the effect happened.

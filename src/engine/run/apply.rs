@@ -435,6 +435,10 @@ impl Run {
             self.activate(unit);
             if let Some(progress) = self.progress_mut(unit) {
                 progress.question = Some(requested.id.clone());
+                // It is attempted again when somebody has answered, and nobody knows when that is.
+                if matches!(requested.about, About::Elicited { .. }) {
+                    progress.due = None;
+                }
                 if requested.label.is_some() {
                     progress.why.clone_from(&requested.label);
                 }
@@ -482,7 +486,8 @@ impl Run {
     /// The form that a server had asked for: its call is made again with it, whatever was spent on trying before.
     fn take_form(&mut self, unit: &Unit, resolved: &Resolved) {
         let is_given = resolved.choice == question::APPROVE;
-        if is_given {
+        // A run that ends makes no call again, so that nothing is known of this one either.
+        if is_given && !self.is_halted() {
             self.doubts.remove(unit);
         }
         let Some(progress) = self.progress_mut(unit) else {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::command::{Command, Ruling};
 use super::super::decide::{AnswerError, CommandError};
-use super::super::fact::question::{APPROVE, About, REJECT, RETRY};
+use super::super::fact::question::{APPROVE, About, FAIL, HAPPENED, REJECT, RETRY};
 use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
 use super::super::run::{Effect, StepState};
 use super::table::{answer, check_facts, fault};
@@ -77,6 +77,8 @@ fn a_form_that_nobody_brought_is_asked_for_and_taken_along() {
         }
     ));
     assert!(table.effects().is_empty() && table.run.doubts().is_empty());
+    // When it is attempted again, nobody knows yet.
+    assert_eq!(table.run.progress(&unit("a")).unwrap().due, None);
     assert_eq!(table.run.budget().spent, steps(1));
 
     let refused = fill(&mut table, APPROVE, json!({"name": "A"})).unwrap_err();
@@ -158,24 +160,91 @@ fn a_server_that_always_wants_another_one_is_not_served_for_ever() {
 
 #[test]
 fn an_effect_that_may_have_happened_stays_in_doubt_until_somebody_answers() {
-    for (choice, form) in [(APPROVE, json!({"name": "Ada"})), (REJECT, Value::Null)] {
-        let (mut table, facts) = parked("external", "on_uncertain: review, ");
-        assert_eq!(kinds(&facts), ["step.in_doubt", "approval.requested"]);
-        assert!(table.question().prompt.contains("may happen twice"));
-        assert!(matches!(table.question().about, About::Elicited { in_doubt: true, .. }));
-        assert!(table.run.doubts().contains_key(&unit("a")));
-        // Nobody repeats it, whoever owns the run.
-        table.lease();
-        assert!(table.effects().is_empty());
-        let facts = fill(&mut table, choice, form).unwrap();
+    let (mut table, facts) = parked("external", "on_uncertain: review, ");
+    assert_eq!(kinds(&facts), ["step.in_doubt", "approval.requested"]);
+    assert!(table.question().prompt.contains("may happen twice"));
+    assert!(matches!(table.question().about, About::Elicited { in_doubt: true, .. }));
+    assert!(table.run.doubts().contains_key(&unit("a")));
+    // Nobody repeats it, whoever owns the run.
+    table.lease();
+    assert!(table.effects().is_empty());
+    fill(&mut table, APPROVE, json!({"name": "Ada"})).unwrap();
+    assert!(table.run.doubts().is_empty());
+    assert_eq!(table.effects(), [Effect::Judge(unit("a"))]);
+    table.complete(&unit("a"));
+    table.conclude();
+    check_facts(&table).unwrap();
+}
+
+#[test]
+fn whoever_gives_no_form_is_asked_what_became_of_the_effect() {
+    for choice in [HAPPENED, RETRY, FAIL] {
+        let (mut table, _) = parked(
+            "external",
+            "on_uncertain: review, retry: {max_attempts: 3, on: [tool]}, ",
+        );
+        let facts = fill(&mut table, REJECT, Value::Null).unwrap();
+        assert_eq!(kinds(&facts), ["approval.resolved", "approval.requested"]);
+        assert!(matches!(table.question().about, About::Doubt { attempt: 1, .. }));
+        assert!(table.effects().is_empty() && table.run.doubts().contains_key(&unit("a")));
+        let facts = fill(&mut table, choice, Value::Null).unwrap();
         assert!(table.run.doubts().is_empty());
-        if choice == APPROVE {
-            assert_eq!(table.effects(), [Effect::Judge(unit("a"))]);
-            table.complete(&unit("a"));
-        } else {
-            assert!(fault(&facts).unwrap().uncertain);
+        match choice {
+            HAPPENED => assert!(matches!(table.state("a"), StepState::Completed { .. })),
+            RETRY => table.complete(&unit("a")),
+            _ => {
+                let fault = fault(&facts).unwrap();
+                assert!(fault.uncertain && fault.kind == FaultKind::Uncertain, "{fault:?}");
+                assert_eq!(settled(&facts).retry_at, None);
+            }
         }
+        assert!(table.run.forms(&unit("a")).is_empty());
         table.conclude();
+        check_facts(&table).unwrap();
+    }
+}
+
+#[test]
+fn a_doubt_outlives_a_form_that_comes_when_the_run_ends() {
+    for choice in [APPROVE, REJECT] {
+        let form = || match choice {
+            APPROVE => json!({"name": "Ada"}),
+            _ => Value::Null,
+        };
+        // Another step failed: the run waits for the doubt, and the call is not made again.
+        let lines = [
+            counting("a", "effect: external, on_uncertain: review, "),
+            counting("b", ""),
+        ];
+        let two = || Table::new(&capsule("dag", "steps: 9", &lines.each_ref().map(String::as_str)));
+        let mut table = two();
+        table.begin(&unit("a"), steps(1));
+        table.begin(&unit("b"), steps(1));
+        table.end(&unit("a"), wanting(true), steps(1));
+        table.end(&unit("b"), failed(FaultKind::Tool), steps(1));
+        assert!(table.effects().is_empty());
+        let facts = fill(&mut table, choice, form()).unwrap();
+        assert_eq!(kinds(&facts), ["approval.resolved", "approval.requested"]);
+        assert!(table.run.doubts().contains_key(&unit("a")));
+        assert!(table.effects().is_empty());
+        let facts = fill(&mut table, FAIL, Value::Null).unwrap();
+        assert!(fault(&facts).unwrap().uncertain);
+        table.conclude();
+        check_facts(&table).unwrap();
+        // Somebody cancels while something else is in flight: the end names the doubt.
+        let mut table = two();
+        table.begin(&unit("a"), steps(1));
+        table.begin(&unit("b"), steps(1));
+        table.end(&unit("a"), wanting(true), steps(1));
+        table.cancel();
+        let facts = fill(&mut table, choice, form()).unwrap();
+        assert_eq!(kinds(&facts), ["approval.resolved"]);
+        table.end(&unit("b"), output(json!({})), steps(1));
+        let facts = table.conclude();
+        assert!(
+            matches!(&facts[..], [RunFact::Finished(finished)] if finished.doubts == [unit("a")]),
+            "{facts:?}"
+        );
         check_facts(&table).unwrap();
     }
 }

@@ -4,7 +4,7 @@
 //! before, and the call takes the form's values with it (`answers`). A question without one is cancelled and told; where
 //! the call fails then, its first form is what a person is asked for before the call is made again.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -34,8 +34,9 @@ struct Book {
     /// How many of them were taken.
     answered: usize,
     open: Vec<String>,
-    /// The calls in flight, by number, and the number of the next.
-    calls: BTreeSet<u64>,
+    /// The calls in flight, by number, with whether one of their forms may have been left open; and the number of the
+    /// next.
+    calls: BTreeMap<u64, bool>,
     next: u64,
     /// The form that a call was the first to ask for in vain.
     form: Option<(u64, OpenForm)>,
@@ -59,7 +60,7 @@ impl Asked {
         let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = book.next;
         book.next += 1;
-        book.calls.insert(number);
+        book.calls.insert(number, false);
         Within { asked: self, number }
     }
 
@@ -110,6 +111,7 @@ impl Asked {
                     Answer::Accept(Some(form))
                 }
                 Some(_) => {
+                    book.pass_by();
                     book.open
                         .push(format!("{} (the form that was brought does not fit)", cut(message)));
                     Answer::Cancel
@@ -144,15 +146,23 @@ impl Book {
     /// Questions do not say to which call they belong, so it is kept where only one is in flight.
     fn leave_open(&mut self, message: &str, schema: &Value) {
         let mut calls = self.calls.iter();
-        let (Some(call), None, true) = (calls.next(), calls.next(), self.open.is_empty()) else {
-            return;
+        let first = match (calls.next(), calls.next()) {
+            (Some((call, false)), None) => Some(*call),
+            (_, _) => None,
         };
+        self.pass_by();
+        let Some(call) = first else { return };
         let form = form::fit(schema).map(|schema| OpenForm {
             message: shown(message, PUT),
             schema,
             answered: self.answered,
         });
-        self.form = form.map(|form| (*call, form));
+        self.form = form.map(|form| (call, form));
+    }
+
+    /// A form is left open, by whichever of the calls in flight: what they ask for after it is about something else.
+    fn pass_by(&mut self) {
+        self.calls.values_mut().for_each(|is_past| *is_past = true);
     }
 }
 
@@ -269,12 +279,30 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_is_declined_is_no_form_that_is_left_open() {
+        let asked = Asked::default();
+        let call = asked.within();
+        let page = Question::Url {
+            message: "log in".to_owned(),
+            url: "https://a.example".to_owned(),
+            id: "1".to_owned(),
+        };
+        assert_eq!(asked.answer(&page), Answer::Decline);
+        assert_eq!(asked.answer(&named("first")), Answer::Cancel);
+        assert_eq!(asked.answer(&named("second")), Answer::Cancel);
+        assert_eq!(call.form().map(|form| form.message), Some("first".to_owned()));
+    }
+
+    #[test]
     fn nothing_is_kept_where_an_answer_would_not_help() {
         let asked = Asked::default();
         // Whose question it is, nobody knows.
         let (one, other) = (asked.within(), asked.within());
         asked.answer(&named("whose"));
-        assert_eq!((one.form(), other.form()), (None, None));
+        assert_eq!(one.form(), None);
+        // Nor may the next one follow one that it left open.
+        asked.answer(&named("second"));
+        assert_eq!(other.form(), None);
         asked.take_open();
         // What was brought does not fit: what comes after it is about something else.
         let brought = asked.bring(vec![json!({"name": 1})], None);

@@ -12,6 +12,8 @@ use super::super::mcp::{Schema, shown};
 const FIELDS: usize = 32;
 /// The most values among which a field chooses.
 const CHOICES: usize = 64;
+/// The most characters of a field's name.
+const NAME: usize = 64;
 /// The most characters of a text in it.
 const TEXT: usize = 300;
 /// The most bytes of all of it: the record keeps it.
@@ -33,7 +35,7 @@ pub(super) fn fit(schema: &Value) -> Option<Value> {
     }
     let mut fields = Map::new();
     for (name, wanted) in properties {
-        fields.insert(plain(name)?.to_owned(), field(wanted)?);
+        fields.insert(name.clone(), is_name(name).then(|| field(wanted))??);
     }
     let required = match members.get("required") {
         None => Vec::new(),
@@ -46,6 +48,12 @@ pub(super) fn fit(schema: &Value) -> Option<Value> {
         "type": "object", "additionalProperties": false, "required": required, "properties": fields,
     });
     (written.to_string().len() <= BYTES && Schema::of(&written).is_ok()).then_some(written)
+}
+
+/// Whether every face can fill in a field of this name: it stands before a `=` on a command line.
+fn is_name(name: &str) -> bool {
+    let is_known = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'.' | b'-');
+    (1..=NAME).contains(&name.len()) && !name.starts_with('-') && name.bytes().all(is_known)
 }
 
 /// A field of it: a text, a number, a yes or no, or some of a list of texts.
@@ -85,13 +93,17 @@ fn field(wanted: &Value) -> Option<Value> {
             "enumNames" => about.push(texts(value, CHOICES)?.join(", ")),
             "oneOf" => {
                 let (values, titles) = titled(value)?;
-                written.insert("enum".to_owned(), values);
+                written.insert("enum".to_owned(), json!(values));
                 about.push(titles);
             }
             "items" => {
                 let (values, titles) = items(value)?;
+                // Whoever types it has to know that one value is a list too.
+                about.push(format!(
+                    "{titles}, given as {}",
+                    json!(values.get(..1).unwrap_or_default())
+                ));
                 written.insert("items".to_owned(), json!({"type": "string", "enum": values}));
-                about.push(titles);
             }
             _ => return None,
         }
@@ -107,7 +119,7 @@ fn field(wanted: &Value) -> Option<Value> {
 }
 
 /// The texts of which a field takes some, and how they are called.
-fn items(wanted: &Value) -> Option<(Value, String)> {
+fn items(wanted: &Value) -> Option<(Vec<&str>, String)> {
     let wanted = wanted.as_object()?;
     let is_known = |name: &String| ["type", "enum", "anyOf", "oneOf"].contains(&name.as_str());
     if !wanted.keys().all(is_known) || wanted.get("type").is_some_and(|kind| kind != "string") {
@@ -116,7 +128,8 @@ fn items(wanted: &Value) -> Option<(Value, String)> {
     match (wanted.get("enum"), wanted.get("anyOf").or_else(|| wanted.get("oneOf"))) {
         (Some(values), None) => {
             let values = texts(values, CHOICES)?;
-            Some((json!(values), format!("any of {}", values.join(", "))))
+            let titles = format!("any of {}", values.join(", "));
+            Some((values, titles))
         }
         (None, Some(values)) => titled(values),
         (_, _) => None,
@@ -124,7 +137,7 @@ fn items(wanted: &Value) -> Option<(Value, String)> {
 }
 
 /// Values with their titles, as `{const, title}` each.
-fn titled(wanted: &Value) -> Option<(Value, String)> {
+fn titled(wanted: &Value) -> Option<(Vec<&str>, String)> {
     let wanted = wanted.as_array().filter(|all| all.len() <= CHOICES)?;
     let mut values = Vec::new();
     let mut titles = Vec::new();
@@ -134,7 +147,7 @@ fn titled(wanted: &Value) -> Option<(Value, String)> {
         titles.push(format!("{value}: {}", shown(one.get("title")?.as_str()?, TEXT)));
         values.push(value);
     }
-    Some((json!(values), titles.join(", ")))
+    Some((values, titles.join(", ")))
 }
 
 /// A list of texts that are what they look like.
@@ -169,6 +182,10 @@ mod tests {
         let schema = Schema::of(&form).unwrap();
         assert_eq!(form["properties"]["tea"]["enum"], json!(["g", "b"]));
         assert_eq!(form["properties"]["tea"]["description"], "g: Green, b: Black");
+        assert_eq!(
+            form["properties"]["with"]["description"],
+            "any of milk, sugar, given as [\"milk\"]"
+        );
         assert!(!form.to_string().contains('\n') && !form.to_string().contains("$schema"));
         let whole = json!({"name": "Ada", "age": 7, "sure": true, "tea": "g", "with": ["milk"]});
         assert_eq!(schema.check(&whole), Ok(()));
@@ -187,6 +204,8 @@ mod tests {
     #[test]
     fn what_the_protocol_does_not_allow_is_no_form() {
         let of = |field: Value| json!({"type": "object", "properties": {"a": field}});
+        let named = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}});
+        assert!(fit(&named("b2.size_in-cm")).is_some());
         let many: Map<String, Value> = (0..FIELDS + 1)
             .map(|n| (n.to_string(), json!({"type": "string"})))
             .collect();
@@ -199,7 +218,13 @@ mod tests {
             json!({"type": "object", "properties": {}, "required": ["a"]}),
             json!({"type": "object", "properties": {}, "allOf": [{"$ref": "#"}]}),
             json!({"type": "object", "properties": many}),
-            json!({"type": "object", "properties": {"a\u{202e}": {"type": "string"}}}),
+            named("a\u{202e}"),
+            named(""),
+            named("a=b"),
+            named("-a"),
+            named("größe"),
+            named(&" ".repeat(200)),
+            named(&"a".repeat(NAME + 1)),
             of(json!({"type": "string", "enum": long})),
             of(json!({"$ref": "#"})),
             of(json!({"type": "object", "properties": {}})),

@@ -393,6 +393,35 @@ fn a_form_that_a_server_asks_for_is_not_simply_approved_in_doubt() {
 }
 
 #[test]
+fn a_default_is_seen_before_it_is_sent_and_then_it_is_sent() {
+    let form = |required: Value| {
+        asked(
+            1,
+            json!({"unit": {"step": "order"}, "about": {"kind": "elicited", "attempt": 1, "call": "shop.order",
+                "message": "How much?", "answered": 0, "fault": {"kind": "tool", "message": "no form: cancel"}},
+                "prompt": "In the server's own words: How much?", "choices": ["approve", "reject"],
+                "form": {"type": "object", "required": required,
+                    "properties": {"count": {"type": "integer", "default": 3}}}}),
+        )
+    };
+    for required in [json!([]), json!(["count"])] {
+        let mut app = queue("waiting", vec![form(required)]);
+        assert_eq!(letter(&mut app, 'a'), []);
+        later(&mut app);
+        let acts = held(&mut app, 's');
+        assert_eq!(
+            lines(&acts)[0],
+            "somagent approvals answer 0000000000000001 --choice approve -p count=3"
+        );
+    }
+    let mut app = queue("waiting", vec![form(json!(["count"]))]);
+    letter(&mut app, 'n');
+    later(&mut app);
+    let acts = held(&mut app, 's');
+    assert_eq!(lines(&acts)[0], "somagent approvals deny 0000000000000001");
+}
+
+#[test]
 fn the_whole_question_is_copied_and_opened() {
     let mut app = queue("waiting", vec![about_action(1, "one", "notes.md")]);
     assert_eq!(

@@ -47,8 +47,8 @@ pub(super) struct Audit {
     asked: BTreeMap<String, (Option<Unit>, About)>,
     /// Units whose calls failed for want of a form that nobody has given, or refused, yet.
     wanting: BTreeSet<Unit>,
-    /// How many forms were given for a unit.
-    forms: BTreeMap<Unit, u32>,
+    /// How many forms were given for a unit since it was begun anew.
+    forms: BTreeMap<Unit, usize>,
     decided: BTreeSet<String>,
     approvals: BTreeMap<u64, crate::digest::Digest>,
     /// Units that can be undone, in the order of their completion, and whether somebody began to.
@@ -169,9 +169,13 @@ impl Audit {
                         }
                         self.wanting.remove(&unit);
                         *self.forms.entry(unit.clone()).or_insert(0) += 1;
-                        if *in_doubt {
+                        if *in_doubt && !run.is_halted() {
                             self.doubts.insert(unit, Then::Retry);
                         }
+                    }
+                    // Whether it failed or is asked about is said besides.
+                    (About::Elicited { .. }, Some(unit), question::REJECT) => {
+                        self.wanting.remove(&unit);
                     }
                     (_, _, _) => {}
                 }
@@ -243,6 +247,13 @@ impl Audit {
         }
         if self.wanting.contains(unit) {
             return Err(("what a call wanted is answered before it is made again", place()));
+        }
+        let given = self.forms.get(unit).copied().unwrap_or(0);
+        if unit.part == Part::Main && run.forms(unit).len() != given {
+            return Err((
+                "a form that was given is taken along",
+                format!("{} of {given} by {}", run.forms(unit).len(), place()),
+            ));
         }
         if let Some(need) = step.needs.iter().find(|need| !self.over.contains(*need))
             && unit.part == Part::Main
@@ -448,7 +459,6 @@ impl Audit {
             if was_over {
                 self.fans.remove(step);
             }
-            self.forms.retain(|unit, _| unit.step != *step);
             let is_asked = reset.asked.contains(step);
             let unsettled = |then: &Then| matches!(then, Then::Ask | Then::Reconcile | Then::Leave | Then::Fail);
             let mut doubts = self.doubts.iter();
@@ -489,6 +499,10 @@ impl Audit {
                     self.open.remove(&unit);
                 }
             }
+            // Under its old key it goes on with what was given, under a new one it may ask for something else.
+            let renewed = &self.renewed;
+            self.forms
+                .retain(|unit, _| unit.step != *step || !renewed.contains(unit));
         }
         self.undoable
             .retain(|(unit, is_over)| !is_over && !reset.steps.contains(&unit.step));

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::super::super::fact::RunFact;
+use super::super::super::fact::question::{APPROVE, About};
+use super::super::super::run::Run;
+
 /// Where a process dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Point {
@@ -57,12 +61,23 @@ pub(super) const KINDS: [&str; 21] = [
     "guardrail.tripped",
 ];
 
+/// What becomes of the forms that calls want.
+pub(super) const FORMS: [&str; 6] = [
+    "a form is asked for",
+    "a form is given",
+    "a form is refused",
+    "a form is asked for in doubt",
+    "a form is given in doubt",
+    "a form is refused in doubt",
+];
+
 /// Counts over many schedules.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Coverage {
     crashes: BTreeMap<(Point, String), u64>,
     deaths: BTreeMap<Point, u64>,
     recorded: BTreeMap<String, u64>,
+    forms: BTreeMap<&'static str, u64>,
     pub(super) schedules: u64,
     pub(super) facts: u64,
     pub(super) ends: BTreeMap<String, u64>,
@@ -86,6 +101,22 @@ impl Coverage {
         }
     }
 
+    /// Counts what becomes of a form, if `fact` is about one; `run` is the run before it.
+    pub(super) fn form(&mut self, run: Option<&Run>, fact: &RunFact) {
+        let (about, what) = match (fact, run) {
+            (RunFact::Requested(requested), _) => (&requested.about, 0),
+            (RunFact::Resolved(resolved), Some(run)) => match run.questions().get(&resolved.id) {
+                Some(pending) if resolved.choice == APPROVE => (&pending.requested.about, 1),
+                Some(pending) => (&pending.requested.about, 2),
+                None => return,
+            },
+            (_, _) => return,
+        };
+        if let About::Elicited { in_doubt, .. } = about {
+            *self.forms.entry(FORMS[what + 3 * usize::from(*in_doubt)]).or_insert(0) += 1;
+        }
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         for (key, count) in other.crashes {
             *self.crashes.entry(key).or_insert(0) += count;
@@ -96,6 +127,9 @@ impl Coverage {
         for (key, count) in other.recorded {
             *self.recorded.entry(key).or_insert(0) += count;
         }
+        for (key, count) in other.forms {
+            *self.forms.entry(key).or_insert(0) += count;
+        }
         for (key, count) in other.ends {
             *self.ends.entry(key).or_insert(0) += count;
         }
@@ -105,7 +139,8 @@ impl Coverage {
 
     /// What was never hit: a point, a kind of fact, or the two together where they can meet.
     pub(super) fn missing(&self) -> Vec<String> {
-        let mut missing = Vec::new();
+        let forms = FORMS.iter().filter(|form| !self.forms.contains_key(*form));
+        let mut missing: Vec<String> = forms.map(|form| (*form).to_owned()).collect();
         for point in POINTS {
             if !self.deaths.contains_key(&point) {
                 missing.push(format!("{point:?}"));
@@ -141,7 +176,7 @@ impl Coverage {
         for point in POINTS {
             let _ = write!(text, "{:>15}", self.deaths.get(&point).unwrap_or(&0));
         }
-        let _ = write!(text, "\n{:?}", self.ends);
+        let _ = write!(text, "\n{:?}\n{:?}", self.ends, self.forms);
         text
     }
 }

@@ -12,6 +12,7 @@
 //! ```
 
 mod audit;
+mod bug;
 mod chance;
 mod coverage;
 mod edge;
@@ -27,10 +28,11 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use bug::Bug;
 use chance::FAULTS;
 use coverage::Coverage;
 use plan::Plan;
-use schedule::{Bug, Ended, Parameters, play};
+use schedule::{Ended, Parameters, play};
 
 /// Seeds of the schedules that are always played.
 const SEEDS: Range<u64> = 0..100_000;
@@ -240,6 +242,7 @@ fn a_defect_that_is_put_in_on_purpose_is_found_and_its_seed_shows_it_again() {
         (Bug::EffectBeforeIntent, "an effect has a durable intent"),
         (Bug::ReservationForgotten, "what was used is accounted for"),
         (Bug::BlindRepeat, "external is never repeated blindly"),
+        (Bug::FormForgotten, "a form that was given is taken along"),
     ] {
         let (coverage, failure) = search(SEEDS, bug);
         let failure = failure.unwrap_or_else(|| panic!("{bug:?} was not found"));

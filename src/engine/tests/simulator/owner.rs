@@ -7,10 +7,11 @@ use super::super::super::command::Command;
 use super::super::super::fact::{Cached, ChildRun, Finished, Part, RunFact, StepStarted, Unit};
 use super::super::super::run::{Effect, Run};
 use super::audit::is_exempt;
+use super::bug::Bug;
 use super::chance::Kind;
 use super::coverage::Point;
 use super::edge::{conclusion, ruling};
-use super::schedule::{Bug, Ended, Schedule};
+use super::schedule::{Ended, Schedule};
 use super::store::Refused;
 use super::world::{Flying, Landed};
 use crate::capsule::policies::OnConflict;
@@ -289,7 +290,7 @@ impl Schedule<'_> {
         for fact in decided {
             let run_seq = expected + facts.len() as u64 + 1;
             match (&mut owner.run, &fact, command) {
-                (Some(run), fact, _) => run.apply(fact, run_seq, self.now),
+                (Some(run), fact, _) => self.bug.apply(run, fact, run_seq, self.now),
                 (run @ None, RunFact::Started(started), Command::Start { capsule, .. }) => {
                     *run = Some(Run::begin((**started).clone(), Arc::clone(capsule), run_seq, self.now));
                 }
@@ -367,7 +368,7 @@ impl Schedule<'_> {
         let Some(run) = &mut owner.run else { return true };
         let seen = usize::try_from(run.run_seq()).unwrap();
         for recorded in &self.store.durable()[seen..] {
-            run.apply(&recorded.fact, recorded.run_seq, recorded.at);
+            self.bug.apply(run, &recorded.fact, recorded.run_seq, recorded.at);
             owner.skipped.clear();
         }
         is_owner(owner)

@@ -9,6 +9,7 @@ use super::super::super::replay::follow;
 use super::super::super::run::{Effect, Run};
 use super::super::table::started;
 use super::audit::{Audit, is_exempt};
+use super::bug::Bug;
 use super::chance::{Chance, Kind};
 use super::coverage::{Coverage, Point};
 use super::edge::finding;
@@ -22,18 +23,6 @@ use crate::capsule::tool_spec::EffectClass;
 
 /// After so many quiet moves a run is over, or it never will be.
 const QUIET_MOVES: u32 = 3_000;
-
-/// A defect that is put in on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bug {
-    None,
-    /// The edge begins an effect before its intent is durable.
-    EffectBeforeIntent,
-    /// The core forgets at a hand-over what it held for attempts that were cut short.
-    ReservationForgotten,
-    /// The core repeats an external effect that was cut short as if it were any other.
-    BlindRepeat,
-}
 
 /// What makes a schedule: enough to play it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -304,7 +293,7 @@ impl Schedule<'_> {
             return Ok(facts);
         };
         Ok(match self.bug {
-            Bug::None | Bug::EffectBeforeIntent => facts,
+            Bug::None | Bug::EffectBeforeIntent | Bug::FormForgotten => facts,
             Bug::BlindRepeat => facts
                 .into_iter()
                 .filter(|fact| matches!(fact, RunFact::Leased(_) | RunFact::Paused(_)))
@@ -360,12 +349,13 @@ impl Schedule<'_> {
         for at in before..self.store.durable().len() {
             let recorded = self.store.durable()[at].clone();
             self.coverage.record(recorded.fact.kind());
+            self.coverage.form(self.shadow.as_ref(), &recorded.fact);
             let broken = |(promise, how): super::audit::Broken| Ended::Broken(promise, how);
             self.audit
                 .take(self.shadow.as_ref(), &recorded.fact, recorded.run_seq)
                 .map_err(broken)?;
             match (&mut self.shadow, &recorded.fact) {
-                (Some(run), fact) => run.apply(fact, recorded.run_seq, recorded.at),
+                (Some(run), fact) => self.bug.apply(run, fact, recorded.run_seq, recorded.at),
                 (shadow @ None, RunFact::Started(started)) => {
                     let capsule = Arc::clone(&self.plan.capsule);
                     *shadow = Some(Run::begin((**started).clone(), capsule, recorded.run_seq, recorded.at));
@@ -410,7 +400,7 @@ impl Schedule<'_> {
             first.at,
         );
         for recorded in rest {
-            run.apply(&recorded.fact, recorded.run_seq, recorded.at);
+            self.bug.apply(&mut run, &recorded.fact, recorded.run_seq, recorded.at);
         }
         Some(run)
     }

@@ -17,7 +17,11 @@ impl Form {
                     None if choice.is_empty() => "CHOICE",
                     None => choice,
                 };
-                let params = self.params();
+                // Nobody fills in a default after the answer: what is seen is what is sent. A refusal needs none of it.
+                let params = match choice {
+                    REJECT => self.params(Entry::is_default),
+                    _ => self.params(Entry::is_unsaid),
+                };
                 let mut args = match choice {
                     APPROVE if params.is_empty() => words(&["approvals", "approve", id]),
                     REJECT if params.is_empty() => words(&["approvals", "deny", id]),
@@ -35,7 +39,7 @@ impl Form {
             }
             Purpose::Start { capsule } => {
                 let mut args = words(&["run", capsule]);
-                args.extend(self.params());
+                args.extend(self.params(Entry::is_default));
                 Deed {
                     args,
                     says: format!("started {capsule}"),
@@ -70,10 +74,10 @@ impl Form {
         }
     }
 
-    /// What is given besides: only what is not so anyway.
-    fn params(&self) -> Vec<String> {
+    /// What is given besides, but for what is `left_out`.
+    fn params(&self, left_out: impl Fn(&Entry) -> bool) -> Vec<String> {
         let of_params = self.entries.iter().filter(|entry| entry.role == Role::Param);
-        let said = of_params.filter(|entry| !entry.is_default());
+        let said = of_params.filter(|entry| !left_out(entry));
         let given = |entry: &Entry| ["-p".to_owned(), format!("{}={}", entry.field.name, entry.value())];
         said.flat_map(given).collect()
     }

@@ -1,6 +1,7 @@
 //! A field of a form with what is written in it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde_json::Value;
 use tui_input::{Input, InputRequest};
 use unicode_width::UnicodeWidthChar;
 
@@ -53,13 +54,15 @@ impl Entry {
 
     /// Whether nothing has to be said about it: it says what counts anyway.
     pub fn is_default(&self) -> bool {
-        match &self.field.default {
-            Some(default) => {
-                let is_text = default.is_string() && self.field.choices.is_empty();
-                self.value() == plain(default) || (self.value().is_empty() && !is_text)
-            }
-            None => self.value().is_empty(),
-        }
+        let default = self.field.default.as_ref();
+        self.is_unsaid() || default.is_some_and(|default| self.value() == plain(default))
+    }
+
+    /// Whether nothing is said in it; an empty text is something where another one was the default.
+    pub fn is_unsaid(&self) -> bool {
+        let default = self.field.default.as_ref();
+        let is_text = default.is_some_and(Value::is_string) && self.field.choices.is_empty();
+        self.value().is_empty() && !is_text
     }
 
     /// Whether it still has to be filled in.

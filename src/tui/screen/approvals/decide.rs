@@ -12,7 +12,8 @@ use crate::sight::question::{Asked, fields};
 pub(super) fn decide(app: &mut App, asked: &Asked, intent: Intent) -> Vec<Act> {
     let has = |choice: &str| asked.requested.choices.iter().any(|own| own == choice);
     let mut needs = fields(asked.requested.form.as_ref()).into_iter();
-    let needs_form = needs.any(|field| field.required && field.default.is_none());
+    // A default is seen before it is sent.
+    let needs_form = needs.any(|field| field.required || field.default.is_some());
     // What may happen twice is never simply approved.
     let needs_form = needs_form || asked.requested.about.is_in_doubt();
     match intent {

@@ -211,7 +211,7 @@ fn attempts(view: &View, width: usize, lines: &mut Vec<Line<'static>>) {
 /// The sign of an attempt and how it ended.
 fn how(view: &View, attempt: &Attempt) -> (&'static str, ratatui::style::Style, String) {
     let theme = view.theme;
-    let Some((_, settled)) = &attempt.settled else {
+    let Some((at, settled)) = &attempt.settled else {
         return match attempt.started {
             Some(_) if view.now == view.app.now => (theme.sign("▶", ""), theme.accent, "goes on".to_owned()),
             Some(_) => ("!", theme.warn, "was interrupted, or goes on".to_owned()),
@@ -225,8 +225,10 @@ fn how(view: &View, attempt: &Attempt) -> (&'static str, ratatui::style::Style, 
             (theme.sign("✓", ""), theme.good, text)
         }
         Outcome::Failed { fault } => {
-            let again = settled.retry_at.map_or_else(String::new, |at| {
-                format!(", again at {}", time::rfc3339(at).get(11..23).unwrap_or_default())
+            // One that waits for somebody may go on at once when they have answered.
+            let later = settled.retry_at.filter(|again| again > at);
+            let again = later.map_or_else(String::new, |again| {
+                format!(", again at {}", time::rfc3339(again).get(11..23).unwrap_or_default())
             });
             (
                 theme.sign("✗", "failed"),
