@@ -1,8 +1,9 @@
 //! What the sandbox costs: processor time of `/bin/true` in it, over the same bare, and beside bubblewrap.
 //!
 //! `cargo bench --bench sandbox`. With `bwrap` in the `PATH` it takes its turn, with the namespaces and mounts that come
-//! nearest; it sets up no Landlock, no system call filter and no control groups. Each round of the sandbox begins its
-//! zygote and ends it, so that its time is in the average.
+//! nearest; it sets up no Landlock, no system call filter and no control groups. The process around programs is begun
+//! once for all of a run: each round of the sandbox begins it and ends it, with one program and with many, so that both
+//! what that costs and what each further program costs are known.
 
 #![allow(
     clippy::unwrap_used,
@@ -60,23 +61,36 @@ fn main() {
     let peer = || assert!(quietly("bwrap", &wrapped));
     let with_peer = quietly("bwrap", &["--version"]) && quietly("bwrap", &wrapped);
     let mut rounds: [Vec<(f64, f64)>; 3] = [const { Vec::new() }; 3];
+    let mut firsts = Vec::new();
     for _ in 0..ROUNDS {
         rounds[0].push(measure(|| (0..EACH).for_each(|_| bare())));
-        rounds[1].push(measure(|| {
-            let sandbox = Sandbox {
-                program: PathBuf::from(env!("CARGO_BIN_EXE_somagent")),
-                ..Sandbox::from_env(|name| std::env::var_os(name))
-            };
-            (0..EACH).for_each(|_| confined(&sandbox));
-        }));
+        let some = |count: usize| {
+            let (cpu, wall) = measure(|| {
+                let sandbox = Sandbox {
+                    program: PathBuf::from(env!("CARGO_BIN_EXE_somagent")),
+                    ..Sandbox::from_env(|name| std::env::var_os(name))
+                };
+                (0..count).for_each(|_| confined(&sandbox));
+            });
+            (cpu * EACH as f64, wall * EACH as f64)
+        };
+        let (first, many) = (some(1), some(1 + EACH));
+        firsts.push(first);
+        let each = EACH as f64;
+        rounds[1].push(((many.0 - first.0) / each, (many.1 - first.1) / each));
         if with_peer {
             rounds[2].push(measure(|| (0..EACH).for_each(|_| peer())));
         }
     }
     let [bare, confined, peer] = rounds.map(median);
+    let first = median(firsts);
     println!("                 CPU ms   wall ms   (median of {ROUNDS} rounds of {EACH})");
     println!("bare            {:7.2}   {:7.2}", bare.0, bare.1);
     println!("sandbox         {:7.2}   {:7.2}", confined.0, confined.1);
+    println!(
+        "the first one   {:7.2}   {:7.2}   (and the end of it all)",
+        first.0, first.1
+    );
     if with_peer {
         println!("bwrap           {:7.2}   {:7.2}", peer.0, peer.1);
         println!("sandbox over bwrap: {:.2} of its processor time", confined.0 / peer.0);

@@ -43,16 +43,51 @@ pub(super) struct Groups {
     directories: Vec<PathBuf>,
     /// Where the used processor time is written.
     pub(super) usage: Option<PathBuf>,
+    /// What they bound.
+    limits: Limits,
+}
+
+/// The most groups that wait for another program.
+const MOST_IDLE: usize = 4;
+
+/// Groups that a program has left as it found them: to make new ones and take them away costs more than the rest of
+/// what they do. They go with the last copy of this value.
+#[derive(Debug, Default)]
+pub(super) struct Idle(Mutex<Vec<Groups>>);
+
+impl Idle {
+    /// Groups with these limits, in which nothing has happened yet, or none where that is not possible.
+    pub(super) fn take(&self, limits: &Limits) -> Groups {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = idle.iter().position(|groups| groups.limits == *limits);
+        let kept = fits.map(|fits| idle.swap_remove(fits));
+        drop(idle);
+        let begin_anew = |groups: &Groups| groups.usage.as_ref().is_some_and(|usage| fs::write(usage, "0").is_ok());
+        kept.filter(begin_anew).unwrap_or_else(|| Groups::make(limits))
+    }
+
+    /// Takes groups back whose processes are all gone.
+    pub(super) fn keep(&self, groups: Groups) {
+        // What a tree for everything counts cannot be set back.
+        if groups.hierarchy != Hierarchy::V1 || groups.ran_out_of_memory() {
+            return;
+        }
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST_IDLE {
+            idle.push(groups);
+        }
+    }
 }
 
 impl Groups {
     /// Makes groups with these limits, or none where that is not possible.
-    pub(super) fn make(limits: &Limits) -> Self {
+    fn make(limits: &Limits) -> Self {
         let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
         v2(&own, limits).or_else(|_| v1(&own, limits)).unwrap_or(Self {
             hierarchy: Hierarchy::None,
             directories: Vec::new(),
             usage: None,
+            limits: *limits,
         })
     }
 
@@ -66,13 +101,17 @@ impl Groups {
 
     /// Whether the kernel ended a process because there was no memory left for it.
     pub(super) fn ran_out_of_memory(&self) -> bool {
+        let file = match self.hierarchy {
+            Hierarchy::V2 => "memory.events",
+            Hierarchy::V1 | Hierarchy::None => "memory.oom_control",
+        };
         let said = |directory: &PathBuf| {
-            let read = |file| fs::read_to_string(directory.join(file)).unwrap_or_default();
-            let text = read("memory.events") + &read("memory.oom_control");
+            let text = fs::read_to_string(directory.join(file)).unwrap_or_default();
             let killed = |line: &str| line.strip_prefix("oom_kill ").is_some_and(|count| count.trim() != "0");
             text.lines().any(killed)
         };
-        self.directories.iter().any(said)
+        // The tree that bounds memory is the first one.
+        self.directories.first().is_some_and(said)
     }
 }
 
@@ -108,6 +147,7 @@ fn v2(own: &str, limits: &Limits) -> io::Result<Groups> {
         hierarchy: Hierarchy::V2,
         usage: Some(directory.join("cpu.stat")),
         directories: vec![directory.clone()],
+        limits: *limits,
     };
     let set = |file: &str, value: String| fs::write(directory.join(file), value);
     set("memory.max", limits.memory.to_string())?;
@@ -123,6 +163,7 @@ fn v1(own: &str, limits: &Limits) -> io::Result<Groups> {
         hierarchy: Hierarchy::V1,
         directories: Vec::new(),
         usage: None,
+        limits: *limits,
     };
     let limited = [
         ("memory", Some(("memory.limit_in_bytes", limits.memory))),

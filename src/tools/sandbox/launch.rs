@@ -121,7 +121,7 @@ impl Sandbox {
     /// # Errors
     /// Nothing was run.
     pub async fn run(&self, mut job: Job) -> Result<Outcome, NotRun> {
-        let groups = Groups::make(&job.limits);
+        let groups = self.zygote.idle().take(&job.limits);
         let (plan, standing) = self.plan(&job, &groups)?;
         let started = self.start(&plan, job.input.is_empty());
         let begun = started.map_err(|error| NotRun::at_start(&error))?;
@@ -159,7 +159,12 @@ impl Sandbox {
         feeding.abort();
         drop(open);
         let program = job.argv.first().cloned().unwrap_or_default();
-        running.outcome(stopped, &program, &groups, started.elapsed())
+        let outcome = running.outcome(stopped, &program, &groups, started.elapsed());
+        // Of what had to be stopped something may still be on its way out.
+        if stopped.is_none() && outcome.is_ok() {
+            self.zygote.idle().keep(groups);
+        }
+        outcome
     }
 
     /// Whether programs can be confined here: runs one that does nothing, in a directory made for it.

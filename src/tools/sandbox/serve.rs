@@ -66,7 +66,7 @@ impl Sandbox {
     /// # Errors
     /// Nothing was run.
     pub async fn serve(&self, mut job: Job) -> Result<Serving, NotRun> {
-        let groups = Groups::make(&job.limits);
+        let groups = self.zygote.idle().take(&job.limits);
         let (plan, _) = self.plan(&job, &groups)?;
         let egress = job.egress.take();
         let started = self.start(&plan, false);

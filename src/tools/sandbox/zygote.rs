@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, getpid, pidfd_open};
 
+use super::cgroup::Idle;
 use super::fault::Fault;
 use super::launch::GRACE;
 use super::plan::Plan;
@@ -37,7 +38,14 @@ const LOOK: Timespec = Timespec {
 
 /// The process around programs; it is begun with the first one, and ends with the last copy of this value.
 #[derive(Debug, Clone, Default)]
-pub struct Zygote(Arc<Mutex<Option<Process>>>);
+pub struct Zygote(Arc<Kept>);
+
+/// What is kept from one program to the next.
+#[derive(Debug, Default)]
+struct Kept {
+    process: Mutex<Option<Process>>,
+    idle: Idle,
+}
 
 /// It, seen from outside.
 #[derive(Debug)]
@@ -47,9 +55,14 @@ struct Process {
 }
 
 impl Zygote {
+    /// The groups that wait for another program.
+    pub(super) fn idle(&self) -> &Idle {
+        &self.0.idle
+    }
+
     /// Has the program of `plan` begun, by the zygote of `executable`, with what is `given` to it.
     pub(super) fn begin(&self, executable: &Path, plan: &Plan, given: &[BorrowedFd<'_>]) -> io::Result<()> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.0.process.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(process) = &*held {
             match wire::send(&process.control, plan, given) {
                 // Somebody ended it, and this it has not begun.
