@@ -136,8 +136,8 @@ impl Engine {
     fn render_early(&self, step: &Step, scope: &Scope) -> Option<Action> {
         let args = template::render(step.params(), scope).ok()?;
         let spec = match &step.work {
-            Work::Tool(call) => self.toolbox.get(&call.tool)?.spec().clone(),
-            Work::Model(_) => self.model_spec.clone(),
+            Work::Tool(call) => self.toolbox.get(&call.tool)?.spec(),
+            Work::Model(_) => &self.model_spec,
             Work::Gate(_) | Work::Capsule(_) => return None,
         };
         let verb = match &step.work {
@@ -149,7 +149,7 @@ impl Engine {
             Work::Model(ask) => ask.endorse.as_slice(),
             Work::Tool(_) | Work::Gate(_) | Work::Capsule(_) => &[],
         };
-        let action = Action::new(&spec, spec.action(verb)?, step.effect, args).ok()?;
+        let action = Action::new(spec, spec.action(verb)?, step.effect, args).ok()?;
         Some(action.endorsing(endorsed))
     }
 }

@@ -3,12 +3,13 @@
 //! Files lie at `<artifacts>/<run>/<name>`. Never writes anywhere else, never appends.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::beneath::{BeneathError, Directory};
-use super::contract::{action, arguments, bad_argument, counted, json, sink};
+use super::contract::{action, arguments, bad_argument, counted, json, shared, sink};
 use super::{Artifact, Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -16,7 +17,7 @@ use crate::digest::Digest;
 /// The tool.
 #[derive(Debug)]
 pub struct Artifacts {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
     root: PathBuf,
 }
 
@@ -65,12 +66,12 @@ impl Artifacts {
             ..action::<Put, Kept>("put", "Keeps a text as an artifact of the run.")
         };
         Self {
-            spec: ToolSpec {
+            spec: shared("artifact", || ToolSpec {
                 name: "artifact".to_owned(),
                 version: "1.0.0".to_owned(),
                 summary: "Keeps the files that a run produces.".to_owned(),
                 actions: vec![put],
-            },
+            }),
             root,
         }
     }

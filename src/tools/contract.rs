@@ -4,6 +4,7 @@
 //! reads or returns, so the two cannot drift apart. Never does IO.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -38,6 +39,19 @@ impl JsonSchema for Objects {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "array", "items": {"type": "object"}})
     }
+}
+
+/// The contract of the built-in tool `name`, which is made once: it is the same in every toolbox, and not small.
+pub(super) fn shared(name: &str, make: impl FnOnce() -> ToolSpec) -> Arc<ToolSpec> {
+    static MADE: Mutex<BTreeMap<String, Arc<ToolSpec>>> = Mutex::new(BTreeMap::new());
+    // No contract is made while the lock is held.
+    let known = |made: &BTreeMap<String, Arc<ToolSpec>>| made.get(name).cloned();
+    if let Some(known) = known(&MADE.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return known;
+    }
+    let spec = Arc::new(make());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(made.entry(name.to_owned()).or_insert(spec))
 }
 
 /// An action that reads the world and changes nothing; the other builders change one thing each.

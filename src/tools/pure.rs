@@ -1,8 +1,9 @@
 //! Tools that only compute: each action is a function of its arguments, without a file, a clock or randomness.
 
 use serde_json::Value;
+use std::sync::Arc;
 
-use super::contract::no_such_action;
+use super::contract::{no_such_action, shared};
 use super::{Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec};
 
@@ -12,7 +13,7 @@ pub(super) type Computes = fn(&Value) -> Result<Value, ToolError>;
 /// A tool of such actions.
 #[derive(Debug)]
 pub(super) struct Pure {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
     /// In the order of the contract.
     computes: Vec<Computes>,
 }
@@ -22,12 +23,12 @@ impl Pure {
     pub(super) fn new(name: &str, summary: &str, actions: Vec<(ActionSpec, Computes)>) -> Self {
         let (actions, computes) = actions.into_iter().unzip();
         Self {
-            spec: ToolSpec {
+            spec: shared(name, || ToolSpec {
                 name: name.to_owned(),
                 version: "1.0.0".to_owned(),
                 summary: summary.to_owned(),
                 actions,
-            },
+            }),
             computes,
         }
     }

@@ -3,12 +3,13 @@
 //! A program is an argv; only `script` hands a text to a shell. Nothing runs where the sandbox does not hold.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, sink};
+use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, shared, sink};
 use super::sandbox::{Bound, Egress, Ended, Job, Limits, NotRun, Outcome, Reach, Sandbox, Server, Standing};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
@@ -18,7 +19,7 @@ use crate::policy::Situation;
 /// The tool.
 #[derive(Debug)]
 pub struct Shell {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
     sandbox: Sandbox,
     net: Net,
 }
@@ -240,12 +241,12 @@ struct Held {
 impl Shell {
     /// Runs programs in `sandbox`; what they reach goes over `net`.
     pub fn new(sandbox: Sandbox, net: Net) -> Self {
-        let spec = ToolSpec {
+        let spec = shared("shell", || ToolSpec {
             name: "shell".to_owned(),
             version: "1.0.0".to_owned(),
             summary: "Runs programs in the sandbox.".to_owned(),
             actions: vec![inspect(), run(), script()],
-        };
+        });
         Self { spec, sandbox, net }
     }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use super::archive::Archives;
 use super::artifact::Artifacts;
 use super::attached::{Attached, Attachment, Wiring};
+use super::contract::shared;
 use super::data::Data;
 use super::fs::FileSystem;
 use super::git::Git;
@@ -81,7 +82,10 @@ impl Toolbox {
         let sandbox = Sandbox::from_env(|_| None);
         let embedder = Arc::new(KeptEmbedder::new(Store::at(&nowhere)));
         let toolbox = Self::new(nowhere.clone(), Net::new(true), embedder, nowhere, sandbox);
-        toolbox.specs().cloned().map(Arc::new).collect()
+        toolbox
+            .specs()
+            .map(|spec| shared(&spec.name, || spec.clone()))
+            .collect()
     }
 
     /// The contracts, in a fixed order.

@@ -8,14 +8,14 @@ use std::sync::atomic::AtomicBool;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::contract::{arguments, failed, json, no_such_action, pure};
+use super::contract::{arguments, failed, json, no_such_action, pure, shared};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
 use crate::capsule::tool_spec::ToolSpec;
 use crate::models::{HaltOnDrop, KeptEmbedder};
 
 /// The tool.
 pub struct Vector {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
     embedder: Arc<KeptEmbedder>,
 }
 
@@ -71,7 +71,7 @@ impl Vector {
     /// The tool, with the vectors of `embedder`.
     pub fn new(embedder: Arc<KeptEmbedder>) -> Self {
         Self {
-            spec: ToolSpec {
+            spec: shared("vector", || ToolSpec {
                 name: "vector".to_owned(),
                 version: "1.0.0".to_owned(),
                 summary: "Finds what is alike in meaning.".to_owned(),
@@ -80,7 +80,7 @@ impl Vector {
                     "Finds the texts whose meaning is nearest.",
                     &[],
                 )],
-            },
+            }),
             embedder,
         }
     }

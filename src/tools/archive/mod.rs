@@ -12,6 +12,7 @@ mod zipped;
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use self::tree::{Entry, Limits, What};
 use self::unpack::{Content, Unpacker, contents_of, digest_of};
 use super::aside::{self, Stop};
 use super::beneath::{Directory, Draft, Scratch};
-use super::contract::{action, arguments, bad_argument, counted, failed, json, sink};
+use super::contract::{action, arguments, bad_argument, counted, failed, json, shared, sink};
 use super::fs::{Passed, Patterns, inside, protected, shown, writable};
 use super::{Call, Calling, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
@@ -34,7 +35,7 @@ use crate::policy::Situation;
 /// The tool.
 #[derive(Debug)]
 pub struct Archives {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -232,12 +233,12 @@ impl Archives {
             ..action::<Pack, Made>("pack", "Packs a directory; the same files give the same bytes.")
         };
         Self {
-            spec: ToolSpec {
+            spec: shared("archive", || ToolSpec {
                 name: "archive".to_owned(),
                 version: "1.0.0".to_owned(),
                 summary: "Lists, unpacks and packs archives inside the workspace.".to_owned(),
                 actions: vec![list, unpack, pack],
-            },
+            }),
         }
     }
 }

@@ -11,6 +11,7 @@ mod stage;
 mod tree;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use self::cell::{Column, Table};
 use self::source::{Format, Source};
 use self::stage::Stage;
 use super::aside::{self, Stop};
-use super::contract::{action, arguments, bad_argument, counted, json, sink};
+use super::contract::{action, arguments, bad_argument, counted, json, shared, sink};
 use super::{Call, Calling, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
 use crate::policy::Situation;
@@ -28,7 +29,7 @@ use crate::policy::Situation;
 /// The tool.
 #[derive(Debug)]
 pub struct Data {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -118,12 +119,12 @@ impl Data {
             ..action::<Query, Given>("query", "Filters, joins, sorts and sums tables up, exactly, in stages.")
         };
         Self {
-            spec: ToolSpec {
+            spec: shared("data", || ToolSpec {
                 name: "data".to_owned(),
                 version: "1.0.0".to_owned(),
                 summary: "Reads tables and works on them exactly.".to_owned(),
                 actions: vec![read, query],
-            },
+            }),
         }
     }
 }

@@ -16,6 +16,7 @@ mod walk;
 
 use std::collections::BinaryHeap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::FileType;
 use schemars::JsonSchema;
@@ -27,7 +28,7 @@ pub(super) use walk::{Passed, Walked, walk};
 
 use super::aside::{self, Stop};
 use super::beneath::Directory;
-use super::contract::{action, arguments, bad_argument, counted, failed, json, sink};
+use super::contract::{action, arguments, bad_argument, counted, failed, json, shared, sink};
 use super::{Call, Calling, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::digest::Digest;
@@ -39,7 +40,7 @@ const PROTECTED: [&str; 2] = [".git", ".somagent"];
 /// The tool.
 #[derive(Debug)]
 pub struct FileSystem {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -195,12 +196,12 @@ impl FileSystem {
             )
         };
         Self {
-            spec: ToolSpec {
+            spec: shared("fs", || ToolSpec {
                 name: "fs".to_owned(),
                 version: "1.1.0".to_owned(),
                 summary: "Reads, lists, searches, writes and edits files inside the workspace.".to_owned(),
                 actions: vec![read, list, write, stat, glob, search, edit],
-            },
+            }),
         }
     }
 }

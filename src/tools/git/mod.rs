@@ -26,12 +26,13 @@ mod view;
 mod worktree;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink};
+use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, shared, sink};
 use super::fs::{inside, writable};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
@@ -44,7 +45,7 @@ use repository::{Range, Repository};
 /// The tool.
 #[derive(Debug)]
 pub struct Git {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
     person: Person,
 }
 
@@ -221,7 +222,7 @@ impl Git {
             ..action::<diff::Diff, diff::DiffOutput>("diff", "Shows what changed between two commits.")
         };
         Self {
-            spec: ToolSpec {
+            spec: shared("git", || ToolSpec {
                 name: "git".to_owned(),
                 version: "1.2.0".to_owned(),
                 summary: "Reads git repositories of the workspace, and prepares changes: worktrees, branches, commits."
@@ -237,7 +238,7 @@ impl Git {
                     worktree::spec_of_removal(),
                     commit::spec(),
                 ],
-            },
+            }),
             person: Person::here(),
         }
     }

@@ -12,6 +12,7 @@ mod retry_after;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use schemars::JsonSchema;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::cache::Cache;
-use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, sink};
+use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, shared, sink};
 use super::{Call, Calling, Key, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::net::{Answer, Ask, Exchange, Net};
@@ -64,7 +65,7 @@ const SHOWN: [&str; 13] = [
 /// The tool.
 #[derive(Debug)]
 pub struct Http {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
     exchange: Exchange,
     pages: Cache,
 }
@@ -224,12 +225,12 @@ impl Http {
             ..action::<fetch::Fetch, fetch::Fetched>("fetch", "Fetches a page and returns its text, title and links.")
         };
         Self {
-            spec: ToolSpec {
+            spec: shared("http", || ToolSpec {
                 name: "http".to_owned(),
                 version: "1.1.0".to_owned(),
                 summary: "Talks to HTTP servers.".to_owned(),
                 actions: vec![request, fetch],
-            },
+            }),
             exchange: Exchange::new(net),
             pages: Cache::at(pages),
         }

@@ -6,6 +6,7 @@ mod line;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use tokio::sync::oneshot::error::TryRecvError::Closed;
 
 use self::line::Severity;
 use super::beneath::Directory;
-use super::contract::{action, arguments, counted, failed, json, no_such_action, sink};
+use super::contract::{action, arguments, counted, failed, json, no_such_action, shared, sink};
 use super::fs::inside;
 use super::{Call, Calling, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec, Touch};
@@ -30,7 +31,7 @@ const EXAMPLE: usize = 500;
 /// The tool.
 #[derive(Debug)]
 pub struct Log {
-    spec: ToolSpec,
+    spec: Arc<ToolSpec>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -137,12 +138,12 @@ impl Log {
             )
         };
         Self {
-            spec: ToolSpec {
+            spec: shared("log", || ToolSpec {
                 name: "log".to_owned(),
                 version: "1.0.0".to_owned(),
                 summary: "Reads logs of any size inside the workspace.".to_owned(),
                 actions: vec![scan],
-            },
+            }),
         }
     }
 }
