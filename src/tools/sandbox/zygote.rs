@@ -12,6 +12,7 @@
 //! When whoever began it goes away, it ends every program and itself; when it goes away, the kernel ends them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -190,8 +191,8 @@ impl Held {
 
     /// Makes sure that there is a user namespace for `mapping`.
     fn map(&mut self, mapping: Mapping) -> Result<(), Fault> {
-        if !self.mappings.contains_key(&mapping) {
-            self.mappings.insert(mapping, ward::mapping(mapping.0, mapping.1)?);
+        if let Entry::Vacant(vacant) = self.mappings.entry(mapping) {
+            vacant.insert(ward::mapping(mapping.0, mapping.1)?);
         }
         Ok(())
     }
