@@ -1,7 +1,10 @@
 //! The process around programs.
 
+use std::fmt::Debug;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -49,6 +52,17 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
+/// Waits until `path` is there, while a program goes on.
+async fn there<Going: Future<Output: Debug>>(path: &Path, mut going: Pin<&mut Going>) {
+    while !path.exists() {
+        let tick = tokio::time::sleep(Duration::from_millis(20));
+        tokio::select! {
+            ended = &mut going => panic!("{ended:?}"),
+            () = tick => {}
+        }
+    }
+}
+
 #[test]
 fn programs_run_side_by_side_and_none_holds_another_one_up() {
     let (ground, name) = named("side-by-side");
@@ -89,13 +103,7 @@ fn one_that_is_killed_takes_its_programs_along_and_another_one_is_begun() {
         let script = "touch begun; while :; do sleep 0.05; done";
         let going = ground.sandbox.run(ground.job(&["sh", "-c", script, &word]));
         tokio::pin!(going);
-        while !ground.path("workspace/begun").exists() {
-            let tick = tokio::time::sleep(Duration::from_millis(20));
-            tokio::select! {
-                ended = &mut going => panic!("{ended:?}"),
-                () = tick => {}
-            }
-        }
+        there(&ground.path("workspace/begun"), going.as_mut()).await;
         let first = zygotes(&name);
         assert_eq!(first.len(), 1);
         kill_process(first[0], Signal::KILL).unwrap();
@@ -166,13 +174,7 @@ fn one_that_stands_still_is_not_waited_for() {
         job.limits.wall_ms = 2_000;
         let going = ground.sandbox.run(job);
         tokio::pin!(going);
-        while !ground.path("workspace/begun").exists() {
-            let tick = tokio::time::sleep(Duration::from_millis(20));
-            tokio::select! {
-                ended = &mut going => panic!("{ended:?}"),
-                () = tick => {}
-            }
-        }
+        there(&ground.path("workspace/begun"), going.as_mut()).await;
         kill_process(zygotes(&name)[0], Signal::STOP).unwrap();
         assert_eq!(going.await.unwrap().ended, Ended::Deadline);
         eventually("a program outlived its deadline", || !runs(&word));
@@ -201,13 +203,7 @@ fn a_lock_on_what_is_put_up_holds_up_no_other_program() {
         let script = "while [ ! -e over ]; do sleep 0.02; done";
         let first = ground.sandbox.run(ground.job(&["sh", "-c", script]));
         tokio::pin!(first);
-        while !ground.path("workspace/.git").exists() {
-            let tick = tokio::time::sleep(Duration::from_millis(20));
-            tokio::select! {
-                ended = &mut first => panic!("{ended:?}"),
-                () = tick => {}
-            }
-        }
+        there(&ground.path("workspace/.git"), first.as_mut()).await;
         let script = "exec 9<.git; flock -s 9; while [ ! -e over ]; do sleep 0.02; done; flock -x 9; sleep 60";
         let mut locking = ground.job(&["sh", "-c", script]);
         locking.write = false;
@@ -257,13 +253,7 @@ fn too_much_for_a_program_is_its_own_fault() {
             .sandbox
             .run(ground.job(&["sh", "-c", "touch begun; sleep 0.7; echo still here"]));
         tokio::pin!(going);
-        while !ground.path("workspace/begun").exists() {
-            let tick = tokio::time::sleep(Duration::from_millis(20));
-            tokio::select! {
-                ended = &mut going => panic!("{ended:?}"),
-                () = tick => {}
-            }
-        }
+        there(&ground.path("workspace/begun"), going.as_mut()).await;
         let mut job = ground.job(&["true"]);
         job.env.insert("LONG".to_owned(), "x".repeat(9 << 20));
         let refused = ground.sandbox.run(job).await;
