@@ -68,8 +68,7 @@ impl Outside {
                         why: format!("{} is a link, so that it could be put in another place", path.display()),
                     });
                 }
-                // A directory in one that hands its group on has that bit, too.
-                Ok(found) if found.is_dir() && MARKS.contains(&(found.mode() & 0o7777 & !libc::S_ISGID)) => {
+                Ok(found) if found.is_dir() && is_mark(found.mode()) => {
                     if let Some(lock) = share(path).map_err(fault)? {
                         self.kept.push((path.to_owned(), lock));
                         return Ok(());
@@ -90,11 +89,18 @@ impl Outside {
     }
 }
 
-/// The rights of a directory that is there only to be covered.
-const MARK: u32 = 0o500;
+/// The rights of a directory that is there only to be covered: one is made over a name that a program must not make,
+/// held by a lock, and taken away with the last program.
+pub(in crate::tools) const MARK: u32 = 0o500;
 
-/// The same, and those that such a directory has while somagent makes something in it.
-const MARKS: [u32; 2] = [MARK, 0o1700];
+/// The rights that such a directory has while somagent makes something in it or takes it away.
+pub(in crate::tools) const OPEN: u32 = 0o1700;
+
+/// Whether these are the rights of such a directory, and of nobody else's.
+pub(in crate::tools) fn is_mark(mode: u32) -> bool {
+    // One in a directory that hands its group on has that bit, too.
+    matches!(mode & 0o7777 & !libc::S_ISGID, MARK | OPEN)
+}
 
 /// How often a lock is tried that somebody holds for a moment: whoever takes the directory away.
 const TRIES: u32 = 20;

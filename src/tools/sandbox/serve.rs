@@ -104,7 +104,7 @@ impl Sandbox {
             reports: Some(begun.reports),
             first,
             _zygote: self.zygote.clone(),
-            groups,
+            _groups: groups,
             _open: open,
         };
         tokio::spawn(around.until(ended, errors));
@@ -128,7 +128,7 @@ struct Around {
     first: Option<OwnedFd>,
     /// It ends with its programs, and not before.
     _zygote: Zygote,
-    groups: Groups,
+    _groups: Groups,
     /// The proxy and its tunnels end with this.
     _open: watch::Sender<()>,
 }
@@ -143,7 +143,6 @@ impl Around {
         if tokio::time::timeout(GRACE, self.listen(&errors)).await.is_err() {
             kill(self.first.as_ref());
         }
-        drop(self.groups);
     }
 
     /// Listens until it is gone, and has said its last word.

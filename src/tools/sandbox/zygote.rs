@@ -65,10 +65,15 @@ impl Zygote {
     pub(super) fn begin(&self, executable: &Path, plan: &Plan, given: &[BorrowedFd<'_>]) -> io::Result<()> {
         let mut held = self.0.process.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(process) = &*held {
-            match wire::send(&process.control, plan, given) {
+            match wire::send(&process.control, plan, given).map_err(|error| (error.kind(), error)) {
                 // Somebody ended it, and this it has not begun.
-                Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {}
-                sent => return sent,
+                Err((io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset, _)) => {}
+                // It stands still, and may have got a part of this: what it were told next it would misunderstand.
+                Err((io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut, error)) => {
+                    *held = None;
+                    return Err(error);
+                }
+                sent => return sent.map_err(|(_, error)| error),
             }
         }
         let process = Process::begin(executable)?;
