@@ -34,6 +34,26 @@ pub(crate) fn law_of(rules: &str) -> Law {
     law_of_text(&format!("{head}rules:\n{rules}"))
 }
 
+/// An action `act` that touches what these sinks say.
+pub(crate) fn act(sinks: Vec<Sink>) -> ActionSpec {
+    ActionSpec {
+        name: "act".into(),
+        summary: "Acts.".into(),
+        params: json!({"type": "object"}),
+        output: json!({}),
+        effect: EffectClass::None,
+        weakest: EffectClass::None,
+        sinks,
+        always: Vec::new(),
+        trust: OutputTrust::World,
+        field_trust: Default::default(),
+        side_effect: None,
+        egress: None,
+        confidentiality: None,
+        readers: None,
+    }
+}
+
 /// The action `tool.act` that touches these, one a parameter.
 pub(crate) fn action(touches: &[(Touch, &str)]) -> Action {
     let sinks = touches.iter().enumerate().map(|(index, (touch, _))| Sink {
@@ -45,22 +65,7 @@ pub(crate) fn action(touches: &[(Touch, &str)]) -> Action {
     let args = args
         .map(|(index, (_, target))| (format!("p{index}"), json!(target)))
         .collect();
-    let act = ActionSpec {
-        name: "act".into(),
-        summary: "Acts.".into(),
-        params: json!({"type": "object"}),
-        output: json!({}),
-        effect: EffectClass::None,
-        weakest: EffectClass::None,
-        sinks: sinks.collect(),
-        always: Vec::new(),
-        trust: OutputTrust::World,
-        field_trust: Default::default(),
-        side_effect: None,
-        egress: None,
-        confidentiality: None,
-        readers: None,
-    };
+    let act = act(sinks.collect());
     let tool = ToolSpec {
         name: "tool".into(),
         version: "1.0.0".into(),

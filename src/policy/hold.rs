@@ -84,11 +84,11 @@ mod tests {
     use serde_json::json;
 
     use super::super::action::Demand;
-    use super::super::fixture::{law_of, situation};
+    use super::super::fixture::{act, law_of, situation};
     use super::super::mode::{InForce, Mode};
     use super::*;
     use crate::capsule::host::HostPattern;
-    use crate::capsule::tool_spec::{ActionSpec, OutputTrust, Sink, ToolSpec, Touch};
+    use crate::capsule::tool_spec::{ActionSpec, Sink, ToolSpec, Touch};
     use crate::label::{Label, Labelled};
 
     const OUT: &str = "https://a.example/x";
@@ -96,25 +96,14 @@ mod tests {
 
     /// A request with this effect.
     fn request(url: &str, effect: EffectClass) -> Action {
+        let sink = Sink {
+            param: "url".into(),
+            touch: Touch::Url,
+            default: None,
+        };
         let act = ActionSpec {
-            name: "act".into(),
-            summary: "Acts.".into(),
-            params: json!({"type": "object"}),
-            output: json!({}),
             effect,
-            weakest: EffectClass::None,
-            sinks: vec![Sink {
-                param: "url".into(),
-                touch: Touch::Url,
-                default: None,
-            }],
-            always: Vec::new(),
-            trust: OutputTrust::World,
-            field_trust: Default::default(),
-            side_effect: None,
-            egress: None,
-            confidentiality: None,
-            readers: None,
+            ..act(vec![sink])
         };
         let tool = ToolSpec {
             name: "tool".into(),

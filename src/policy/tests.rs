@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::approval::RESOLVED;
-use super::fixture::{action, law, law_of, situation};
+use super::fixture::{act, action, law, law_of, situation};
 use super::{Access, Action, Approval, Decision, Refused, Situation};
 use crate::capsule::host::HostPattern;
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Sink, ToolSpec, Touch};
@@ -64,24 +64,13 @@ fn reaching(hosts: &[&str]) -> Situation {
 fn what_lends_a_model_is_judged_as_asking_one() {
     use Decision::{Allow, Ask, Deny};
     let act = ActionSpec {
-        name: "act".into(),
-        summary: "Acts.".into(),
-        params: json!({"type": "object"}),
-        output: json!({}),
-        effect: EffectClass::None,
-        weakest: EffectClass::None,
-        sinks: vec![Sink {
+        side_effect: Some(SideEffect::None),
+        egress: Some(false),
+        ..act(vec![Sink {
             param: "/sampling".into(),
             touch: Touch::Infer,
             default: None,
-        }],
-        always: Vec::new(),
-        trust: OutputTrust::World,
-        field_trust: Default::default(),
-        side_effect: Some(SideEffect::None),
-        egress: Some(false),
-        confidentiality: None,
-        readers: None,
+        }])
     };
     let tool = ToolSpec {
         name: "server".into(),
@@ -400,25 +389,10 @@ fn each_place_that_a_pointer_finds_is_judged_on_its_own() {
         touch,
         default: None,
     };
-    let act = ActionSpec {
-        name: "act".into(),
-        summary: "Acts.".into(),
-        params: json!({"type": "object"}),
-        output: json!({}),
-        effect: EffectClass::None,
-        weakest: EffectClass::None,
-        sinks: vec![
-            sink("/files/*/path", Touch::WritePath),
-            sink("/tables/*/path", Touch::ReadPath),
-        ],
-        always: Vec::new(),
-        trust: OutputTrust::World,
-        field_trust: Default::default(),
-        side_effect: None,
-        egress: None,
-        confidentiality: None,
-        readers: None,
-    };
+    let act = act(vec![
+        sink("/files/*/path", Touch::WritePath),
+        sink("/tables/*/path", Touch::ReadPath),
+    ]);
     let tool = ToolSpec {
         name: "tool".into(),
         version: "1.0.0".into(),

@@ -4,33 +4,21 @@ use serde_json::json;
 
 use super::*;
 use crate::capsule::host::HostPattern;
-use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Sink, ToolSpec, Touch};
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
 use crate::label::{Integrity, Label, Labelled};
 use crate::policy::compare::{Effect, compare, effect};
-use crate::policy::fixture::{action, law_of_text, situation};
+use crate::policy::fixture::{act, action, law_of_text, situation};
 use crate::policy::{Action, Decision, Draft, Situation};
 
 /// A call of an attached tool that leaves this behind and is aimed by somebody of this integrity.
 fn call(leaves: SideEffect, integrity: Integrity) -> Action {
     let act = ActionSpec {
-        name: "act".into(),
-        summary: "Acts.".into(),
-        params: json!({"type": "object"}),
-        output: json!({}),
-        effect: EffectClass::None,
-        weakest: EffectClass::None,
-        sinks: vec![Sink {
+        side_effect: Some(leaves),
+        ..act(vec![Sink {
             param: "id".into(),
             touch: Touch::Id,
             default: None,
-        }],
-        always: Vec::new(),
-        trust: OutputTrust::World,
-        field_trust: Default::default(),
-        side_effect: Some(leaves),
-        egress: None,
-        confidentiality: None,
-        readers: None,
+        }])
     };
     let tool = ToolSpec {
         name: "attached".into(),
