@@ -45,6 +45,11 @@ impl Digest {
         &self.0
     }
 
+    /// Its first 8 bytes as a number, little-endian: as spread as a random one.
+    pub fn leading_u64(&self) -> u64 {
+        self.0.first_chunk().copied().map_or(0, u64::from_le_bytes)
+    }
+
     /// The first 12 hex digits, for people.
     pub fn short(&self) -> String {
         let mut text = self.to_string();

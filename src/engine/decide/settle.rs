@@ -218,10 +218,8 @@ fn backoff(retry: &Retry, tried: u32, run: &str, unit: &Unit, attempt: u32) -> u
         Jitter::None => bound,
         Jitter::Full => {
             let digest = Digest::of(format!("{run}/backoff/{unit}/{attempt}").as_bytes());
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&digest.as_bytes()[..8]);
             // The remainder favours small waits by less than one in 2^32.
-            u64::from_le_bytes(bytes) % bound.saturating_add(1)
+            digest.leading_u64() % bound.saturating_add(1)
         }
     }
 }

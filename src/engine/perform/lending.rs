@@ -209,10 +209,7 @@ async fn count(ready: &Ready, ask: Ask) -> Result<(Ask, u64), NoAnswer> {
 /// A seed of its own for each question of a unit, and each time that the same one comes; the same in every attempt, as
 /// for steps that ask themselves.
 fn question_seed(seed: u64, asked: Digest, before: usize) -> u64 {
-    let digest = Digest::of(format!("{seed}/sampling/{asked}/{before}").as_bytes());
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&digest.as_bytes()[..8]);
-    u64::from_le_bytes(bytes)
+    Digest::of(format!("{seed}/sampling/{asked}/{before}").as_bytes()).leading_u64()
 }
 
 fn failed(why: String) -> NoAnswer {

@@ -410,10 +410,7 @@ fn texts(choices: &Value) -> Result<Vec<String>, Fault> {
 
 /// A seed of its own for each unit, the same in every attempt.
 pub(super) fn unit_seed(seed: u64, unit: &Unit) -> u64 {
-    let digest = crate::digest::Digest::of(format!("{seed}/{unit}").as_bytes());
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&digest.as_bytes()[..8]);
-    u64::from_le_bytes(bytes)
+    crate::digest::Digest::of(format!("{seed}/{unit}").as_bytes()).leading_u64()
 }
 
 #[cfg(test)]
