@@ -262,16 +262,11 @@ impl Capsule {
     /// The step for which the directory is made that `step` works in, and what is said of it; `None` where it works in
     /// the run's workspace.
     pub fn workspace_of<'a>(&'a self, step: &'a Step) -> Option<(&'a Step, &'a OwnWorkspace)> {
-        match step.workspace.as_ref()? {
-            Workspace::Own(own) => Some((step, own)),
-            Workspace::Of(of) => match self.step(of) {
-                Some(other) => match &other.workspace {
-                    Some(Workspace::Own(own)) => Some((other, own)),
-                    Some(Workspace::Of(_)) | None => None,
-                },
-                None => None,
-            },
-        }
+        let owner = match step.workspace.as_ref()? {
+            Workspace::Own(_) => step,
+            Workspace::Of(of) => self.step(of)?,
+        };
+        Some((owner, owner.own_workspace()?))
     }
 
     /// Every step that comes before `name`, directly or not, in order; none for an unknown name.

@@ -50,6 +50,16 @@ pub struct Step {
     pub secrets: Vec<String>,
 }
 
+impl Step {
+    /// The directory that is made for it, where one is.
+    pub fn own_workspace(&self) -> Option<&OwnWorkspace> {
+        match self.workspace.as_ref()? {
+            Workspace::Own(own) => Some(own),
+            Workspace::Of(_) => None,
+        }
+    }
+}
+
 /// When in a run a step has its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Engine;
 use super::prepare::{MAX_OUTPUT_TOKENS, demands};
+use super::workspace::judged_in;
 use crate::capsule::template::{self, Scope};
 use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Call, Capsule, Separate, Step, Work};
@@ -96,11 +97,9 @@ impl Engine {
                 };
                 if let Some((owner, own)) = capsule.workspace_of(step) {
                     let place = Place::new(&situation.workspace, &situation.run, owner.name.clone(), own);
-                    situation.workspace = place.workspace().unwrap_or_else(|_| place.directory());
-                    situation.separate = Some(own.kind);
-                    if owner.name == step.name && own.kind == Separate::Worktree {
-                        action = action.reading_all();
-                    }
+                    let directory = place.workspace().unwrap_or_else(|_| place.directory());
+                    let is_own = owner.name == step.name;
+                    action = judged_in(action, &mut situation, directory, own.kind, is_own);
                 }
                 Some(self.judge(&action, situation).await)
             }

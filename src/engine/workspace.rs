@@ -18,6 +18,7 @@ use super::fact::{Fault, FaultKind, Unit};
 use super::perform::tool_fault;
 use super::run::{Fan, ItemState, Run, StepState};
 use crate::capsule::{KeepWorkspace, OwnWorkspace, Separate, Step, Work, Workspace};
+use crate::policy::{Action, Situation};
 use crate::tools::workspace::{self, Place};
 
 /// Where a unit works in place of its run's workspace.
@@ -53,16 +54,14 @@ pub(super) struct Turns(Mutex<HashMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>);
 impl Turns {
     fn of(&self, directory: PathBuf) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         Arc::clone(turns.entry(directory).or_default())
     }
 
-    fn forget(&self, directory: &Path) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(directory);
-    }
-
+    /// Whether somebody has a turn there, or waits for one.
     fn has(&self, directory: &Path) -> bool {
         let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.contains_key(directory)
+        turns.get(directory).is_some_and(|turn| Arc::strong_count(turn) > 1)
     }
 }
 
@@ -143,11 +142,8 @@ impl Engine {
     /// One that cannot be taken away stays where people are told that it is; the unit did what it did.
     pub(super) async fn leave(self: Arc<Self>, place: Place) {
         let turn = self.turns.of(place.directory());
-        {
-            let _turn = turn.lock().await;
-            let _ = place.remove().await;
-        }
-        self.turns.forget(&place.directory());
+        let _turn = turn.lock().await;
+        let _ = place.remove().await;
     }
 
     /// Takes away all directories of a run that has only to be concluded, but for those that it keeps, and what lies
@@ -169,15 +165,32 @@ impl Engine {
     }
 }
 
+/// How an action is judged that works in `directory`: there, and where a repository is checked out for it, as reading
+/// all of that.
+pub(super) fn judged_in(
+    action: Action,
+    situation: &mut Situation,
+    directory: PathBuf,
+    kind: Separate,
+    is_own: bool,
+) -> Action {
+    situation.workspace = directory;
+    situation.separate = Some(kind);
+    match is_own && kind == Separate::Worktree {
+        true => action.reading_all(),
+        false => action,
+    }
+}
+
 /// Whether directories are made for steps of the run.
 pub(super) fn makes_some(run: &Run) -> bool {
     let mut steps = run.capsule().steps().iter();
-    steps.any(|step| own_of(step).is_some())
+    steps.any(|step| step.own_workspace().is_some())
 }
 
 /// The directory of `unit`, where one is made for it.
 pub(super) fn place(run: &Run, unit: &Unit) -> Option<Place> {
-    let own = own_of(run.step_of(unit)?)?;
+    let own = run.step_of(unit)?.own_workspace()?;
     Some(place_of(run, unit, own))
 }
 
@@ -185,7 +198,7 @@ pub(super) fn place(run: &Run, unit: &Unit) -> Option<Place> {
 ///
 /// One that a step after it works in stays to the end of the run.
 pub(super) fn stays(run: &Run, unit: &Unit, at_end: bool) -> bool {
-    let Some(own) = run.step_of(unit).and_then(own_of) else {
+    let Some(own) = run.step_of(unit).and_then(Step::own_workspace) else {
         return true;
     };
     let completed = completed(run, unit);
@@ -224,13 +237,6 @@ fn completed(run: &Run, unit: &Unit) -> Option<bool> {
     }
 }
 
-fn own_of(step: &Step) -> Option<&OwnWorkspace> {
-    match step.workspace.as_ref()? {
-        Workspace::Own(own) => Some(own),
-        Workspace::Of(_) => None,
-    }
-}
-
 fn works_in(step: &Step, owner: &str) -> bool {
     matches!(&step.workspace, Some(Workspace::Of(of)) if of == owner)
 }
@@ -255,12 +261,16 @@ fn unit_of(run: &Run, name: &str) -> Option<Unit> {
         None => Unit::step(name),
     };
     let is_whole = name_of(&unit) == name;
-    (is_whole && run.step_of(&unit).and_then(own_of).is_some()).then_some(unit)
+    (is_whole && run.step_of(&unit).and_then(Step::own_workspace).is_some()).then_some(unit)
 }
 
 /// Every unit of the run for which a directory may have been made.
 fn owners(run: &Run) -> impl Iterator<Item = Unit> {
-    let steps = run.capsule().steps().iter().filter(|step| own_of(step).is_some());
+    let steps = run
+        .capsule()
+        .steps()
+        .iter()
+        .filter(|step| step.own_workspace().is_some());
     steps.flat_map(|step| {
         let items = match run.steps().get(&step.name) {
             Some(StepState::Fanned(fan)) => fan.states.len(),

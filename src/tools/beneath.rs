@@ -269,8 +269,17 @@ impl Directory {
 
 /// A name that nobody else has: not of a file of the workspace, not of another writer.
 pub(super) fn temporary_name() -> OsString {
-    OsString::from(format!(".somagent-{}.tmp", uuid::Uuid::now_v7().simple()))
+    let (begins, ends) = TEMPORARY;
+    OsString::from(format!("{begins}{}{ends}", uuid::Uuid::now_v7().simple()))
 }
+
+/// Whether a name is one of those: of a file that was being written.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1)
+}
+
+/// What the names of files begin and end with that are being written.
+const TEMPORARY: (&str, &str) = (".somagent-", ".tmp");
 
 fn write_all(file: &mut File, bytes: &[u8]) -> Result<(), Errno> {
     file.write_all(bytes)

@@ -16,23 +16,16 @@ use rustix::io::Errno;
 
 use super::ToolError;
 use super::aside::aside;
-use super::beneath::{BeneathError, Directory};
+use super::beneath::{BeneathError, Directory, is_temporary};
 use super::contract::failed;
 use super::git::checkout::{check_out, forget, top_above};
+use super::sandbox::{MARK, OPEN, is_mark};
 use crate::capsule::{OwnWorkspace, Separate};
+use crate::policy::OF_STEPS;
 
-/// Where they lie, below the workspace of a run.
-/// ([`OF_STEPS`](crate::policy::OF_STEPS) is both.)
+/// The parts of [`OF_STEPS`], where they lie below the workspace of a run.
 const OWN: &str = ".somagent";
 const WORK: &str = "work";
-
-/// The rights of a directory that is there only to be covered: the sandbox makes such a one over a name that a program
-/// must not make, holds a lock on it, and takes it away with the last program. `.somagent` is made like it, so that it
-/// is never taken away under a program either.
-const MARK: u32 = 0o500;
-
-/// The rights that it has while something is made in it or taken away: nobody else's directory has these.
-const OPEN: u32 = 0o1700;
 
 /// The rights of a directory.
 const PLAIN: u32 = 0o755;
@@ -197,8 +190,9 @@ impl Place {
     }
 
     fn lay_once(&self) -> Result<(), BeneathError> {
+        // As the sandbox makes one, so that it is never taken away under a program.
         let own = Directory::open(&self.root)?.with(OWN, MARK)?;
-        own.is_not_of_others()?;
+        own.refuse_others(OWN)?;
         let work = match own.below(Path::new(WORK))? {
             Some(work) => work,
             None => opened(&own, || own.with(WORK, PLAIN))?,
@@ -252,13 +246,12 @@ pub fn made(root: &Path, run: &str) -> Vec<String> {
 /// # Errors
 /// Something else lies there, or the system refuses.
 pub fn close(root: &Path, run: &str) -> Result<(), ToolError> {
-    let is_ours = |name: &str| name == IGNORE || (name.starts_with(".somagent-") && name.ends_with(".tmp"));
+    let is_ours = |name: &str| name == IGNORE || is_temporary(name);
     let closing = || {
         let root = Directory::open(root)?;
-        let work = Path::new(OWN).join(WORK);
         let (Some(own), Some(above), Some(inner)) = (
             root.below(Path::new(OWN))?,
-            root.below(&work)?,
+            root.below(Path::new(OF_STEPS))?,
             root.below(&of_run(run))?,
         ) else {
             return Ok(());
@@ -311,13 +304,12 @@ fn opened<T>(own: &Directory, change: impl Fn() -> Result<T, BeneathError>) -> R
 
 /// Whether `.somagent` was made by a run, or by the sandbox, and by nobody else.
 fn is_marked(own: &Directory) -> Result<bool, BeneathError> {
-    // One in a directory that hands its group on has that bit, too.
-    Ok(matches!(own.mode()? & !0o2000, MARK | OPEN))
+    Ok(is_mark(own.mode()?))
 }
 
 /// Where the directories of a run lie, below its workspace.
 fn of_run(run: &str) -> PathBuf {
-    [OWN, WORK, run].iter().collect()
+    Path::new(OF_STEPS).join(run)
 }
 
 /// What it means that the place cannot be used.

@@ -295,7 +295,7 @@ impl Engine {
             // What is over is recorded by now.
             watch.entered.retain(|unit| {
                 let stays = stays(run, unit, false);
-                if let Some(place) = place(run, unit).filter(|_| !stays) {
+                if !stays && let Some(place) = place(run, unit) {
                     flight.leave(self, place);
                 }
                 stays

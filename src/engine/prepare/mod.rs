@@ -20,13 +20,13 @@ use super::decide::objection;
 use super::drive::LOOK;
 use super::fact::{ChildRun, Fault, FaultKind, Part, Shown, Unit};
 use super::run::Run;
-use super::workspace::Assigned;
+use super::workspace::{Assigned, judged_in};
 use crate::capsule::budget::Spend;
 use crate::capsule::guard::{Checks, Finding};
 use crate::capsule::policies::Redact;
 use crate::capsule::template::{self, Scope, TemplateError};
 use crate::capsule::tool_spec::EffectClass;
-use crate::capsule::{Call, Capsule, Gate, Separate, Step, Work, stays_inside};
+use crate::capsule::{Call, Capsule, Gate, Step, Work, stays_inside};
 use crate::journal::{DEEPEST_BODY, is_within};
 use crate::label::{Label, Labelled};
 use crate::policy::{Action, Decision, Demand, Past, Situation};
@@ -157,11 +157,8 @@ impl Engine {
         };
         let mut action = rendered.action;
         if let Some(assigned) = &assigned {
-            situation.workspace = assigned.directory().to_path_buf();
-            situation.separate = Some(assigned.kind());
-            if assigned.is_own() && assigned.kind() == Separate::Worktree {
-                action = action.reading_all();
-            }
+            let (directory, kind) = (assigned.directory().to_path_buf(), assigned.kind());
+            action = judged_in(action, &mut situation, directory, kind, assigned.is_own());
         }
         let verdict = self.judge(&action, situation).await;
         let ruling = Ruling::Act(Box::new(Act {

@@ -57,15 +57,15 @@ impl Directory {
         Ok(stat.st_mode & 0o7777)
     }
 
-    /// Refuses what belongs to another user, who could put something else in its place.
+    /// Refuses it, which is called `name`, where it belongs to another user, who could put something else in its place.
     ///
     /// # Errors
     /// It does, or the system refuses.
-    pub fn is_not_of_others(&self) -> Result<(), BeneathError> {
-        let stat = fs::fstat(&self.fd).map_err(|errno| BeneathError::of(Path::new("."), errno))?;
+    pub fn refuse_others(&self, name: &str) -> Result<(), BeneathError> {
+        let stat = fs::fstat(&self.fd).map_err(|errno| BeneathError::of(Path::new(name), errno))?;
         match stat.st_uid == rustix::process::geteuid().as_raw() {
             true => Ok(()),
-            false => Err(BeneathError::of(Path::new(".somagent"), Errno::PERM)),
+            false => Err(BeneathError::of(Path::new(name), Errno::PERM)),
         }
     }
 

@@ -354,3 +354,8 @@ async fn a_name_that_is_covered_for_a_program_is_not_taken_away() {
     close(&ground.root, RUN).unwrap();
     assert_eq!(ground.entries(), [""; 0]);
 }
+
+#[test]
+fn the_parts_of_the_place_are_the_place() {
+    assert_eq!(Path::new(OWN).join(WORK), Path::new(OF_STEPS));
+}
