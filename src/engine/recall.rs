@@ -33,9 +33,7 @@ pub fn recall(run: &Run, unit: &Unit, catalogue: &Catalogue) -> Result<Recalled,
     };
     let scope = scope_of(run, step, unit)?;
     match (unit.part, &step.work, &step.compensate, &step.reconcile) {
-        (Part::Main, Work::Tool(call), _, _) => {
-            of_tool(run, call, Some(step.effect), &scope, run.forms(unit), catalogue)
-        }
+        (Part::Main, Work::Tool(call), _, _) => of_tool(run, unit, call, Some(step.effect), &scope, catalogue),
         (Part::Main, Work::Model(ask), _, _) => {
             let schema = output_schema(step, &scope)?;
             let asked = ModelArgs::render(run, unit, ask, &scope, schema.as_ref())?;
@@ -48,9 +46,9 @@ pub fn recall(run: &Run, unit: &Unit, catalogue: &Catalogue) -> Result<Recalled,
             let bound = child_bound(run, child, &scope, catalogue)?.bound;
             of(&child_spec(), "run", step.effect, bound)
         }
-        (Part::Compensate, _, Some(call), _) => of_tool(run, call, None, &undoing(run, unit, &scope), &[], catalogue),
+        (Part::Compensate, _, Some(call), _) => of_tool(run, unit, call, None, &undoing(run, unit, &scope), catalogue),
         (Part::Reconcile, _, _, Some(reconcile)) => {
-            of_tool(run, &reconcile.call, Some(EffectClass::None), &scope, &[], catalogue)
+            of_tool(run, unit, &reconcile.call, Some(EffectClass::None), &scope, catalogue)
         }
         (Part::Main, Work::Gate(_), _, _) | (Part::Compensate | Part::Reconcile, _, _, _) => {
             Err(contract::missing(&step.action()))
@@ -61,10 +59,10 @@ pub fn recall(run: &Run, unit: &Unit, catalogue: &Catalogue) -> Result<Recalled,
 /// The call of a tool, with this effect or the one that the tool is known for.
 fn of_tool(
     run: &Run,
+    unit: &Unit,
     call: &Call,
     effect: Option<EffectClass>,
     scope: &Scope,
-    forms: &[Labelled],
     catalogue: &Catalogue,
 ) -> Result<Recalled, Fault> {
     let spec = run.started().tool(&call.tool, catalogue);
@@ -72,7 +70,7 @@ fn of_tool(
     let usual = spec.action(&call.action).map(|action| action.effect);
     let effect = effect.or(usual).ok_or_else(|| contract::missing(&call.name()))?;
     let mut args = template::render(&call.params, scope).map_err(template_fault)?;
-    take_along(&mut args, forms);
+    take_along(&mut args, run.forms(unit));
     of(spec, &call.action, effect, args)
 }
 

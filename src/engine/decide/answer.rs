@@ -186,12 +186,7 @@ fn check_form(run: &Run, pending: &Pending, given: &Answer) -> Result<(), Answer
     if given.choice == question::REJECT && empty {
         return Ok(());
     }
-    // Whoever fills nothing in fills in an empty form.
-    let filled = if given.form.is_null() {
-        json!({})
-    } else {
-        given.form.clone()
-    };
+    let filled = question::filled(&given.form);
     first_violation(form, &filled).map_or(Ok(()), |(place, why)| Err(wrong(place, why)))?;
     // What is said to have happened must be what the step promises to those after it.
     let is_doubt = matches!(pending.requested.about, About::Doubt { .. });

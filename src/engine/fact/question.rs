@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::unit::Unit;
@@ -132,6 +132,14 @@ pub struct Requested {
     /// The label of what decided that a gate asks (`when`, `foreach`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
+}
+
+/// What a form was filled in with: whoever fills nothing in fills in an empty one.
+pub(in crate::engine) fn filled(form: &Value) -> Value {
+    match form {
+        Value::Null => json!({}),
+        filled => filled.clone(),
+    }
 }
 
 /// An answer, as it is given.

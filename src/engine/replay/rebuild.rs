@@ -267,25 +267,17 @@ fn open_form<'a>(unit: &Unit, attempt: u32, next: Option<&'a RunFact>) -> Option
 
 /// The question of a gate; all others come with something before them.
 fn asked(requested: &Requested) -> Option<Command> {
-    match (&requested.about, &requested.unit) {
-        (About::Gate { .. }, Some(unit)) => Some(Command::Judge {
-            unit: unit.clone(),
-            ruling: Ruling::Ask {
-                label: requested.label.clone().unwrap_or_else(Label::constant),
-                prompt: requested.prompt.clone(),
-                shown: requested.shown.clone(),
-            },
-        }),
-        (
-            About::Gate { .. }
-            | About::Action { .. }
-            | About::Doubt { .. }
-            | About::Elicited { .. }
-            | About::Inputs
-            | About::Outputs { .. },
-            _,
-        ) => None,
-    }
+    let (About::Gate { .. }, Some(unit)) = (&requested.about, &requested.unit) else {
+        return None;
+    };
+    Some(Command::Judge {
+        unit: unit.clone(),
+        ruling: Ruling::Ask {
+            label: requested.label.clone().unwrap_or_else(Label::constant),
+            prompt: requested.prompt.clone(),
+            shown: requested.shown.clone(),
+        },
+    })
 }
 
 fn answered(resolved: &Resolved) -> Command {

@@ -497,10 +497,7 @@ impl Run {
         if !is_given {
             return;
         }
-        let form = match &resolved.form {
-            Value::Null => json!({}),
-            filled => filled.clone(),
-        };
+        let form = question::filled(&resolved.form);
         let mut label = resolved.label();
         label.join(progress.why.as_ref().unwrap_or(&Label::constant()));
         progress.due = None;
