@@ -5,7 +5,7 @@
 //! the call fails then, its first form is what a person is asked for before the call is made again.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
@@ -31,8 +31,8 @@ pub(super) struct Asked(Arc<Mutex<Book>>);
 #[derive(Default)]
 struct Book {
     answers: VecDeque<Value>,
-    /// How many of them were taken.
-    answered: usize,
+    /// How many there were at first.
+    brought: usize,
     open: Vec<String>,
     /// The calls in flight, by number, with whether one of their forms may have been left open; and the number of the
     /// next.
@@ -47,17 +47,22 @@ struct Book {
 }
 
 impl Asked {
+    fn book(&self) -> MutexGuard<'_, Book> {
+        // No code panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Lays these answers ready, in their order, and has questions to a model go to `lender`, until the returned value
     /// goes.
     pub(super) fn bring(&self, answers: Vec<Value>, lender: Option<mpsc::UnboundedSender<Wanted>>) -> Brought<'_> {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (book.answers, book.answered, book.lender) = (answers.into(), 0, lender);
+        let mut book = self.book();
+        (book.brought, book.answers, book.lender) = (answers.len(), answers.into(), lender);
         Brought(self)
     }
 
     /// A call begins; it is over when the returned value goes.
     pub(super) fn within(&self) -> Within<'_> {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.book();
         let number = book.next;
         book.next += 1;
         book.calls.insert(number, false);
@@ -66,22 +71,22 @@ impl Asked {
 
     /// What was asked and not answered since this was looked at last.
     pub(super) fn take_open(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).open)
+        std::mem::take(&mut self.book().open)
     }
 
     /// The questions to a model for which none was lent since this was looked at last.
     pub(super) fn take_unlent(&self) -> Vec<Value> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).unlent)
+        std::mem::take(&mut self.book().unlent)
     }
 
     /// Has whoever lends a model answer a question to one.
     async fn sample(&self, params: Value) -> Result<Value, NotSampled> {
-        let lender = self.0.lock().unwrap_or_else(PoisonError::into_inner).lender.clone();
+        let lender = self.book().lender.clone();
         let Some(lender) = lender else {
             let refusal = lending::nothing_lent();
             let (_, brief) = Brief::of(params).await;
             let told = brief.refused(&refusal.to_string());
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).unlent.push(told);
+            self.book().unlent.push(told);
             return Err(refusal);
         };
         let (reply, answer) = oneshot::channel();
@@ -102,14 +107,11 @@ impl Asked {
 
     /// Answers a question of the server.
     fn answer(&self, question: &Question) -> Answer {
-        let mut book = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.book();
         let cut = |text: &str| text.chars().take(TOLD).collect::<String>();
         match question {
             Question::Form { message, schema } => match book.answers.pop_front() {
-                Some(form) if is_fit(schema, &form) => {
-                    book.answered += 1;
-                    Answer::Accept(Some(form))
-                }
+                Some(form) if is_fit(schema, &form) => Answer::Accept(Some(form)),
                 Some(_) => {
                     book.pass_by();
                     book.open
@@ -155,7 +157,8 @@ impl Book {
         let form = form::fit(schema).map(|schema| OpenForm {
             message: shown(message, PUT),
             schema,
-            answered: self.answered,
+            // A form is left open when all that were brought are taken.
+            answered: self.brought,
         });
         self.form = form.map(|form| (call, form));
     }
@@ -179,7 +182,7 @@ pub(super) struct Within<'a> {
 impl Within<'_> {
     /// The form that the call, which is over, asked for in vain.
     pub(super) fn form(self) -> Option<OpenForm> {
-        let mut book = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.asked.book();
         let own = book.form.take_if(|(call, _)| *call == self.number);
         own.map(|(_, form)| form)
     }
@@ -187,7 +190,7 @@ impl Within<'_> {
 
 impl Drop for Within<'_> {
     fn drop(&mut self) {
-        let mut book = self.asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.asked.book();
         book.calls.remove(&self.number);
         book.form.take_if(|(call, _)| *call == self.number);
     }
@@ -203,9 +206,9 @@ pub(super) struct Brought<'a>(&'a Asked);
 
 impl Drop for Brought<'_> {
     fn drop(&mut self) {
-        let mut book = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut book = self.0.book();
         book.answers.clear();
-        book.answered = 0;
+        book.brought = 0;
         book.lender = None;
     }
 }
