@@ -10,6 +10,7 @@ use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, 
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
 use crate::sight::amount::counted;
+use crate::sight::workspace::Directory;
 
 /// One line of `-o jsonl`, version 1 of the envelope.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,9 +120,8 @@ pub fn of_event(event: &Event, asked: &str) -> Result<Vec<Line>, FactError> {
                 "decision": judged.verdict.decision(), "because": judged.verdict.because(),
                 "action_digest": judged.verdict.action_digest(),
             });
-            let situation = judged.verdict.situation();
-            if let Some(kind) = situation.separate {
-                data["workspace"] = json!({"kind": kind, "path": situation.workspace});
+            if let Some(directory) = Directory::of(&judged) {
+                data["workspace"] = json!(directory);
             }
             vec![line("tool.requested", with_unit(&judged.unit, data))]
         }

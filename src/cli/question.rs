@@ -11,7 +11,6 @@ use crate::engine::fact::{About, Requested};
 use crate::exit::Exit;
 use crate::journal::ApprovalRow;
 use crate::sight::question::{Asked, fields};
-use crate::sight::workspace::Directory;
 
 /// `open`, `expired`, `answered`, or `void` when the run, or what it asks about, was over before.
 pub fn status(row: &ApprovalRow, now: i64) -> &'static str {
@@ -30,7 +29,7 @@ pub fn data(asked: &Asked, now: i64) -> Value {
     if let (Value::Object(data), Value::Object(rest)) = (&mut data, requested_data(requested)) {
         data.extend(rest);
         data.insert("requested".into(), json!(time::rfc3339(row.requested_at)));
-        if let Some(directory) = asked.judged.as_ref().and_then(Directory::of) {
+        if let Some(directory) = asked.directory() {
             data.insert("workspace".into(), json!(directory));
         }
     }
@@ -89,7 +88,7 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     if let Some(unit) = &requested.unit {
         fact("step", unit.to_string());
     }
-    if let Some(directory) = asked.judged.as_ref().and_then(Directory::of) {
+    if let Some(directory) = asked.directory() {
         fact("works in", directory.to_string());
     }
     let mut long = Vec::new();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::SightError;
+use super::workspace::Directory;
 use crate::engine::fact::{About, FactError, Judged, Requested, Resolved, RunFact};
 use crate::journal::{ApprovalRow, Reader, Stream};
 
@@ -15,6 +16,13 @@ pub struct Asked {
     pub requested: Requested,
     /// The judgement that asks, when it is about an action.
     pub judged: Option<Judged>,
+}
+
+impl Asked {
+    /// Where what is asked about works, where that is not the run's workspace.
+    pub fn directory(&self) -> Option<Directory> {
+        self.judged.as_ref().and_then(Directory::of)
+    }
 }
 
 /// The whole question that `row` stands for.

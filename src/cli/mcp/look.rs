@@ -108,7 +108,7 @@ pub(super) fn about(config: &ServerConfig, looked: &Looked) -> String {
         text.push('\n');
     }
     // No server says beforehand whether it will.
-    if lends(looked).next().is_some() {
+    if looked.mapped.spec.actions.iter().any(may_be_lent_a_model) {
         text.push_str(
             "it may ask for a model while it works: it gets one where a step lends it with `sampling`, else none\n",
         );
@@ -116,10 +116,9 @@ pub(super) fn about(config: &ServerConfig, looked: &Looked) -> String {
     text
 }
 
-/// The actions to which a step may lend a model.
-fn lends(looked: &Looked) -> impl Iterator<Item = &ActionSpec> {
-    let actions = looked.mapped.spec.actions.iter();
-    actions.filter(|action| action.sinks.iter().any(|sink| sink.touch == Touch::Infer))
+/// Whether a step may lend a model to a call of the action.
+fn may_be_lent_a_model(action: &ActionSpec) -> bool {
+    action.sinks.iter().any(|sink| sink.touch == Touch::Infer)
 }
 
 /// What would be started or reached, and which values it is given: everything that an entry says of that.
@@ -228,7 +227,7 @@ pub(super) fn value(name: &str, looked: &Looked, standing: impl Fn(&str) -> Stri
             "action": format!("{}.{}", spec.name, action.name), "tool": call.tool, "effect": action.effect,
             "leaves": action.leaves(action.effect), "sends": action.sends(), "standing": standing(&call.tool),
             "description": call.description, "loosened": call.loosened,
-            "may_be_lent_a_model": lends(looked).any(|lends| lends.name == action.name),
+            "may_be_lent_a_model": may_be_lent_a_model(action),
         })
     });
     let refused = looked.mapped.refused.iter();

@@ -11,7 +11,6 @@ use crate::engine::fact::{About, Judged};
 use crate::sight::question::{Asked, fields};
 use crate::sight::text::wrapped;
 use crate::sight::time::rfc3339;
-use crate::sight::workspace::Directory;
 
 /// The lines of a question, of at most `width` columns.
 pub(super) fn lines(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'static>> {
@@ -127,7 +126,7 @@ fn origin(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
     let workspace = runs
         .filter(|listed| listed.row.id == asked.row.run)
         .find_map(|listed| listed.row.workspace.as_deref());
-    match (asked.judged.as_ref().and_then(Directory::of), workspace) {
+    match (asked.directory(), workspace) {
         (Some(directory), _) => say("works in", &directory.to_string(), theme.text),
         (None, Some(workspace)) => say("works in", workspace, theme.text),
         (None, None) => {}

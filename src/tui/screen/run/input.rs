@@ -9,7 +9,6 @@ use super::super::super::values;
 use super::words::field;
 use super::{Rows, View};
 use crate::capsule::Work;
-use crate::digest::Digest;
 use crate::engine::fact::{Fault, Outcome, Unit};
 use crate::engine::recall::Recalled;
 use crate::sight::opened::{Attempt, Opened};
@@ -18,15 +17,9 @@ use crate::sight::text::cut;
 #[derive(Debug)]
 struct Given {
     unit: Unit,
-    since: Since,
+    /// The run's last event then: after another one, something else may be due.
+    seq: u64,
     recalled: Rc<Result<Recalled, Fault>>,
-}
-
-/// What a rendering holds for: an intent, whose action never changes, or an event after which another may be due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
-    Intent(Digest),
-    Event(u64),
 }
 
 /// What was rendered last, so that it is not rendered anew for each picture.
@@ -34,11 +27,11 @@ enum Since {
 pub struct Kept(RefCell<Option<Given>>);
 
 impl Kept {
-    fn of(&self, opened: &Opened, unit: &Unit, intent: Option<Digest>) -> Rc<Result<Recalled, Fault>> {
-        let since = intent.map_or(Since::Event(opened.run.run_seq()), Since::Intent);
+    fn of(&self, opened: &Opened, unit: &Unit) -> Rc<Result<Recalled, Fault>> {
+        let seq = opened.run.run_seq();
         let mut kept = self.0.borrow_mut();
         if let Some(given) = &*kept
-            && given.since == since
+            && given.seq == seq
             && given.unit == *unit
         {
             return Rc::clone(&given.recalled);
@@ -46,7 +39,7 @@ impl Kept {
         let recalled = Rc::new(opened.given(unit));
         *kept = Some(Given {
             unit: unit.clone(),
-            since,
+            seq,
             recalled: Rc::clone(&recalled),
         });
         recalled
@@ -61,7 +54,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
     }
     let (unit, attempt) = unit(view.opened, &view.step.name);
     let intent = attempt.and_then(|attempt| Some(attempt.started.as_ref()?.1.action_digest));
-    let recalled = view.app.run.given().of(view.opened, &unit, intent);
+    let recalled = view.app.run.given().of(view.opened, &unit);
     let recalled = match &*recalled {
         Ok(recalled) => recalled,
         Err(fault) => {
