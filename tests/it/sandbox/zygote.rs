@@ -52,9 +52,9 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-/// Waits until `path` is there, while a program goes on.
-async fn there<Going: Future<Output: Debug>>(path: &Path, mut going: Pin<&mut Going>) {
-    while !path.exists() {
+/// Waits until something holds, while a program goes on.
+async fn until<Going: Future<Output: Debug>>(holds: impl Fn() -> bool, mut going: Pin<&mut Going>) {
+    while !holds() {
         let tick = tokio::time::sleep(Duration::from_millis(20));
         tokio::select! {
             ended = &mut going => panic!("{ended:?}"),
@@ -103,7 +103,7 @@ fn one_that_is_killed_takes_its_programs_along_and_another_one_is_begun() {
         let script = "touch begun; while :; do sleep 0.05; done";
         let going = ground.sandbox.run(ground.job(&["sh", "-c", script, &word]));
         tokio::pin!(going);
-        there(&ground.path("workspace/begun"), going.as_mut()).await;
+        until(|| ground.path("workspace/begun").exists(), going.as_mut()).await;
         let first = zygotes(&name);
         assert_eq!(first.len(), 1);
         kill_process(first[0], Signal::KILL).unwrap();
@@ -174,7 +174,7 @@ fn one_that_stands_still_is_not_waited_for() {
         job.limits.wall_ms = 2_000;
         let going = ground.sandbox.run(job);
         tokio::pin!(going);
-        there(&ground.path("workspace/begun"), going.as_mut()).await;
+        until(|| ground.path("workspace/begun").exists(), going.as_mut()).await;
         kill_process(zygotes(&name)[0], Signal::STOP).unwrap();
         assert_eq!(going.await.unwrap().ended, Ended::Deadline);
         eventually("a program outlived its deadline", || !runs(&word));
@@ -203,18 +203,22 @@ fn a_lock_on_what_is_put_up_holds_up_no_other_program() {
         let script = "while [ ! -e over ]; do sleep 0.02; done";
         let first = ground.sandbox.run(ground.job(&["sh", "-c", script]));
         tokio::pin!(first);
-        there(&ground.path("workspace/.git"), first.as_mut()).await;
-        let script = "exec 9<.git; flock -s 9; while [ ! -e over ]; do sleep 0.02; done; flock -x 9; sleep 60";
-        let mut locking = ground.job(&["sh", "-c", script]);
+        until(|| ground.path("workspace/.git").exists(), first.as_mut()).await;
+        let name = std::process::id().to_string();
+        // What it has come to is told by the arguments of what it begins.
+        let script = "exec 9<.git
+            flock -s 9
+            sh -c 'while [ ! -e over ]; do sleep 0.02; done' shares-$0
+            flock -x 9
+            sh -c 'while :; do sleep 0.1; done' owns-$0";
+        let mut locking = ground.job(&["sh", "-c", script, &name]);
         locking.write = false;
-        locking.limits.wall_ms = 4_000;
+        locking.limits.wall_ms = 10_000;
         let locking = ground.sandbox.run(locking);
         tokio::pin!(locking);
-        let tick = tokio::time::sleep(Duration::from_millis(500));
         tokio::select! {
-            ended = &mut locking => panic!("{ended:?}"),
             ended = &mut first => panic!("{ended:?}"),
-            () = tick => {}
+            () = until(|| runs(&format!("shares-{name}")), locking.as_mut()) => {}
         }
         fs::write(ground.path("workspace/over"), "").unwrap();
         tokio::select! {
@@ -222,11 +226,7 @@ fn a_lock_on_what_is_put_up_holds_up_no_other_program() {
             ended = &mut first => assert_eq!(ended.unwrap().ended, Ended::Code(0)),
         }
         assert!(ground.path("workspace/.git").exists(), "somebody holds it");
-        let tick = tokio::time::sleep(Duration::from_millis(500));
-        tokio::select! {
-            ended = &mut locking => panic!("{ended:?}"),
-            () = tick => {}
-        }
+        until(|| runs(&format!("owns-{name}")), locking.as_mut()).await;
         let refused = ground.sandbox.run(ground.job(&["true"])).await;
         assert!(
             matches!(&refused, Err(NotRun::Refused { why, .. }) if why.contains("another program holds it")),
@@ -253,7 +253,7 @@ fn too_much_for_a_program_is_its_own_fault() {
             .sandbox
             .run(ground.job(&["sh", "-c", "touch begun; sleep 0.7; echo still here"]));
         tokio::pin!(going);
-        there(&ground.path("workspace/begun"), going.as_mut()).await;
+        until(|| ground.path("workspace/begun").exists(), going.as_mut()).await;
         let mut job = ground.job(&["true"]);
         job.env.insert("LONG".to_owned(), "x".repeat(9 << 20));
         let refused = ground.sandbox.run(job).await;
