@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
