@@ -10,6 +10,7 @@ use crate::capsule::typed;
 use crate::engine::fact::{About, Requested};
 use crate::exit::Exit;
 use crate::journal::ApprovalRow;
+use crate::sight::matter;
 use crate::sight::question::{Asked, fields};
 
 /// `open`, `expired`, `answered`, or `void` when the run, or what it asks about, was over before.
@@ -91,17 +92,15 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     if let Some(directory) = asked.directory() {
         fact("works in", directory.to_string());
     }
+    fact("kind", kind(&requested.about).to_owned());
+    for row in matter::rows(&requested.about) {
+        fact(row.name, row.text);
+    }
     let mut long = Vec::new();
     match &requested.about {
-        About::Gate { .. } => fact("kind", "gate".to_owned()),
         About::Action {
-            action,
-            digest,
-            args,
-            subjects,
+            digest, args, subjects, ..
         } => {
-            fact("kind", "action".to_owned());
-            fact("action", action.clone());
             fact("digest", format!("sha3-512 {digest}"));
             for subject in subjects {
                 fact(
@@ -111,32 +110,8 @@ pub fn shown(asked: &Asked, now: i64) -> String {
             }
             long.push(("arguments".to_owned(), args.value.clone()));
         }
-        About::Doubt { attempt, key } => {
-            fact("kind", "doubt".to_owned());
-            fact("attempt", attempt.to_string());
-            fact("key", key.clone());
-        }
-        About::Elicited {
-            attempt,
-            call,
-            answered,
-            fault,
-            in_doubt,
-            ..
-        } => {
-            fact("kind", "form that an MCP server asks for".to_owned());
-            fact("action", call.clone());
-            fact("attempt", format!("{attempt}, forms given: {answered}"));
-            fact("failed", fault.message.clone());
-            if *in_doubt {
-                fact("in doubt", "nobody knows what the call did before it failed".to_owned());
-            }
-        }
-        About::Inputs => fact("kind", "guardrail on the inputs".to_owned()),
-        About::Outputs { digest } => {
-            fact("kind", "guardrail on the outputs".to_owned());
-            fact("digest", format!("sha3-512 {digest}"));
-        }
+        About::Outputs { digest } => fact("digest", format!("sha3-512 {digest}")),
+        About::Gate { .. } | About::Doubt { .. } | About::Elicited { .. } | About::Inputs => {}
     }
     fact("choices", requested.choices.join(", "));
     if !requested.assignees.is_empty() {
@@ -144,8 +119,7 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     }
     fact("asked", time::rfc3339(row.requested_at));
     if let Some(expires) = requested.expires_at {
-        let then = requested.on_expire.as_deref().unwrap_or("reject");
-        fact("expires", format!("{}, then `{then}` counts", time::rfc3339(expires)));
+        fact("expires", format!("{}, {}", time::rfc3339(expires), asked.lapse()));
     }
     for field in fields(requested.form.as_ref()) {
         fact("form", field.to_string());
@@ -161,6 +135,18 @@ pub fn shown(asked: &Asked, now: i64) -> String {
         text.push_str(&format!("\n{name}:\n{}\n", indented(&value)));
     }
     text
+}
+
+/// What is asked about, in a word.
+fn kind(about: &About) -> &'static str {
+    match about {
+        About::Gate { .. } => "gate",
+        About::Action { .. } => "action",
+        About::Doubt { .. } => "doubt",
+        About::Elicited { .. } => "form that an MCP server asks for",
+        About::Inputs => "guardrail on the inputs",
+        About::Outputs { .. } => "guardrail on the outputs",
+    }
 }
 
 fn indented(text: &str) -> String {

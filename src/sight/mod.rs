@@ -3,6 +3,7 @@
 //! Reads the journal and knows no face: no colour, no width, no words of a command line.
 
 pub mod amount;
+pub mod matter;
 pub mod opened;
 pub mod question;
 pub mod rails;

@@ -5,10 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::question::Asked;
+use super::workspace::Directory;
 use super::{SightError, status, tree};
 use crate::capsule::Catalogue;
 use crate::capsule::budget::Spend;
-use crate::engine::fact::{Fault, Judged, Outcome, Requested, Resolved, RunFact, Settled, StepStarted, Unit};
+use crate::engine::fact::{
+    FactError, Fault, Judged, Outcome, Requested, Resolved, RunFact, Settled, StepStarted, Unit,
+};
 use crate::engine::recall::{Recalled, recall};
 use crate::engine::run::Run;
 use crate::engine::start;
@@ -107,11 +110,14 @@ impl Opened {
     /// # Errors
     /// There is no such run, or its record cannot be read.
     pub fn load(reader: &Reader, catalogue: &Arc<Catalogue>, id: &str, locks: &Path) -> Result<Self, SightError> {
-        let events = reader.events(&Stream::Run(id.to_owned()), 0, usize::MAX)?;
-        let run = start::replay(&events, catalogue, id)?;
+        // Read before the events: a run may be further than its row says, never the other way round.
         let Some(row) = reader.run(id)? else {
             return Err(SightError::Start(start::StartError::NoSuchRun { run: id.to_owned() }));
         };
+        let events = reader.events(&Stream::Run(id.to_owned()), 0, usize::MAX)?;
+        // The first one begins the run; the rest is taken in as what comes later is.
+        let (first, rest) = events.split_at(events.len().min(1));
+        let run = start::replay(first, catalogue, id)?;
         let mut opened = Self {
             status: row.status.clone(),
             row,
@@ -123,9 +129,10 @@ impl Opened {
             children: Vec::new(),
             catalogue: Arc::clone(catalogue),
         };
-        for event in &events {
-            opened.note(event, &RunFact::recorded(event)?);
+        for event in first {
+            opened.note(event, RunFact::recorded(event)?);
         }
+        opened.take_in(rest)?;
         opened.look_around(reader, locks)?;
         Ok(opened)
     }
@@ -136,15 +143,20 @@ impl Opened {
     /// The record cannot be read.
     pub fn refresh(&mut self, reader: &Reader, locks: &Path) -> Result<(), SightError> {
         let stream = Stream::Run(self.row.id.clone());
-        for event in reader.events(&stream, self.run.run_seq(), usize::MAX)? {
-            let fact = RunFact::recorded(&event)?;
-            self.run.apply(&fact, event.run_seq(), event.at());
-            self.note(&event, &fact);
-        }
+        self.take_in(&reader.events(&stream, self.run.run_seq(), usize::MAX)?)?;
         if let Some(row) = reader.run(&self.row.id)? {
             self.row = row;
         }
         self.look_around(reader, locks)
+    }
+
+    fn take_in(&mut self, events: &[Event]) -> Result<(), FactError> {
+        for event in events {
+            let fact = RunFact::recorded(event)?;
+            self.run.apply(&fact, event.run_seq(), event.at());
+            self.note(event, fact);
+        }
+        Ok(())
     }
 
     fn look_around(&mut self, reader: &Reader, locks: &Path) -> Result<(), SightError> {
@@ -159,8 +171,8 @@ impl Opened {
         Ok(())
     }
 
-    fn note(&mut self, event: &Event, fact: &RunFact) {
-        let step = self.step_of(fact);
+    fn note(&mut self, event: &Event, fact: RunFact) {
+        let step = self.step_of(&fact);
         self.entries.push(Arc::new(Entry {
             seq: event.seq(),
             at: event.at(),
@@ -173,25 +185,25 @@ impl Opened {
         match fact {
             RunFact::Judged(judged) => {
                 let attempt = self.attempt(&judged.unit, judged.attempt);
-                attempt.judged = Some((**judged).clone());
+                attempt.judged = Some(*judged);
             }
             RunFact::StepStarted(started) => {
                 let attempt = self.attempt(&started.unit, started.attempt);
-                attempt.started = Some((event.at(), (**started).clone()));
+                attempt.started = Some((event.at(), *started));
             }
             RunFact::Settled(settled) => {
                 let attempt = self.attempt(&settled.unit, settled.attempt);
-                attempt.settled = Some((event.at(), (**settled).clone()));
+                attempt.settled = Some((event.at(), *settled));
             }
             RunFact::Requested(requested) => self.decisions.push(Arc::new(Decision {
                 at: event.at(),
-                requested: (**requested).clone(),
+                requested: *requested,
                 resolved: None,
             })),
             RunFact::Resolved(resolved) => {
                 let mut asked = self.decisions.iter_mut().rev();
                 if let Some(decision) = asked.find(|decision| decision.requested.id == resolved.id) {
-                    Arc::make_mut(decision).resolved = Some((event.at(), (**resolved).clone()));
+                    Arc::make_mut(decision).resolved = Some((event.at(), *resolved));
                 }
             }
             _ => {}
@@ -220,6 +232,15 @@ impl Opened {
         let rest = self.attempts.range(first..);
         let step = step.to_owned();
         rest.take_while(move |(unit, _)| unit.step == step)
+    }
+
+    /// The directory that each unit of a step worked in last, where that was not the run's workspace.
+    pub fn directories(&self, step: &str) -> impl Iterator<Item = Directory> {
+        let last = self.of_step(step).filter_map(|(_, attempts)| {
+            let mut newest = attempts.iter().rev();
+            newest.find_map(|attempt| attempt.judged.as_ref())
+        });
+        last.filter_map(Directory::of)
     }
 
     /// What `unit` was given, or would be given now.

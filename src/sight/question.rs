@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::SightError;
 use super::workspace::Directory;
+use crate::engine::fact::question::REJECT;
 use crate::engine::fact::{About, FactError, Judged, Requested, Resolved, RunFact};
 use crate::journal::{ApprovalRow, Reader, Stream};
 
@@ -22,6 +23,12 @@ impl Asked {
     /// Where what is asked about works, where that is not the run's workspace.
     pub fn directory(&self) -> Option<Directory> {
         self.judged.as_ref().and_then(Directory::of)
+    }
+
+    /// What becomes of it when nobody answers in time.
+    pub fn lapse(&self) -> String {
+        let then = self.requested.on_expire.as_deref().unwrap_or(REJECT);
+        format!("then `{then}` counts")
     }
 }
 

@@ -265,11 +265,11 @@ fn a_killed_run_leaves_no_server_and_a_doubt() {
     live.signal(Signal::KILL);
     live.end();
     eventually("the end of every process", || processes(&word).is_empty());
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     let ended = in_project(&bench, &["runs", "resume", &run]);
     assert_eq!(ended.code, Some(5), "{ended:?}");
-    let questions = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-    assert_eq!(questions[0]["kind"], "doubt", "{questions}");
+    let questions = bench.questions();
+    assert_eq!(questions[0]["kind"], "doubt", "{questions:?}");
 }
 
 #[test]
@@ -532,8 +532,8 @@ fn a_tool_that_says_that_it_failed_may_have_done_its_work() {
     let capsule = calling(&bench, "odd", "act", &json!({}));
     let ended = in_project(&bench, &["run", &capsule]);
     assert_eq!(ended.code, Some(5), "{ended:?}");
-    let questions = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-    assert_eq!(questions[0]["kind"], "doubt", "{questions}");
+    let questions = bench.questions();
+    assert_eq!(questions[0]["kind"], "doubt", "{questions:?}");
 }
 
 #[test]

@@ -137,13 +137,5 @@ fn inputs_come_from_a_file_and_single_ones_win() {
         bench.run(&["run", &capsule, "--params-file", "no-such-file"]).code,
         Some(14)
     );
-    assert_eq!(
-        bench
-            .succeed(&["approvals", "list", "-o", "json"])
-            .json()
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
+    assert_eq!(bench.questions().len(), 2);
 }

@@ -309,7 +309,7 @@ fn attack_02_swapped_while_a_run_is_parked_and_while_it_runs() {
         "{halted:?}"
     );
     fs::write(&text, &good).unwrap();
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     assert_eq!(bench.run(&["runs", "show", &run]).code, Some(0));
     fs::write(bench.path("late.txt"), "here").unwrap();
     bench.succeed(&["runs", "resume", &run]);

@@ -54,10 +54,6 @@ fn refs(ledger: &Ledger) -> Vec<Value> {
     ledger.effects().iter().map(read).collect()
 }
 
-fn only_run(bench: &Workbench) -> String {
-    bench.runs()[0]["run"].as_str().unwrap().to_owned()
-}
-
 #[test]
 fn cancelling_a_parked_run_undoes_what_it_did() {
     let bench = Workbench::new();
@@ -101,7 +97,7 @@ fn cancelling_a_run_that_another_process_drives_ends_that_one_with_17() {
     let mut live = bench.start(&["run", &bench.capsule(&slow(ledger.port)), "-o", "jsonl"]);
     live.until("step.started");
     let cancelled = bench
-        .succeed(&["runs", "cancel", &only_run(&bench), "--grace", "30s", "-o", "json"])
+        .succeed(&["runs", "cancel", &bench.newest(), "--grace", "30s", "-o", "json"])
         .json();
     assert_eq!(cancelled["status"], "cancelled");
     let ended = live.end();
@@ -116,7 +112,7 @@ fn a_pause_lets_what_is_in_flight_end_and_begins_nothing_new() {
     let ledger = slow_ledger(&bench, "400");
     let mut live = bench.start(&["run", &bench.capsule(&slow(ledger.port)), "-o", "jsonl"]);
     live.until("step.started");
-    let run = only_run(&bench);
+    let run = bench.newest();
     let paused = bench
         .succeed(&["runs", "pause", &run, "--reason", "lunch", "-o", "json"])
         .json();
@@ -147,7 +143,7 @@ fn a_run_is_waited_for_and_watched_from_other_processes() {
     let ledger = slow_ledger(&bench, "400");
     let mut live = bench.start(&["run", &bench.capsule(&slow(ledger.port)), "-o", "jsonl"]);
     live.until("step.started");
-    let run = only_run(&bench);
+    let run = bench.newest();
     let watching = bench.start(&["runs", "watch", &run, "-o", "jsonl"]);
     let early = bench.run(&["runs", "wait", &run, "--timeout", "1ms", "-o", "json"]);
     assert_eq!(

@@ -128,7 +128,7 @@ fn first_use_that_is_killed_is_finished_by_the_next_command() {
         child.kill().unwrap();
         wait(&mut child);
         bench.succeed(&run);
-        check_account(&bench.events(), bench.runs()[0]["run"].as_str().unwrap());
+        check_account(&bench.events(), &bench.newest());
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::attached::{add, bench, hostile, in_project, node};
 use crate::gates::question;
-use crate::workbench::{Ended, Workbench};
+use crate::workbench::{Ended, Workbench, killed};
 
 /// A capsule that calls `server.action` with `params` in a step with what `more` says.
 fn calling(name: &str, server: &str, action: &str, params: &Value, more: &str) -> String {
@@ -30,7 +30,19 @@ execution:
     )
 }
 
-fn asking(bench: &Workbench, mode: &str, params: &Value, more: &str) -> String {
+/// A bench with the server that behaves as `mode` says, under that name.
+fn serving(mode: &str) -> Workbench {
+    let bench = bench();
+    hostile(&bench, mode, mode, &[]);
+    bench
+}
+
+/// A capsule that calls that server and says nothing of forms.
+fn asking(bench: &Workbench, mode: &str) -> String {
+    asking_with(bench, mode, &json!({}), "")
+}
+
+fn asking_with(bench: &Workbench, mode: &str, params: &Value, more: &str) -> String {
     bench.capsule(&calling("asks_for_forms", mode, "act", params, more))
 }
 
@@ -39,6 +51,21 @@ fn parked(bench: &Workbench, capsule: &str) -> (String, Value) {
     let ended = in_project(bench, &["run", capsule, "-o", "json"]);
     assert_eq!(ended.code, Some(5), "{ended:?}");
     (ended.json()["run"].as_str().unwrap().to_owned(), asked(bench))
+}
+
+/// The same, of a capsule that calls a server which behaves as `mode` says.
+fn waiting(mode: &str) -> (Workbench, String, Value) {
+    let bench = serving(mode);
+    let (run, shown) = parked(&bench, &asking(&bench, mode));
+    (bench, run, shown)
+}
+
+/// A run that ends with `code`, and nobody is asked anything.
+fn ends_unasked(bench: &Workbench, capsule: &str, code: i32) -> Ended {
+    let ended = in_project(bench, &["run", capsule, "-o", "json"]);
+    assert_eq!(ended.code, Some(code), "{ended:?}");
+    assert_eq!(bench.questions(), [Value::Null; 0], "{ended:?}");
+    ended
 }
 
 /// The only open question.
@@ -82,10 +109,7 @@ fn holds(bench: &Workbench, run: &str) {
 
 #[test]
 fn a_form_waits_for_somebody_and_the_call_is_made_again_with_it() {
-    let bench = bench();
-    hostile(&bench, "form", "form", &[]);
-    let capsule = asking(&bench, "form", &json!({}), "");
-    let (run, shown) = parked(&bench, &capsule);
+    let (bench, run, shown) = waiting("form");
     let about = &shown["about"];
     assert_eq!(
         (&about["kind"], &about["action"], &about["message"], &about["in_doubt"]),
@@ -112,8 +136,8 @@ fn a_form_waits_for_somebody_and_the_call_is_made_again_with_it() {
         text.contains("name (string, required)") && text.contains("no form: cancel"),
         "{text}"
     );
-    let listed = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-    assert_eq!(listed[0]["kind"], "elicited", "{listed}");
+    let listed = bench.questions();
+    assert_eq!(listed[0]["kind"], "elicited", "{listed:?}");
 
     for (form, says) in [
         (&["name=A"][..], "/name"),
@@ -143,10 +167,7 @@ fn a_form_waits_for_somebody_and_the_call_is_made_again_with_it() {
 
 #[test]
 fn a_form_that_is_refused_ends_the_step() {
-    let bench = bench();
-    hostile(&bench, "form", "form", &[]);
-    let capsule = asking(&bench, "form", &json!({}), "");
-    let (run, _) = parked(&bench, &capsule);
+    let (bench, run, _) = waiting("form");
     assert_eq!(answer(&bench, "reject", &[]).code, Some(0));
     let ended = resume(&bench, &run);
     assert_eq!(ended.code, Some(3), "{ended:?}");
@@ -156,16 +177,13 @@ fn a_form_that_is_refused_ends_the_step() {
     );
     holds(&bench, &run);
     // Nobody is asked where the answer is known to be no.
-    let ended = in_project(&bench, &["run", &capsule, "--approval", "deny"]);
+    let ended = in_project(&bench, &["run", &asking(&bench, "form"), "--approval", "deny"]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
 }
 
 #[test]
 fn forms_are_asked_for_one_after_another_after_those_that_the_capsule_brings() {
-    let bench = bench();
-    hostile(&bench, "forms", "forms", &[]);
-    let capsule = asking(&bench, "forms", &json!({}), "");
-    let (run, first) = parked(&bench, &capsule);
+    let (bench, run, first) = waiting("forms");
     assert_eq!(first["about"]["answered"], 0, "{first}");
     filled(&bench, &["name=Ada"]);
     assert_eq!(resume(&bench, &run).code, Some(5));
@@ -179,20 +197,16 @@ fn forms_are_asked_for_one_after_another_after_those_that_the_capsule_brings() {
     assert_eq!(given(&resume(&bench, &run)), both);
     holds(&bench, &run);
 
-    let capsule = asking(&bench, "forms", &json!({"answers": [{"name": "Ada"}]}), "");
+    let capsule = asking_with(&bench, "forms", &json!({"answers": [{"name": "Ada"}]}), "");
     let (run, second) = parked(&bench, &capsule);
     assert_eq!(second["about"]["message"], "How much of it?", "{second}");
     filled(&bench, &["size=small", "count=3"]);
     assert_eq!(given(&resume(&bench, &run)), both);
     holds(&bench, &run);
     // One that does not fit is no reason to ask somebody for the next.
-    let capsule = asking(&bench, "forms", &json!({"answers": [{"name": 1}]}), "");
-    let ended = in_project(&bench, &["run", &capsule]);
-    assert_eq!(ended.code, Some(3), "{ended:?}");
-    assert!(
-        ended.out.contains("does not fit") || ended.err.contains("does not fit"),
-        "{ended:?}"
-    );
+    let capsule = asking_with(&bench, "forms", &json!({"answers": [{"name": 1}]}), "");
+    let ended = ends_unasked(&bench, &capsule, 3);
+    assert!(ended.out.contains("does not fit"), "{ended:?}");
 }
 
 #[test]
@@ -206,7 +220,7 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
         &["--write", bench.path("kept").to_str().unwrap()],
     );
     // A person is asked before each external effect.
-    let capsule = asking(&bench, "form", &json!({}), "policies: {requires_review: true}");
+    let capsule = asking_with(&bench, "form", &json!({}), "policies: {requires_review: true}");
     let (run, review) = parked(&bench, &capsule);
     assert_eq!(review["about"]["kind"], "action", "{review}");
     filled(&bench, &[]);
@@ -232,8 +246,7 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
     holds(&bench, &run);
 
     // No to everything leaves a doubt open.
-    let capsule = asking(&bench, "form", &json!({}), "");
-    let ended = in_project(&bench, &["run", &capsule, "--approval", "deny"]);
+    let ended = in_project(&bench, &["run", &asking(&bench, "form"), "--approval", "deny"]);
     assert_eq!(ended.code, Some(5), "{ended:?}");
     let form = asked(&bench);
     assert_eq!(form["about"]["in_doubt"], true, "{form}");
@@ -255,53 +268,34 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
     assert_eq!(given(&resume(&bench, &run)), json!([]));
     holds(&bench, &run);
     // Where the capsule decides about a doubt, nobody is asked.
-    let capsule = asking(&bench, "form", &json!({}), "      on_uncertain: fail");
-    let ended = in_project(&bench, &["run", &capsule]);
-    assert_eq!(ended.code, Some(3), "{ended:?}");
-    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+    let capsule = asking_with(&bench, "form", &json!({}), "      on_uncertain: fail");
+    ends_unasked(&bench, &capsule, 3);
 }
 
 #[test]
 fn an_error_of_the_protocol_is_an_answer_and_the_end_of_a_server_is_none() {
-    let bench = bench();
-    hostile(&bench, "refuses", "form-refuses", &[]);
-    let capsule = asking(&bench, "refuses", &json!({}), "");
-    let (run, _) = parked(&bench, &capsule);
+    let (bench, run, _) = waiting("form-refuses");
     filled(&bench, &["name=Ada"]);
     assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
-    hostile(&bench, "leaves", "form-leaves", &[]);
-    let capsule = asking(&bench, "leaves", &json!({}), "");
-    let ended = in_project(&bench, &["run", &capsule]);
-    assert_eq!(ended.code, Some(9), "{ended:?}");
-    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+    let bench = serving("form-leaves");
+    ends_unasked(&bench, &asking(&bench, "form-leaves"), 9);
 }
 
 #[test]
 fn what_is_no_form_is_asked_of_nobody() {
-    let bench = bench();
     for mode in ["form-deep", "form-hidden", "form-many"] {
-        hostile(&bench, mode, mode, &[]);
-        let capsule = asking(&bench, mode, &json!({}), "");
-        let ended = in_project(&bench, &["run", &capsule]);
-        assert_eq!(ended.code, Some(3), "{mode}: {ended:?}");
-        assert_eq!(
-            bench.succeed(&["approvals", "list", "-o", "json"]).json(),
-            json!([]),
-            "{mode}"
-        );
+        let bench = serving(mode);
+        let ended = ends_unasked(&bench, &asking(&bench, mode), 3);
         // One that cannot be read as a form of the protocol is refused before anybody sees it.
         let is_told = ended.out.contains("it asked: Who?") || ended.err.contains("it asked: Who?");
         assert_eq!(is_told, mode != "form-deep", "{mode}: {ended:?}");
+        bench.succeed(&["audit", "verify"]);
     }
-    bench.succeed(&["audit", "verify"]);
 }
 
 #[test]
 fn the_words_of_a_server_come_last_and_steer_nothing() {
-    let bench = bench();
-    hostile(&bench, "evil", "form-evil", &[]);
-    let capsule = asking(&bench, "evil", &json!({}), "");
-    let (_, shown) = parked(&bench, &capsule);
+    let (bench, _, shown) = waiting("form-evil");
     let prompt = shown["prompt"].as_str().unwrap();
     assert!(prompt.chars().count() < 1_500, "{prompt}");
     assert!(!prompt.contains(['\u{1b}', '\u{7}', '\u{202e}', '\n']), "{prompt}");
@@ -317,10 +311,7 @@ fn the_words_of_a_server_come_last_and_steer_nothing() {
 
 #[test]
 fn a_server_that_asks_without_end_is_not_served_without_end() {
-    let bench = bench();
-    hostile(&bench, "endless", "form-endless", &[]);
-    let capsule = asking(&bench, "endless", &json!({}), "");
-    let (run, _) = parked(&bench, &capsule);
+    let (bench, run, _) = waiting("form-endless");
     let mut codes = Vec::new();
     for number in 1..=8 {
         filled(&bench, &[&format!("name=Ada {number}")]);
@@ -333,41 +324,31 @@ fn a_server_that_asks_without_end_is_not_served_without_end() {
 
 #[test]
 fn a_process_that_dies_in_between_loses_nothing() {
-    let bench = bench();
-    hostile(&bench, "form", "form", &[]);
-    let capsule = asking(&bench, "form", &json!({}), "");
-    let killed = |args: &[&str], point: &str| {
+    let bench = serving("form");
+    let killed_at = |point: &str, args: &[&str]| {
         let mut command = bench.command(args);
-        command
-            .current_dir(bench.path("project"))
-            .env("SOMAGENT_KILL_AT", point);
-        let ended = Ended::new(command.output().unwrap());
-        assert_eq!(ended.signal, Some(9), "{point}: {ended:?}");
+        command.current_dir(bench.path("project"));
+        killed(command, point);
     };
-    killed(&["run", &capsule], "after_question");
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    killed_at("after_question", &["run", &asking(&bench, "form")]);
+    let run = bench.newest();
     assert_eq!(resume(&bench, &run).code, Some(5));
     let id = question(&bench);
-    killed(
-        &["approvals", "answer", &id, "--choice", "approve", "-p", "name=Ada"],
-        "after_answer",
-    );
-    killed(&["runs", "resume", &run], "after_intent_commit");
-    killed(&["runs", "resume", &run], "after_effect");
+    let answering = ["approvals", "answer", &id, "--choice", "approve", "-p", "name=Ada"];
+    killed_at("after_answer", &answering);
+    killed_at("after_intent_commit", &["runs", "resume", &run]);
+    killed_at("after_effect", &["runs", "resume", &run]);
     assert_eq!(given(&resume(&bench, &run)), json!([{"name": "Ada"}]));
     holds(&bench, &run);
 }
 
 #[test]
 fn a_run_that_is_cancelled_while_it_waits_asks_nobody_any_more() {
-    let bench = bench();
-    hostile(&bench, "form", "form", &[]);
-    let capsule = asking(&bench, "form", &json!({}), "");
-    let (run, shown) = parked(&bench, &capsule);
+    let (bench, run, shown) = waiting("form");
     assert_eq!(bench.run(&["runs", "cancel", &run]).code, Some(0));
     let ended = resume(&bench, &run);
     assert_eq!(ended.code, Some(17), "{ended:?}");
-    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+    assert_eq!(bench.questions(), [Value::Null; 0]);
     let id = shown["id"].as_str().unwrap();
     let late = bench.run(&["approvals", "answer", id, "--choice", "approve", "-p", "name=Ada"]);
     assert_eq!(late.code, Some(2), "{late:?}");
@@ -376,8 +357,7 @@ fn a_run_that_is_cancelled_while_it_waits_asks_nobody_any_more() {
 
 #[test]
 fn a_run_waits_for_the_form_of_one_that_it_began() {
-    let bench = bench();
-    hostile(&bench, "form", "form", &[]);
+    let bench = serving("form");
     let own = bench.home().join("data/capsules");
     fs::create_dir_all(&own).unwrap();
     fs::write(
@@ -414,8 +394,6 @@ fn a_call_that_goes_well_without_its_form_is_done() {
     let ask = "trigger-elicitation-request";
     let capsule = bench.capsule(&calling("asks_everything", "everything", ask, &json!({}), ""));
     // It says that nobody answered, and calls that a success: there is nothing to make again.
-    let ended = in_project(&bench, &["run", &capsule, "-o", "json"]);
-    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let ended = ends_unasked(&bench, &capsule, 0);
     assert!(ended.out.contains("cancel"), "{ended:?}");
-    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
 }

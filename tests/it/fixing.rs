@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::constitution::founded;
+use crate::gates::question;
 use crate::repositories::git;
 use crate::workbench::{Ended, Workbench};
 
@@ -36,20 +37,10 @@ fn approved(bench: &Workbench) -> (Ended, usize) {
     let mut ended = bench.run(&["run", capsule.to_str().unwrap(), "-p", &path, "-o", "json"]);
     let mut asked = 0;
     while ended.code == Some(5) {
-        let questions = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-        let [question] = &questions.as_array().unwrap()[..] else {
-            panic!("{questions}");
-        };
         asked += 1;
-        assert!(asked < 20, "{questions}");
-        bench.succeed(&[
-            "approvals",
-            "approve",
-            question["id"].as_str().unwrap(),
-            "--reason",
-            "I looked at it",
-        ]);
-        let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+        assert!(asked < 20, "{ended:?}");
+        bench.succeed(&["approvals", "approve", &question(bench), "--reason", "I looked at it"]);
+        let run = bench.newest();
         ended = bench.run(&["runs", "resume", &run, "-o", "json"]);
     }
     (ended, asked)

@@ -72,8 +72,7 @@ execution:
 
 /// The id of the only open question.
 pub fn question(bench: &Workbench) -> String {
-    let open = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-    let open = open.as_array().unwrap();
+    let open = bench.questions();
     assert_eq!(open.len(), 1, "{open:?}");
     open[0]["id"].as_str().unwrap().to_owned()
 }
@@ -168,7 +167,7 @@ fn a_parked_run_is_decided_by_another_process_once_and_goes_on() {
         (&shown["status"], &shown["decision"]["reason"]),
         (&json!("answered"), &json!("well done"))
     );
-    assert_eq!(bench.succeed(&["approvals", "list", "-o", "json"]).json(), json!([]));
+    assert_eq!(bench.questions(), [Value::Null; 0]);
     assert_eq!(
         bench
             .succeed(&["approvals", "list", "--all", "--run", run, "-o", "jsonl"])
@@ -221,7 +220,7 @@ fn an_action_is_approved_exactly_as_it_was_shown() {
 fn a_question_that_nobody_answers_in_time_answers_itself_when_the_run_goes_on() {
     let bench = Workbench::new();
     let run = park(&bench, &bench.capsule(&gated("1s")));
-    let status = || bench.succeed(&["approvals", "list", "-o", "json"]).json()[0]["status"].clone();
+    let status = || bench.questions()[0]["status"].clone();
     eventually("the question did not expire", || status() == "expired");
     let late = bench.run(&["approvals", "approve", &question(&bench)]);
     assert_eq!(late.code, Some(2), "{late:?}");
@@ -284,7 +283,7 @@ fn a_doubt_is_never_denied_and_somebody_may_say_what_happened() {
     live.signal(Signal::KILL);
     live.end();
     ledger.kill();
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     let parked = bench.run(&["runs", "resume", &run, "--approval", "deny", "-o", "json"]);
     assert_eq!(parked.code, Some(5), "{parked:?}");
     let asked = &parked.json()["approvals"][0];
@@ -346,7 +345,7 @@ fn on_a_terminal_the_question_is_asked_with_its_form() {
     ] {
         assert!(shown.contains(text), "{text}: {shown}");
     }
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).json();
     assert_eq!(shown["result"]["outputs"]["form"], json!({"stars": 4}));
     // An empty line decides nothing, and so does a run in CI or one that must not ask.

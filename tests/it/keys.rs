@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::constitution::{PUTS, WAITS, file, founded, house_events, kind};
-use crate::workbench::{Ended, Workbench};
+use crate::workbench::{Ended, Workbench, killed};
 
 /// Somebody with a key of their own, made by OpenSSL.
 struct Person {
@@ -208,9 +208,7 @@ fn killed_between_the_record_and_the_files_it_is_finished_or_undone() {
     let place = bench.home().join("config/constitution.yaml.sig");
     let laid = |path: &Path| path.with_extension("sig.next");
     let killed = |args: &[&str], point: &str| {
-        let mut command = bench.command(args);
-        let ended = Ended::new(command.env("SOMAGENT_KILL_AT", point).output().unwrap());
-        assert_eq!(ended.signal, Some(9), "{point}: {ended:?}");
+        killed(bench.command(args), point);
         assert!(laid(&place).exists(), "{point}");
     };
     propose(&bench, &[&own, &person.public], "2");

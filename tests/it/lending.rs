@@ -112,7 +112,7 @@ fn a_server_is_lent_the_model_of_the_run_and_all_of_it_is_counted() {
     );
     // The same seed, the same question: the same answer.
     assert_eq!(call()["sampled"], first["sampled"]);
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     bench.succeed(&["runs", "replay", &run]);
 }
 
@@ -445,7 +445,7 @@ fn a_run_that_is_cancelled_gives_its_model_back_and_counts_it() {
     pull_model();
     let bench = bench();
     let live = at_length(&bench);
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     bench.succeed(&["runs", "cancel", &run, "--grace", "1s"]);
     let ended = live.end();
     assert_eq!(ended.code, Some(17), "{ended:?}");

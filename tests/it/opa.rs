@@ -90,7 +90,7 @@ fn attack_09_without_the_server_everything_is_denied_and_the_record_decides_the_
     let other = answering(&odd, FALSE);
     change(&bench, &v2);
     bench.succeed(&["run", &capsule]);
-    let allowed = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let allowed = bench.newest();
     let doctor = bench.run(&["doctor", "-o", "json"]).json();
     let check = |doctor: &Value| {
         let checks = doctor["checks"].as_array().unwrap();
@@ -208,6 +208,6 @@ fn each_constitution_of_a_swap_asks_its_own_server() {
         ]
     );
     assert_eq!(verdict["decision"], "deny");
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     bench.succeed(&["runs", "replay", &run]);
 }

@@ -122,7 +122,7 @@ fn what_was_judged_is_explained_decided_again_and_learned_from() {
     for _ in 0..3 {
         let parked = bench.run(&["run", "far.yaml", "-o", "json"]);
         assert_eq!(parked.code, Some(5), "{parked:?}");
-        let waiting = bench.succeed(&["approvals", "list", "-o", "json"]).json();
+        let waiting = bench.questions();
         let id = waiting[0]["id"].as_str().unwrap().to_owned();
         run = waiting[0]["run"].as_str().unwrap().to_owned();
         assert_eq!(bench.succeed(&["policy", "suggest", "-o", "json"]).json(), json!([]));
@@ -198,9 +198,9 @@ fn what_is_remembered_is_not_asked_again_where_it_was_said() {
     );
     fs::write(bench.path("twice.yaml"), &twice).unwrap();
     let waiting = |bench: &Workbench| -> Vec<(String, String)> {
-        let waiting = bench.succeed(&["approvals", "list", "-o", "json"]).json();
+        let waiting = bench.questions();
         let text = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
-        let rows = waiting.as_array().unwrap().iter();
+        let rows = waiting.iter();
         rows.map(|row| (text(row, "id"), text(row, "run"))).collect()
     };
     // One approval is for one action: the second step asks anew.

@@ -6,6 +6,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::constitution::{change, file, founded};
+use crate::gates::question;
 use crate::workbench::{Workbench, eventually};
 
 /// The constitution that a store begins with, under which programs start without being asked about.
@@ -68,14 +69,8 @@ fn nothing_starts_before_somebody_has_seen_the_command() {
         ended.err
     );
     assert!(!bench.path("project/made").exists());
-    let waiting = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-    let id = waiting[0]["id"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{waiting}"))
-        .to_owned();
-    bench.succeed(&["approvals", "approve", &id, "--reason", "I looked at it"]);
-    let runs = bench.runs();
-    bench.succeed(&["runs", "resume", runs[0]["run"].as_str().unwrap()]);
+    bench.succeed(&["approvals", "approve", &question(&bench), "--reason", "I looked at it"]);
+    bench.succeed(&["runs", "resume", &bench.newest()]);
     assert!(bench.path("project/made").exists());
 }
 
@@ -182,12 +177,10 @@ fn a_killed_run_leaves_no_process_and_an_honest_state() {
     live.signal(Signal::KILL);
     live.end();
     eventually("a program outlived its run", || inside() < before);
-    let runs = bench.runs();
-    let id = runs[0]["run"].as_str().unwrap();
-    let ended = bench.run(&["runs", "resume", id]);
+    let ended = bench.run(&["runs", "resume", &bench.newest()]);
     assert_eq!(ended.code, Some(5), "{ended:?}");
-    let waiting = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-    assert!(waiting.to_string().contains("call"), "{waiting}");
+    let waiting = bench.questions();
+    assert_eq!(waiting[0]["step"], "call", "{waiting:?}");
     let events = bench.events();
     assert!(events.iter().any(|event| event["header"]["kind"] == "step.in_doubt"));
     bench.succeed(&["audit", "verify"]);

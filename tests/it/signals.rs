@@ -22,7 +22,7 @@ fn status(bench: &Workbench) -> String {
 
 /// The command that the message of a stopped run gives.
 fn resume_command(bench: &Workbench, ended: &Ended) -> Vec<String> {
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     let command = format!("somagent runs resume {run}");
     assert!(
         ended.err.contains(&command) || ended.out.contains(&command),
@@ -255,7 +255,7 @@ fn an_effect_that_does_not_land_in_time_or_at_once_is_in_doubt() {
         assert_eq!(events_of(&bench, "step.settled"), 0);
         ledger.kill();
 
-        let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+        let run = bench.newest();
         let parked = bench.run(&["runs", "resume", &run, "-o", "json"]);
         assert_eq!(parked.code, Some(5), "{parked:?}");
         assert_eq!(parked.json()["approvals"][0]["about"]["kind"], "doubt");

@@ -220,7 +220,7 @@ fn a_run_whose_processes_always_die_is_paused_and_spends_no_more_than_it_may() {
         assert!(deaths <= 12, "it is retried for ever");
     };
     assert_eq!((parked, deaths), (Some(5), 10));
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+    let run = bench.newest();
     let budget = |run: &str| bench.succeed(&["runs", "show", run, "-o", "json"]).json()["budget"].clone();
     let held = budget(&run);
     assert_eq!(

@@ -229,6 +229,17 @@ impl Workbench {
         listed.as_array().unwrap().clone()
     }
 
+    /// The run that began last.
+    pub fn newest(&self) -> String {
+        self.runs()[0]["run"].as_str().unwrap().to_owned()
+    }
+
+    /// Every open question as `approvals list` shows it.
+    pub fn questions(&self) -> Vec<Value> {
+        let listed = self.succeed(&["approvals", "list", "-o", "json"]).json();
+        listed.as_array().unwrap().clone()
+    }
+
     /// Every event of the store, after the chain was verified.
     pub fn events(&self) -> Vec<Value> {
         self.succeed(&["audit", "verify"]);
@@ -241,6 +252,12 @@ impl Workbench {
         let path = self.home().join("data/artifacts").join(run).join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
+}
+
+/// Runs a command that is killed at `point`.
+pub fn killed(mut command: Command, point: &str) {
+    let ended = Ended::new(command.env("SOMAGENT_KILL_AT", point).output().unwrap());
+    assert_eq!(ended.signal, Some(9), "{point}: {ended:?}");
 }
 
 /// A command that is running.

@@ -3,13 +3,15 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
 use crate::constitution::{change, file, founded};
+use crate::gates::question;
 use crate::repositories::git;
 use crate::shell::permissive;
-use crate::workbench::{Ended, Workbench};
+use crate::workbench::{Ended, Workbench, killed};
 
 /// A store under which programs start without being asked about, and a directory to work on.
 fn bench() -> Workbench {
@@ -23,19 +25,29 @@ fn bench() -> Workbench {
 fn with_repository() -> Workbench {
     let bench = bench();
     let project = bench.path("project");
-    git(&project, &["init", "-q", "-b", "main"]);
-    git(&project, &["config", "user.name", "Ann"]);
-    git(&project, &["config", "user.email", "ann@example.org"]);
+    begin(&project);
     fs::write(project.join("file"), "one\n").unwrap();
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-q", "-m", "begin"]);
+    commit(&project);
     git(&project, &["branch", "other"]);
     bench
 }
 
-/// A capsule of these steps, side by side where they do not need each other.
-fn capsule(bench: &Workbench, outputs: &str, steps: &str) -> String {
-    bench.capsule(&format!(
+/// Makes a repository without a commit.
+fn begin(project: &Path) {
+    git(project, &["init", "-q", "-b", "main"]);
+    git(project, &["config", "user.name", "Ann"]);
+    git(project, &["config", "user.email", "ann@example.org"]);
+}
+
+/// Commits whatever there is.
+fn commit(project: &Path) {
+    git(project, &["add", "-A"]);
+    git(project, &["commit", "-q", "--allow-empty", "-m", "as it is"]);
+}
+
+/// Runs these steps on `directory`, side by side where they do not need each other.
+fn running(bench: &Workbench, directory: &Path, outputs: &str, steps: &str) -> Command {
+    let capsule = bench.capsule(&format!(
         r#"schema: somagent.dev/capsule/v1
 capsule_id: works_apart
 version: 1.0.0
@@ -49,13 +61,14 @@ execution:
   mode: dag
   steps:
 {steps}"#
-    ))
+    ));
+    let path = format!("path={}", directory.display());
+    bench.command(&["run", &capsule, "-p", &path, "-o", "json"])
 }
 
 fn run(bench: &Workbench, outputs: &str, steps: &str) -> Ended {
-    let capsule = capsule(bench, outputs, steps);
-    let path = format!("path={}", bench.path("project").display());
-    bench.run(&["run", &capsule, "-p", &path, "-o", "json"])
+    let mut command = running(bench, &bench.path("project"), outputs, steps);
+    Ended::new(command.output().unwrap())
 }
 
 fn outputs(ended: &Ended) -> Value {
@@ -63,13 +76,27 @@ fn outputs(ended: &Ended) -> Value {
     ended.json()["outputs"].clone()
 }
 
+/// What a run that failed with `code` says of it, and what it says helps.
+fn failed(ended: &Ended, code: i32) -> [String; 2] {
+    assert_eq!(ended.code, Some(code), "{ended:?}");
+    let error = &ended.json()["error"];
+    ["message", "hint"].map(|field| error[field].as_str().unwrap_or_default().to_owned())
+}
+
 /// What a step says of its directories, as `runs show` has it.
 fn directories(bench: &Workbench, step: &str) -> Vec<Value> {
-    let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
-    let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).json();
+    let shown = bench.succeed(&["runs", "show", &bench.newest(), "-o", "json"]).json();
     let steps = shown["steps"].as_array().unwrap();
     let step = steps.iter().find(|shown| shown["step"] == step).unwrap();
     step["workspaces"].as_array().unwrap().clone()
+}
+
+/// Where the only directory of a step is, or was.
+fn directory(bench: &Workbench, step: &str) -> PathBuf {
+    let [shown] = &directories(bench, step)[..] else {
+        panic!("`{step}` has one directory");
+    };
+    PathBuf::from(shown["path"].as_str().unwrap())
 }
 
 fn entries(directory: &Path) -> Vec<String> {
@@ -184,8 +211,11 @@ fn a_step_works_in_the_directory_of_another_and_it_goes_with_the_run() {
     let outputs = outputs(&ended);
     assert_eq!(outputs["read"], "one\ntwo\n", "{outputs}");
     assert!(outputs["count"].as_str().unwrap().starts_with('2'), "{outputs}");
-    let path = |step: &str| directories(&bench, step)[0]["path"].clone();
-    assert_eq!((path("look"), path("count")), (path("try"), path("try")));
+    let made = directory(&bench, "try");
+    assert_eq!(
+        [directory(&bench, "look"), directory(&bench, "count")],
+        [made.clone(), made]
+    );
     assert_untouched(&bench.path("project"));
 }
 
@@ -242,8 +272,7 @@ fn each_attempt_begins_anew() {
 "#,
     );
     assert_ne!(ended.code, Some(0), "{ended:?}");
-    let path = directories(&bench, "try")[0]["path"].as_str().unwrap().to_owned();
-    assert_eq!(entries(Path::new(&path)), ["deep", "made"]);
+    assert_eq!(entries(&directory(&bench, "try")), ["deep", "made"]);
     let events = bench.events();
     let failures: Vec<String> = events
         .iter()
@@ -272,25 +301,21 @@ fn a_killed_run_leaves_nothing_once_it_is_resumed() {
     for point in points {
         let bench = with_repository();
         let project = bench.path("project");
-        let capsule = capsule(
+        let running = running(
             &bench,
+            &project,
             "seen: \"{{ steps.look.output.text }}\"",
             r#"    - {name: try, action: shell.script, effect: idempotent, workspace: worktree, params: {script: "ls; echo two >> file"}}
     - {name: look, needs: [try], action: fs.read, workspace: {of: try}, params: {path: file}}
     - {name: apart, needs: [look], action: shell.script, effect: idempotent, workspace: scratch, params: {script: "touch made; ls"}}
 "#,
         );
-        let path = format!("path={}", project.display());
-        let mut command = bench.command(&["run", &capsule, "-p", &path, "-o", "json"]);
-        let killed = Ended::new(command.env("SOMAGENT_KILL_AT", point).output().unwrap());
-        assert!(killed.signal.is_some(), "{point}: {killed:?}");
-        let run = bench.runs()[0]["run"].as_str().unwrap().to_owned();
+        killed(running, point);
+        let run = bench.newest();
         let mut ended = bench.run(&["runs", "resume", &run, "-o", "json"]);
         // A program that may have changed something is in doubt: a person looks, and has it done again.
         while ended.code == Some(5) {
-            let open = bench.succeed(&["approvals", "list", "-o", "json"]).json();
-            let id = open[0]["id"].as_str().unwrap().to_owned();
-            bench.succeed(&["approvals", "answer", &id, "--choice", "retry"]);
+            bench.succeed(&["approvals", "answer", &question(&bench), "--choice", "retry"]);
             ended = bench.run(&["runs", "resume", &run, "-o", "json"]);
         }
         assert_eq!(outputs(&ended)["seen"], "one\ntwo\n", "{point}");
@@ -307,41 +332,15 @@ fn where_there_is_nothing_to_check_out_the_step_says_what_to_do() {
     let project = bench.path("project");
     let step =
         |reference: &str| format!("    - {{name: try, action: fs.list, workspace: {{kind: worktree{reference}}}}}\n");
-    let said = |ended: &Ended| {
-        assert_eq!(ended.code, Some(3), "{ended:?}");
-        let error = &ended.json()["error"];
-        format!(
-            "{}; {}",
-            error["message"].as_str().unwrap(),
-            error["hint"].as_str().unwrap()
-        )
-    };
-    let nowhere = said(&run(&bench, "", &step("")));
-    assert!(
-        nowhere.contains("lies in no git repository") && nowhere.contains("git init"),
-        "{nowhere}"
-    );
-    git(&project, &["init", "-q", "-b", "main"]);
-    let unborn = said(&run(&bench, "", &step("")));
-    assert!(
-        unborn.contains("has no commit yet") && unborn.contains("first commit"),
-        "{unborn}"
-    );
-    git(
-        &project,
-        &[
-            "-c",
-            "user.name=Ann",
-            "-c",
-            "user.email=a@example.org",
-            "commit",
-            "-q",
-            "--allow-empty",
-            "-m",
-            "x",
-        ],
-    );
-    let unknown = said(&run(&bench, "", &step(", ref: nowhere")));
+    let [nowhere, helps] = failed(&run(&bench, "", &step("")), 3);
+    assert!(nowhere.contains("lies in no git repository"), "{nowhere}");
+    assert!(helps.contains("git init"), "{helps}");
+    begin(&project);
+    let [unborn, helps] = failed(&run(&bench, "", &step("")), 3);
+    assert!(unborn.contains("has no commit yet"), "{unborn}");
+    assert!(helps.contains("first commit"), "{helps}");
+    commit(&project);
+    let [unknown, _] = failed(&run(&bench, "", &step(", ref: nowhere")), 3);
     assert!(unknown.contains("`nowhere` names no commit"), "{unknown}");
     assert_untouched(&project);
 }
@@ -357,17 +356,9 @@ fn what_lies_in_its_place_is_not_followed_and_not_lost() {
         let at = project.join(link);
         fs::create_dir_all(at.parent().unwrap()).unwrap();
         symlink(&elsewhere, &at).unwrap();
-        let ended = run(&bench, "", step);
-        assert_eq!(ended.code, Some(3), "{ended:?}");
-        let error = &ended.json()["error"];
-        assert!(
-            error["message"]
-                .as_str()
-                .unwrap()
-                .contains("no place for the directory"),
-            "{error}"
-        );
-        assert!(error["hint"].as_str().unwrap().contains("plain directories"), "{error}");
+        let [said, helps] = failed(&run(&bench, "", step), 3);
+        assert!(said.contains("no place for the directory"), "{said}");
+        assert!(helps.contains("plain directories"), "{helps}");
         assert_eq!(entries(&elsewhere), ["precious"]);
         assert!(at.is_symlink());
     }
@@ -375,8 +366,7 @@ fn what_lies_in_its_place_is_not_followed_and_not_lost() {
     let file = bench.path("project/.somagent");
     fs::write(&file, "mine").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    let ended = run(&bench, "", step);
-    assert_eq!(ended.code, Some(3), "{ended:?}");
+    failed(&run(&bench, "", step), 3);
     assert_eq!(fs::read_to_string(file).unwrap(), "mine");
 }
 
@@ -398,18 +388,11 @@ fn no_other_step_writes_into_it_by_its_path() {
     assert!(said.starts_with("try\n"), "{said}");
     // Nothing was made, and each attempt was told so.
     assert_eq!(said.lines().count(), 3, "{said}");
-    let path = directories(&bench, "try")[0]["path"].as_str().unwrap().to_owned();
-    assert_eq!(entries(Path::new(&path)), ["made"]);
+    assert_eq!(entries(&directory(&bench, "try")), ["made"]);
     let write = r#"    - {name: reach, action: fs.write, params: {path: .somagent/work/x, text: no}}
 "#;
-    let ended = run(&bench, "", write);
-    assert_eq!(ended.code, Some(6), "{ended:?}");
-    assert!(
-        ended.json()["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("lies outside the workspace")
-    );
+    let [said, _] = failed(&run(&bench, "", write), 6);
+    assert!(said.contains("lies outside the workspace"), "{said}");
 }
 
 #[test]
@@ -457,8 +440,7 @@ fn a_checkout_is_no_way_around_a_denial() {
     let project = bench.path("project");
     fs::create_dir(project.join("private")).unwrap();
     fs::write(project.join("private/key"), "SECRET\n").unwrap();
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-q", "-m", "a key"]);
+    commit(&project);
     let steps = r#"    - {name: mk, action: fs.list, workspace: {kind: worktree, keep: always}}
     - {name: l, needs: [mk], action: fs.list, params: {path: .somagent}}
     - {name: r, needs: [l], action: fs.list, params: {path: .somagent/work}}
@@ -483,10 +465,10 @@ fn below_the_top_of_a_repository_it_is_that_repository() {
     let project = bench.path("project");
     fs::create_dir(project.join("sub")).unwrap();
     fs::write(project.join("sub/inner"), "in\n").unwrap();
-    git(&project, &["add", "-A"]);
-    git(&project, &["commit", "-q", "-m", "below"]);
-    let capsule = capsule(
+    commit(&project);
+    let mut running = running(
         &bench,
+        &project.join("sub"),
         "seen: \"{{ steps.made.output.stdout }}\"",
         r#"    - {name: beside, action: shell.script, params: {script: "while [ ! -e over ]; do sleep 0.05; done"}}
     - name: made
@@ -496,8 +478,7 @@ fn below_the_top_of_a_repository_it_is_that_repository() {
     - {name: last, needs: [made], action: shell.script, params: {script: "touch over"}}
 "#,
     );
-    let path = format!("path={}", project.join("sub").display());
-    let ended = bench.run(&["run", &capsule, "-p", &path, "-o", "json"]);
+    let ended = Ended::new(running.output().unwrap());
     assert_eq!(outputs(&ended)["seen"], "inner\n", "{ended:?}");
     fs::remove_file(project.join("sub/over")).unwrap();
     assert_untouched(&project);

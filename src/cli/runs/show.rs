@@ -1,6 +1,7 @@
 //! `somagent runs show`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -8,15 +9,15 @@ use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
 use super::super::question;
 use super::super::{Context, capsules, lines, table, time};
-use crate::engine::fact::{Outcome, RunFact, Unit};
-use crate::engine::run::{Run, StepState};
-use crate::engine::{now_ms, start};
+use crate::engine::fact::{Outcome, Settled, Unit};
+use crate::engine::now_ms;
+use crate::engine::run::StepState;
 use crate::exit::Exit;
-use crate::journal::{Event, Reader, RunRow, Stream};
-use crate::sight::question::Asked;
+use crate::journal::RunRow;
+use crate::sight::opened::Opened;
+use crate::sight::status;
 use crate::sight::step::{Items, Sign};
 use crate::sight::workspace::Directory;
-use crate::sight::{self, status};
 
 /// Show one run: its steps, what it waits for, what it spent, what it left behind
 #[derive(Debug, clap::Args)]
@@ -25,19 +26,8 @@ pub struct Args {
     run: String,
 }
 
-/// A run with what lies around it in the journal.
-struct Shown {
-    run: Run,
-    status: String,
-    /// Runs that its steps have begun, each with how it stands.
-    children: Vec<(RunRow, String)>,
-    /// Open questions of it and of those.
-    questions: Vec<Asked>,
-    /// How many outputs of each step were taken from the cache.
-    cached: BTreeMap<String, u64>,
-    /// Directories that were made for units.
-    directories: BTreeMap<Unit, Directory>,
-}
+/// A run, as it is printed.
+struct Shown(Opened);
 
 /// Runs the command.
 ///
@@ -45,57 +35,14 @@ struct Shown {
 /// There is no such run, or its record cannot be read.
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let reader = super::reader(context)?;
-    let row = reader.find_run(&args.run)?;
-    let shown = gather(&reader, &row, context)?;
+    let id = reader.find_run(&args.run)?.id;
+    let catalogue = Arc::new(capsules::built_in());
+    let shown = Shown(Opened::load(&reader, &catalogue, &id, &context.home.locks())?);
     match output.format() {
         Format::Table => output.text(&harmless(&shown.text()))?,
         Format::Json | Format::Jsonl => output.json(&shown.data())?,
     }
     Ok(Exit::Succeeded)
-}
-
-fn gather(reader: &Reader, row: &RunRow, context: &Context) -> Result<Shown, Failure> {
-    let events = reader.events(&Stream::Run(row.id.clone()), 0, usize::MAX)?;
-    let with_status = |row: RunRow| {
-        let status = status::of(&row, reader, &context.home.locks())?;
-        Ok((row, status))
-    };
-    let children = reader.children(&row.id)?.into_iter().map(with_status);
-    Ok(Shown {
-        run: start::replay(&events, &capsules::built_in(), &row.id)?,
-        status: status::of(row, reader, &context.home.locks())?,
-        children: children.collect::<Result<_, Failure>>()?,
-        questions: sight::tree::questions(reader, &row.id)?,
-        cached: cached(&events)?,
-        directories: directories(&events)?,
-    })
-}
-
-/// The directory that each unit had last, where it was made for a step.
-fn directories(events: &[Event]) -> Result<BTreeMap<Unit, Directory>, Failure> {
-    let mut last = BTreeMap::new();
-    for event in events {
-        if let RunFact::Judged(judged) = RunFact::recorded(event)? {
-            last.insert(judged.unit.clone(), judged);
-        }
-    }
-    let made = last.into_iter();
-    Ok(made
-        .filter_map(|(unit, judged)| Some((unit, Directory::of(&judged)?.looked_for())))
-        .collect())
-}
-
-fn cached(events: &[Event]) -> Result<BTreeMap<String, u64>, Failure> {
-    let mut hits = BTreeMap::new();
-    for event in events {
-        if let RunFact::Settled(settled) = RunFact::recorded(event)?
-            && let (Outcome::Completed { .. }, Some(cached)) = (&settled.outcome, &settled.cache)
-            && cached.hit.is_some()
-        {
-            *hits.entry(settled.unit.step).or_default() += 1;
-        }
-    }
-    Ok(hits)
 }
 
 fn items_data(items: &Items) -> Value {
@@ -108,8 +55,8 @@ impl Shown {
     fn text(&self) -> String {
         let mut text = table::columns(&self.facts());
         let mut steps = vec![["STEP", "STATE", "ATTEMPT", "LABEL", "MORE"].map(str::to_owned)];
-        for step in self.run.capsule().steps() {
-            let progress = self.run.progress(&Unit::step(&step.name));
+        for step in self.0.run.capsule().steps() {
+            let progress = self.0.run.progress(&Unit::step(&step.name));
             steps.push([
                 step.name.clone(),
                 self.state(&step.name),
@@ -119,9 +66,9 @@ impl Shown {
             ]);
         }
         text.push_str(&format!("\n{}", table::columns(&steps)));
-        if !self.children.is_empty() {
+        if !self.0.children.is_empty() {
             let mut rows = vec![["RUN OF A STEP", "STEP", "CAPSULE", "STATUS"].map(str::to_owned)];
-            rows.extend(self.children.iter().map(|(row, status)| {
+            rows.extend(self.0.children.iter().map(|(row, status)| {
                 let capsule = format!("{} {}", row.capsule, row.version);
                 [row.id.clone(), step_of(row), capsule, status.clone()]
             }));
@@ -132,12 +79,12 @@ impl Shown {
 
     /// What holds for the run as a whole.
     fn facts(&self) -> Vec<[String; 2]> {
-        let run = &self.run;
+        let run = &self.0.run;
         let started = run.started();
         let mut facts = Vec::new();
         let mut fact = |name: &str, value: String| facts.push([name.to_owned(), value]);
         fact("run", started.run.clone());
-        fact("status", self.status.clone());
+        fact("status", self.0.status.clone());
         if let Some(parent) = &started.parent {
             fact("part of", format!("run {}, step `{}`", parent.run, parent.unit));
         }
@@ -192,7 +139,7 @@ impl Shown {
             let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
             fact("cancelled", format!("by {}{reason}", cancelling.by));
         }
-        for asked in &self.questions {
+        for asked in &self.0.questions {
             let step = asked
                 .requested
                 .unit
@@ -221,7 +168,7 @@ impl Shown {
 
     /// What is bounded, with what is held and left.
     fn budget(&self) -> Vec<String> {
-        let budget = self.run.budget();
+        let budget = self.0.run.budget();
         let (limit, held, spent) = (budget.limit, budget.reserved, budget.spent);
         let rows = [
             ("tokens", limit.tokens, held.tokens, spent.tokens),
@@ -243,12 +190,12 @@ impl Shown {
     }
 
     fn state(&self, step: &str) -> String {
-        Sign::of(&self.run, step).map_or_else(String::new, |sign| sign.to_string())
+        Sign::of(&self.0.run, step).map_or_else(String::new, |sign| sign.to_string())
     }
 
     /// How far the output of a step may be believed and travel.
     fn label(&self, step: &str) -> String {
-        match self.run.steps().get(step) {
+        match self.0.run.steps().get(step) {
             Some(StepState::Completed { output, .. }) => {
                 let label = output.joined_label();
                 format!("{}, {}", label.integrity.name(), label.confidentiality.name())
@@ -263,45 +210,56 @@ impl Shown {
     /// What else is known of a step, in words.
     fn more(&self, step: &str) -> Vec<String> {
         let mut more = Vec::new();
-        if let Some(hits) = self.cached.get(step) {
-            more.push(format!("{hits} from the cache"));
+        match self.cached(step) {
+            0 => {}
+            hits => more.push(format!("{hits} from the cache")),
         }
-        if let Some(due) = self.run.progress(&Unit::step(step)).and_then(|progress| progress.due) {
+        if let Some(due) = self.0.run.progress(&Unit::step(step)).and_then(|progress| progress.due) {
             more.push(format!("again at {}", time::rfc3339(due)));
         }
-        match self.run.generation(step) {
+        match self.0.run.generation(step) {
             0 => {}
             generation => more.push(format!("done again {generation} times")),
         }
-        more.extend(self.directories_of(step).map(ToString::to_string));
+        more.extend(self.directories(step).map(|directory| directory.to_string()));
         if let Some(undone) = self.undone(step) {
             more.push(if undone { "undone" } else { "not undone" }.to_owned());
         }
         more
     }
 
+    /// How many outputs of the step were taken from the cache.
+    fn cached(&self, step: &str) -> usize {
+        let attempts = self.0.of_step(step).flat_map(|(_, attempts)| attempts);
+        let settled = attempts.filter_map(|attempt| Some(&attempt.settled.as_ref()?.1));
+        let is_hit = |settled: &&Settled| {
+            matches!(settled.outcome, Outcome::Completed { .. })
+                && settled.cache.as_ref().is_some_and(|cached| cached.hit.is_some())
+        };
+        settled.filter(is_hit).count()
+    }
+
     /// The directories that were made for the step, or that it worked in.
-    fn directories_of<'a>(&'a self, step: &'a str) -> impl Iterator<Item = &'a Directory> {
-        let of_step = self.directories.iter().filter(move |(unit, _)| unit.step == step);
-        of_step.map(|(_, directory)| directory)
+    fn directories(&self, step: &str) -> impl Iterator<Item = Directory> {
+        self.0.directories(step).map(Directory::looked_for)
     }
 
     /// Whether what the step did was undone; `None` while the run does not end, or when it did nothing.
     fn undone(&self, step: &str) -> Option<bool> {
         let of_step = |unit: &&Unit| unit.step == step;
-        let not_undone: BTreeSet<&Unit> = self.run.not_undone().filter(of_step).collect();
-        if self.run.is_halted() && !not_undone.is_empty() {
+        let not_undone: BTreeSet<&Unit> = self.0.run.not_undone().filter(of_step).collect();
+        if self.0.run.is_halted() && !not_undone.is_empty() {
             return Some(false);
         }
-        self.run.undone().any(|unit| of_step(&unit)).then_some(true)
+        self.0.run.undone().any(|unit| of_step(&unit)).then_some(true)
     }
 
     fn data(&self) -> Value {
-        let run = &self.run;
+        let run = &self.0.run;
         let started = run.started();
         let now = now_ms();
         let steps = run.capsule().steps().iter().map(|step| self.step_data(&step.name));
-        let children = self.children.iter().map(
+        let children = self.0.children.iter().map(
             |(row, status)| json!({"run": row.id, "step": step_of(row), "capsule": row.capsule, "status": status}),
         );
         let doubts = run.doubts().iter().map(|(unit, doubt)| {
@@ -313,7 +271,7 @@ impl Shown {
         let usage = run.usage().iter();
         let pinned = lines::pinned(started);
         let mut data = json!({
-            "v": 1, "run": started.run, "status": self.status, "capsule": started.capsule,
+            "v": 1, "run": started.run, "status": self.0.status, "capsule": started.capsule,
             "workspace": started.workspace, "inputs": started.inputs, "seed": started.seed, "model": started.model,
             "started": time::rfc3339(run.times().0), "updated": time::rfc3339(run.times().1),
             "budget": run.budget(), "artifacts": run.artifacts(), "steps": steps.collect::<Vec<_>>(),
@@ -327,7 +285,7 @@ impl Shown {
             "deadline": started.deadline_at.map(time::rfc3339),
             "parent": started.parent.as_ref().map(|parent| json!({"run": parent.run, "step": parent.unit.to_string()})),
             "forked": started.forked, "children": children.collect::<Vec<_>>(),
-            "questions": self.questions.iter().map(|asked| question::data(asked, now)).collect::<Vec<_>>(),
+            "questions": self.0.questions.iter().map(|asked| question::data(asked, now)).collect::<Vec<_>>(),
             "doubts": doubts.collect::<Vec<_>>(), "paused": run.paused().map(|paused| &paused.why),
             "cancelling": run.cancelling(), "queued": run.queued(),
             "not_undone": run.finished().map(|finished| finished.not_undone.iter().map(ToString::to_string).collect::<Vec<_>>()),
@@ -339,21 +297,21 @@ impl Shown {
     }
 
     fn step_data(&self, name: &str) -> Value {
-        let state = self.run.steps().get(name);
-        let progress = self.run.progress(&Unit::step(name));
+        let state = self.0.run.steps().get(name);
+        let progress = self.0.run.progress(&Unit::step(name));
         let mut data = Map::new();
         let mut say = |key: &str, value: Value| data.insert(key.to_owned(), value);
         say("step", json!(name));
         say("state", json!(self.state(name)));
         say("attempt", json!(progress.map(|progress| progress.attempt)));
-        say("generation", json!(self.run.generation(name)));
+        say("generation", json!(self.0.run.generation(name)));
         say(
             "due",
             json!(progress.and_then(|progress| progress.due).map(time::rfc3339)),
         );
-        say("cached", json!(self.cached.get(name).copied().unwrap_or(0)));
+        say("cached", json!(self.cached(name)));
         say("undone", json!(self.undone(name)));
-        say("workspaces", json!(self.directories_of(name).collect::<Vec<_>>()));
+        say("workspaces", json!(self.directories(name).collect::<Vec<_>>()));
         let (mut output, mut error, mut items) = (Value::Null, Value::Null, Value::Null);
         match state {
             Some(StepState::Completed { output: given, .. }) => {
@@ -362,9 +320,9 @@ impl Shown {
             Some(StepState::Failed { fault, fan }) => {
                 error = lines::error_data(fault);
                 let fan = fan.as_ref();
-                items = fan.map_or(Value::Null, |fan| items_data(&Items::of(&self.run, name, fan)));
+                items = fan.map_or(Value::Null, |fan| items_data(&Items::of(&self.0.run, name, fan)));
             }
-            Some(StepState::Fanned(fan)) => items = items_data(&Items::of(&self.run, name, fan)),
+            Some(StepState::Fanned(fan)) => items = items_data(&Items::of(&self.0.run, name, fan)),
             Some(StepState::Waiting(_) | StepState::Skipped { .. }) | None => {}
         }
         say("items", items);

@@ -11,143 +11,33 @@
 
 mod approved;
 mod asked;
+mod attachment;
 mod contract;
 mod form;
 mod lending;
+mod live;
 mod start;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex as StdMutex};
 
 use serde_json::{Map, Value, json};
-use tokio::sync::{Mutex, RwLock, mpsc};
+use tokio::sync::mpsc;
 
 use super::contract::{bad_argument, failed, no_such_action};
 use super::lent::{Lent, SAMPLING};
-use super::mcp::{
-    self, Beside, CallError, CallOptions, ConfigError, Connection, Pinned, ServerConfig, Servers, Standing, Transport,
-    compare,
-};
+use super::mcp::{self, Beside, CallError, CallOptions, Pinned, ServerConfig, Transport};
 use super::open_form::{ANSWERS, OpenForm};
-use super::{Call, Calling, Checking, Health, Key, Output, Tool, ToolError, Toolbox};
+use super::{Call, Calling, Checking, Health, Key, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec};
-use crate::config::Home;
 
-use asked::Asked;
+use live::{GivenUp, Live, Place};
 
 pub use approved::{Approved, ApprovedError};
+pub use attachment::{AttachError, Attachment, attached, is_taken};
 pub use contract::{Offer, mapped};
 pub use start::{Wiring, reached};
-
-/// The largest file of servers that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
-
-/// How many connections of one server are kept: those of the workspaces that were worked in last.
-const KEPT: usize = 8;
-
-/// A server that is attached: what the user says of it, and what somebody approved.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Attachment {
-    /// What it is called here; the name of its tool.
-    pub name: String,
-    /// What the user says of it.
-    pub config: ServerConfig,
-    /// What was approved; `None` where nothing was yet, so that it has no actions.
-    pub approved: Option<Approved>,
-    /// Why it cannot be used, whatever was approved.
-    pub problem: Option<String>,
-}
-
-/// Why it is not known what is attached.
-#[derive(Debug, thiserror::Error)]
-pub enum AttachError {
-    /// The file cannot be read.
-    #[error("`{}`: {source}", path.display())]
-    File {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file cannot be used.
-    #[error("`{}`: {source}", path.display())]
-    Config {
-        /// Where.
-        path: PathBuf,
-        /// What is wrong.
-        source: ConfigError,
-    },
-}
-
-/// What is attached, by name.
-///
-/// # Errors
-/// The file of servers cannot be used.
-pub fn attached(home: &Home) -> Result<Vec<Attachment>, AttachError> {
-    let path = home.mcp_servers();
-    let file = |source| AttachError::File {
-        path: path.clone(),
-        source,
-    };
-    let text = match fs::metadata(&path) {
-        // A home that is not one is not this file's fault.
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(file(error)),
-        Ok(found) if found.len() > LARGEST => return Err(file(io::ErrorKind::FileTooLarge.into())),
-        Ok(_) => fs::read_to_string(&path).map_err(file)?,
-    };
-    let servers = Servers::parse(&text).map_err(|source| AttachError::Config {
-        path: path.clone(),
-        source,
-    })?;
-    // One that has the name of a tool of this build, or whose approval is damaged, is not used; the others are.
-    let attached = servers.servers.into_iter().map(|(name, config)| {
-        let (approved, problem) = match (is_taken(&name), Approved::read(&home.mcp_approved(), &name)) {
-            (true, _) => (None, Some("there is a built-in tool of that name".to_owned())),
-            (false, Ok(approved)) => (approved, None),
-            (false, Err(error)) => (None, Some(error.to_string())),
-        };
-        Attachment {
-            name,
-            config,
-            approved,
-            problem,
-        }
-    });
-    Ok(attached.collect())
-}
-
-/// Whether a tool of this build has this name.
-pub fn is_taken(name: &str) -> bool {
-    name == "model" || name == "capsule" || Toolbox::contracts().iter().any(|spec| spec.name == name)
-}
-
-impl Attachment {
-    /// What was approved, where it counts: the server is used, and its entry says what it said then.
-    fn counting(&self) -> Option<&Approved> {
-        self.approved
-            .as_ref()
-            .filter(|_| self.config.enabled && self.is_as_approved())
-    }
-
-    /// Whether its entry says what it said when it was approved: the same program with the same bounds, or the same address.
-    pub fn is_as_approved(&self) -> bool {
-        let entry = approved::entry_digest(&self.config);
-        self.approved.as_ref().is_some_and(|approved| approved.entry == entry)
-    }
-
-    /// Its contract; `None` where it is not used or nothing that counts was approved.
-    pub fn contract(&self) -> Option<ToolSpec> {
-        let approved = self.counting()?;
-        Some(mapped(&self.name, &self.config, &approved.version, approved.offer()).spec)
-    }
-}
 
 /// A server as a tool.
 pub(super) struct Attached {
@@ -160,9 +50,6 @@ pub(super) struct Attached {
     /// The connections by workspace; the one that was used last comes last.
     places: StdMutex<Vec<(PathBuf, Arc<Place>)>>,
 }
-
-/// The connection for one workspace, where there is one; whoever makes it keeps others of the same workspace waiting.
-type Place = Mutex<Option<Arc<Live>>>;
 
 /// What an action asks its server for.
 enum Called {
@@ -181,21 +68,6 @@ struct Along<'a> {
     /// Whether it could have taken one more.
     has_room: bool,
     lent: Option<Lent<'a>>,
-}
-
-/// A connection, and how its tools stand to what was approved.
-struct Live {
-    connection: Connection,
-    asked: Asked,
-    /// A call that takes answers or a model along has the connection for itself, also from readings: nobody else's
-    /// question takes them.
-    turn: RwLock<()>,
-    /// Whether a call was given up, so that nobody knows what the server is still doing: it is not called again.
-    is_left: AtomicBool,
-    /// Servers of the newest protocol tell of their tools only to those who listen.
-    _watch: Option<mcp::Watch>,
-    /// After how many of its news its tools were looked at, and what was found.
-    seen: Mutex<(u64, BTreeMap<String, Standing>)>,
 }
 
 impl Attached {
@@ -372,85 +244,6 @@ impl Attached {
         read.map_err(|error| self.not_done(&error, "", asked))
     }
 
-    /// The connection for a workspace, made where there is none that holds.
-    async fn live(&self, workspace: &Path) -> Result<Arc<Live>, ToolError> {
-        let place = self.place(workspace);
-        let mut place = place.lock().await;
-        let holds = |live: &&Arc<Live>| live.connection.ended().is_none() && !live.is_left.load(Ordering::Relaxed);
-        if let Some(live) = place.as_ref().filter(holds) {
-            return Ok(Arc::clone(live));
-        }
-        *place = None;
-        let asked = Asked::default();
-        let connection = start::connected(&self.name, &self.config, workspace, &self.wiring, &asked).await?;
-        let watched = mcp::Watched {
-            tools: true,
-            ..mcp::Watched::default()
-        };
-        let live = Arc::new(Live {
-            asked,
-            turn: RwLock::default(),
-            is_left: AtomicBool::new(false),
-            _watch: match connection.is_of_the_newest() {
-                true => connection.watch(&watched).await.ok(),
-                false => None,
-            },
-            seen: Mutex::new((0, self.standings(&connection).await?)),
-            connection,
-        });
-        // What it asked while it was looked at, no call of a step is told of.
-        drop((live.asked.take_open(), live.asked.take_unlent()));
-        *place = Some(Arc::clone(&live));
-        Ok(live)
-    }
-
-    fn place(&self, workspace: &Path) -> Arc<Place> {
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = places.iter().position(|(place, _)| place == workspace);
-        let found = match known {
-            Some(at) => places.remove(at),
-            None => (workspace.to_owned(), Arc::default()),
-        };
-        if places.len() == KEPT {
-            places.remove(0);
-        }
-        let place = Arc::clone(&found.1);
-        places.push(found);
-        place
-    }
-
-    async fn standings(&self, connection: &Connection) -> Result<BTreeMap<String, Standing>, ToolError> {
-        // Nothing was called yet, whatever became of this.
-        let listed = connection.tools().await.map_err(|error| ToolError::Unavailable {
-            message: format!("the MCP server `{}` does not say what it offers: {error}", self.name),
-            hint: self.tries(),
-        });
-        Ok(compare(&self.pinned, &listed?.0))
-    }
-
-    /// Refuses a tool that is described differently from what was approved.
-    async fn check(&self, live: &Live, called: &mcp::Call) -> Result<(), ToolError> {
-        let mut seen = live.seen.lock().await;
-        let news = live.connection.tools_changed();
-        if seen.0 != news {
-            *seen = (news, self.standings(&live.connection).await?);
-        }
-        let what = match seen.1.get(&called.tool) {
-            Some(Standing::Unchanged) => return Ok(()),
-            Some(Standing::Changed(changes)) => {
-                let parts: Vec<&str> = changes.iter().map(|change| change.name()).collect();
-                format!("is described differently from what was approved ({})", parts.join(", "))
-            }
-            Some(Standing::New | Standing::Gone) | None => "is not there any more".to_owned(),
-        };
-        let message = format!(
-            "`{}` of the MCP server `{}` {what}, so it is not called",
-            called.action, self.name
-        );
-        let hint = format!("`somagent mcp approve {}` shows what changed and asks", self.name);
-        Err(failed(message, hint))
-    }
-
     /// The error of a call or a reading, with what a model did `before` and what the server asked in vain.
     fn not_done(&self, error: &CallError, before: &str, asked: Option<&str>) -> ToolError {
         let message = format!("the MCP server `{}`: {error}{before}", self.name);
@@ -491,17 +284,6 @@ fn unanswered(after: ToolError, form: Option<OpenForm>) -> ToolError {
             form: Box::new(form),
         },
         None => after,
-    }
-}
-
-/// Says so where a call is dropped before its outcome is there.
-struct GivenUp<'a>(Option<&'a AtomicBool>);
-
-impl Drop for GivenUp<'_> {
-    fn drop(&mut self) {
-        if let Some(is_left) = self.0 {
-            is_left.store(true, Ordering::Relaxed);
-        }
     }
 }
 

@@ -18,8 +18,8 @@ use tokio::time::Instant;
 
 use super::Ended;
 use super::answers::{Answers, Root};
+use super::beside::Beside;
 use super::call::Progress;
-use super::contract::Beside;
 use super::guard::{Hearing, Shared};
 use super::http::is_unsent;
 use super::limits::Limits;

@@ -3,96 +3,22 @@
 //! What holds is what the server can reach, which the sandbox enforces, and what the user wrote. What the server says
 //! of itself can only add to that: a hint makes an action stricter, never looser, and its words are in no summary.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::config::Loosened;
 use super::described::{Described, Hints, Undescribed};
 use super::schema::{Schema, SchemaError};
 use super::shape::shown;
-use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Sink, ToolSpec, Touch};
+use super::sinks::sinks;
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, ToolSpec};
 
 /// The longest name of a tool, as the protocol has it.
 const NAME: usize = 128;
 
 /// The deepest schema of an action: a run records it within its first event.
 const DEEPEST: usize = 80;
-
-/// What a server may have beside its tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Beside {
-    /// Texts and data at addresses.
-    Resource,
-    /// Prompts that it writes.
-    Prompt,
-}
-
-impl Beside {
-    /// The name of the action that reads one.
-    pub fn action(self) -> &'static str {
-        match self {
-            Self::Resource => "read_resource",
-            Self::Prompt => "get_prompt",
-        }
-    }
-}
-
-/// The action that reads what a server has beside its tools: as strict as its tools are.
-pub fn reading(server: &str, what: Beside, reach: Reach, loosened: &BTreeMap<String, Loosened>) -> ActionSpec {
-    let strict = strictest(reach, Hints::default(), loosened.get(what.action()));
-    let items = json!({"type": "object", "properties": {"type": {"type": "string"}}, "required": ["type"]});
-    let text = json!({"type": "string", "minLength": 1, "maxLength": 8_192});
-    let (summary, properties, required, output, sinks) = match what {
-        Beside::Resource => (
-            format!("Reads what is at an address of the MCP server `{server}`."),
-            json!({"uri": text}),
-            "uri",
-            json!({"content": {"type": "array", "items": items}, "truncated": {"type": "boolean"}}),
-            vec![("uri", Touch::RemoteUrl)],
-        ),
-        Beside::Prompt => (
-            format!("Has the MCP server `{server}` write one of its prompts."),
-            json!({"name": text, "arguments": {"type": "object", "additionalProperties": {"type": "string"}, "default": {}}}),
-            "name",
-            json!({
-                "description": {"type": ["string", "null"]}, "truncated": {"type": "boolean"},
-                "messages": {"type": "array", "items": {
-                    "type": "object", "properties": {"role": {"enum": ["user", "assistant"]}, "content": items},
-                    "required": ["role", "content"], "additionalProperties": false,
-                }},
-            }),
-            vec![("name", Touch::Id), ("/arguments/*", Touch::Id)],
-        ),
-    };
-    let every: Vec<&String> = output.as_object().into_iter().flat_map(Map::keys).collect();
-    let output = json!({"type": "object", "properties": output, "required": every, "additionalProperties": false});
-    let sink = |(param, touch): (&str, Touch)| Sink {
-        param: param.to_owned(),
-        touch,
-        default: None,
-    };
-    ActionSpec {
-        name: what.action().to_owned(),
-        summary,
-        params: json!({
-            "type": "object", "properties": properties, "required": [required], "additionalProperties": false,
-        }),
-        output,
-        effect: strict.effect,
-        weakest: strict.effect,
-        sinks: sinks.into_iter().map(sink).collect(),
-        always: Vec::new(),
-        trust: OutputTrust::World,
-        field_trust: BTreeMap::new(),
-        side_effect: Some(strict.side_effect),
-        egress: Some(strict.egress),
-        confidentiality: None,
-        readers: None,
-    }
-}
 
 /// What a server can reach, whatever it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -280,14 +206,14 @@ fn action_name(name: &str) -> String {
     name.replace(['.', '/'], "_")
 }
 
-struct Strict {
-    effect: EffectClass,
-    side_effect: SideEffect,
-    egress: bool,
+pub(super) struct Strict {
+    pub(super) effect: EffectClass,
+    pub(super) side_effect: SideEffect,
+    pub(super) egress: bool,
 }
 
 /// What can happen, unless the user knows better, and all that the server says beside.
-fn strictest(reach: Reach, hints: Hints, loosened: Option<&Loosened>) -> Strict {
+pub(super) fn strictest(reach: Reach, hints: Hints, loosened: Option<&Loosened>) -> Strict {
     let harmless = !reach.network && !reach.writes;
     let known = loosened.cloned().unwrap_or_default();
     let possible = if harmless {
@@ -371,79 +297,6 @@ fn output_schema(structured: Option<&Schema>) -> Value {
     schema
 }
 
-/// What each argument may aim, by what it is called; one that cannot be told says which thing is meant.
-///
-/// `params` is self-contained. Where it takes more than it names, everything that it takes is meant.
-fn sinks(params: &Value) -> Vec<Sink> {
-    let mut sinks: Vec<Sink> = Vec::new();
-    let mut contents: Vec<Sink> = Vec::new();
-    let mut names = BTreeSet::new();
-    let mut members = Vec::new();
-    let is_open = named(params, &mut members);
-    if is_open {
-        sinks.push(Sink {
-            param: "/*".to_owned(),
-            touch: Touch::Id,
-            default: None,
-        });
-    }
-    for (name, property) in members {
-        if !names.insert(name) {
-            continue;
-        }
-        let sink = |touch| Sink {
-            param: pointer(name, property),
-            touch,
-            default: property.get("default").and_then(Value::as_str).map(str::to_owned),
-        };
-        match touch(name, property) {
-            Some(touch) => sinks.push(sink(touch)),
-            None => contents.push(sink(Touch::Id)),
-        }
-    }
-    // An action that aims nothing would only compute.
-    if sinks.is_empty() { contents } else { sinks }
-}
-
-/// Whether a schema of an object, which is self-contained, names this member in any part of it.
-pub fn has_member(schema: &Value, name: &str) -> bool {
-    let mut members = Vec::new();
-    named(schema, &mut members);
-    members.iter().any(|(member, _)| *member == name)
-}
-
-/// Collects the members that a schema of an object names, in whatever part of it; says whether it takes others as well.
-fn named<'a>(schema: &'a Value, members: &mut Vec<(&'a String, &'a Value)>) -> bool {
-    let Some(object) = schema.as_object() else {
-        return false;
-    };
-    members.extend(
-        object
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten(),
-    );
-    let takes = |keyword: &str| object.get(keyword).is_some_and(|more| *more != Value::Bool(false));
-    let mut is_open =
-        takes("additionalProperties") || takes("unevaluatedProperties") || object.contains_key("patternProperties");
-    let one = ["if", "then", "else", "not"]
-        .into_iter()
-        .filter_map(|keyword| object.get(keyword));
-    let lists = ["allOf", "anyOf", "oneOf"]
-        .into_iter()
-        .filter_map(|keyword| object.get(keyword)?.as_array());
-    let dependent = object
-        .get("dependentSchemas")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flat_map(Map::values);
-    for part in one.chain(lists.flatten()).chain(dependent) {
-        is_open |= named(part, members);
-    }
-    is_open
-}
-
 /// How deep a value is nested.
 fn depth(value: &Value) -> usize {
     let below = match value {
@@ -452,60 +305,6 @@ fn depth(value: &Value) -> usize {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return 0,
     };
     below.unwrap_or(0) + 1
-}
-
-/// A list's members are meant one by one.
-fn pointer(name: &str, property: &Value) -> String {
-    if property.get("type").is_some_and(|kind| kind == "array") {
-        format!("/{}/*", name.replace('~', "~0").replace('/', "~1"))
-    } else if name.starts_with('/') {
-        format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-    } else {
-        name.to_owned()
-    }
-}
-
-fn touch(name: &str, property: &Value) -> Option<Touch> {
-    let name = name.to_ascii_lowercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
-    let is = |words: &[&str]| words.contains(&name.as_str());
-    let format = property.get("format").and_then(Value::as_str).unwrap_or_default();
-    let kind = property.get("type").and_then(Value::as_str).unwrap_or_default();
-    if kind == "boolean" {
-        return None;
-    }
-    if matches!(format, "uri" | "url" | "uri-reference" | "iri") || has(&["url", "uri", "href", "endpoint", "webhook"])
-    {
-        return Some(Touch::RemoteUrl);
-    }
-    if format == "email"
-        || has(&["email", "recipient", "channel", "phone"])
-        || is(&["to", "cc", "bcc", "user", "account"])
-    {
-        return Some(Touch::Recipient);
-    }
-    if has(&["path", "file", "directory", "folder", "repo"]) || is(&["dir", "root", "source", "destination"]) {
-        return Some(Touch::RemotePath);
-    }
-    if has(&["command", "query", "sql", "script", "code", "expression", "program"]) || is(&["cmd", "args"]) {
-        return Some(Touch::Command);
-    }
-    if has(&["amount", "price", "quantity"]) {
-        return Some(Touch::Amount);
-    }
-    let is_content = is(&[
-        "text",
-        "content",
-        "contents",
-        "message",
-        "body",
-        "title",
-        "description",
-        "summary",
-        "note",
-        "comment",
-    ]);
-    (!is_content).then_some(Touch::Id)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What servers say of their tools, and what becomes of it.
 
 use super::*;
+use crate::capsule::tool_spec::Touch;
 
 const CONTAINED: Reach = Reach {
     network: false,

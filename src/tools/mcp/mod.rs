@@ -14,6 +14,7 @@
 //! reference that a server wrote. [`super::attached`] makes tools of it.
 
 mod answers;
+mod beside;
 mod call;
 mod config;
 mod connect;
@@ -35,14 +36,16 @@ mod sampling;
 mod schema;
 mod secrets;
 mod shape;
+mod sinks;
 
 pub use answers::{Answer, Callbacks, Elicit, Question, Root, Sample, defaults};
+pub use beside::{Beside, reading};
 pub use call::{CallOptions, KEY, Outcome, Progress};
 pub use config::{Auth, ConfigError, Loosened, Place, ServerConfig, Servers, Setting, Transport, is_name};
 pub use connect::{ConnectError, Endpoint, Pipes, Starting, connect};
 pub use connection::{CallError, Connection, Identity, Notice};
 pub use content::{Bounded, bounded};
-pub use contract::{Beside, Call, Mapped, Reach, Refusal, RefusedTool, contracts, has_member, reading};
+pub use contract::{Call, Mapped, Reach, Refusal, RefusedTool, contracts};
 pub use described::{Described, Hints, Undescribed};
 pub use ended::Ended;
 pub use import::{Found, Imported, Remark, import};
@@ -53,3 +56,4 @@ pub use reading::{Completion, PromptText, Reference, Watch, Watched};
 pub use sampling::{NotSampled, last_message, sampled, stop_reason, wanted};
 pub use schema::{Schema, SchemaError};
 pub(crate) use shape::shown;
+pub use sinks::has_member;

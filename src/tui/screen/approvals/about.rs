@@ -8,6 +8,7 @@ use super::super::super::theme::Theme;
 use super::super::super::values;
 use crate::capsule::tool_spec::EffectClass;
 use crate::engine::fact::{About, Judged};
+use crate::sight::matter::{Weight, rows};
 use crate::sight::question::{Asked, fields};
 use crate::sight::text::wrapped;
 use crate::sight::time::rfc3339;
@@ -54,35 +55,22 @@ fn matter(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
     let requested = &asked.requested;
     let mut lines = Vec::new();
     let mut say = |name: &str, text: &str, style| lines.extend(fact(name, text, style, theme, width));
-    match &requested.about {
-        About::Gate { .. } => say("kind", "a gate of the capsule", theme.text),
-        About::Action { action, .. } => {
-            say("kind", "an action that needs somebody's word", theme.text);
-            say("action", action, theme.strong);
-        }
-        About::Doubt { attempt, key } => {
-            say("kind", "a doubt: nobody knows whether it happened", theme.warn);
-            say("attempt", &attempt.to_string(), theme.text);
-            say("key", key, theme.text);
-        }
-        About::Elicited {
-            attempt,
-            call,
-            answered,
-            fault,
-            in_doubt,
-            ..
-        } => {
-            say("kind", "a form that an MCP server asks for, in its words", theme.warn);
-            say("action", call, theme.strong);
-            say("attempt", &format!("{attempt}, forms given: {answered}"), theme.text);
-            say("failed", &fault.message, theme.text);
-            if *in_doubt {
-                say("in doubt", "nobody knows what the call did before it failed", theme.bad);
-            }
-        }
-        About::Inputs => say("kind", "a guardrail found something in the inputs", theme.warn),
-        About::Outputs { .. } => say("kind", "a guardrail found something in the outputs", theme.warn),
+    let (kind, style) = match &requested.about {
+        About::Gate { .. } => ("a gate of the capsule", theme.text),
+        About::Action { .. } => ("an action that needs somebody's word", theme.text),
+        About::Doubt { .. } => ("a doubt: nobody knows whether it happened", theme.warn),
+        About::Elicited { .. } => ("a form that an MCP server asks for, in its words", theme.warn),
+        About::Inputs => ("a guardrail found something in the inputs", theme.warn),
+        About::Outputs { .. } => ("a guardrail found something in the outputs", theme.warn),
+    };
+    say("kind", kind, style);
+    for row in rows(&requested.about) {
+        let style = match row.weight {
+            Weight::Plain => theme.text,
+            Weight::Subject => theme.strong,
+            Weight::Danger => theme.bad,
+        };
+        say(row.name, &row.text, style);
     }
     if let Some(judged) = &asked.judged {
         let effect = match judged.effect {
@@ -99,8 +87,7 @@ fn matter(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Vec<Line<'st
     }
     say("choices", &requested.choices.join(" · "), theme.accent);
     if let (Some(expires), Some(left)) = (requested.expires_at, super::expiry(app, asked)) {
-        let then = requested.on_expire.as_deref().unwrap_or("reject");
-        let text = format!("{left}, at {}; then `{then}` counts", rfc3339(expires));
+        let text = format!("{left}, at {}; {}", rfc3339(expires), asked.lapse());
         say("expires", &text, theme.warn);
     }
     if !requested.assignees.is_empty() {

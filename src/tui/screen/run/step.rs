@@ -15,7 +15,6 @@ use crate::sight::step::Sign;
 use crate::sight::text::cut;
 use crate::sight::time;
 use crate::sight::time::short;
-use crate::sight::workspace::Directory;
 use crate::tools::Artifact;
 
 /// The most items that are told one by one.
@@ -90,9 +89,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         );
         say("run", vec![Span::styled(text, style)]);
     }
-    let last = opened.of_step(&step.name);
-    let last = last.filter_map(|(_, attempts)| attempts.last()?.judged.as_ref());
-    for directory in last.filter_map(Directory::of).take(MOST_DIRECTORIES) {
+    for directory in opened.directories(&step.name).take(MOST_DIRECTORIES) {
         say("works in", plain(directory.to_string()));
     }
     for artifact in artifacts(opened, &step.name) {
