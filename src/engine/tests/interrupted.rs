@@ -225,6 +225,7 @@ fn what_a_lent_model_used_is_counted_once_whatever_becomes_of_the_doubt() {
             unit: unit("a"),
             attempt: 1,
             outcome: fails(lost),
+            form: None,
             spent: tokens(7),
             usage: Some(usage.clone()),
             cache: None,

@@ -144,16 +144,22 @@ fn land(table: &mut Table, unit: &Unit, what: u8, amount: u64) {
     let spent = tokens(amount % (reserved.tokens + 1));
     let outcome = match what {
         0 => failed(FaultKind::Tool),
-        1 => fails(Fault {
-            asked: Some(Box::new(form())),
-            ..Fault::new(FaultKind::Tool, "it got no form").uncertain(amount.is_multiple_of(2))
-        }),
+        1 => fails(Fault::new(FaultKind::Tool, "it got no form").uncertain(amount.is_multiple_of(2))),
         _ => output(json!({"text": "é", "n": amount, "f": 1e-7})),
     };
-    let attempt = table.run.progress(unit).unwrap().attempt;
-    table.settle(unit, attempt, outcome.clone(), spent).unwrap();
+    let settle = Command::Settle {
+        unit: unit.clone(),
+        attempt: table.run.progress(unit).unwrap().attempt,
+        outcome,
+        form: (what == 1).then(|| Box::new(form())),
+        spent,
+        usage: None,
+        cache: None,
+        found: None,
+    };
+    table.command(&settle).unwrap();
     // Whoever reports an end twice changes nothing.
-    assert_eq!(table.settle(unit, attempt, outcome, spent), Ok(vec![]));
+    assert_eq!(table.command(&settle), Ok(vec![]));
 }
 
 /// A form of which nothing has to be filled in.
