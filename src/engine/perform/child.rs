@@ -188,7 +188,7 @@ async fn take(
         capsule: Arc::clone(&job.capsule),
         inputs: job.inputs.clone(),
         workspace: job.workspace.clone(),
-        seed: job.seed,
+        seed: prepared.seed,
         idempotency_key: None,
         limit: child.limit,
         children: job.children.clone(),
