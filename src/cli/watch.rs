@@ -196,8 +196,12 @@ impl Driver<'_> {
     async fn give(&self, run: &str, answer: Answer) -> Result<bool, Failure> {
         match self.engine.tell(run, Command::Answer(answer)).await {
             Ok(_) => Ok(true),
-            // The mode leaves the question to somebody else: the run parks.
-            Err(error @ TellError::Command(CommandError::Answer(AnswerError::OwnRequest { .. }))) => {
+            // The mode leaves the question to somebody else, or the run does nothing again: it parks.
+            Err(
+                error @ TellError::Command(CommandError::Answer(
+                    AnswerError::OwnRequest { .. } | AnswerError::NotAgain { .. },
+                )),
+            ) => {
                 talk(&Failure::from(error).to_text(Paint::PLAIN));
                 Ok(false)
             }

@@ -11,7 +11,7 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::digest::Digest;
 use crate::label::{Label, Labelled};
 use crate::policy::Verdict;
-use crate::tools::Artifact;
+use crate::tools::{Artifact, OpenForm};
 
 /// A request to a run.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub enum Command {
         attempt: u32,
         /// How.
         outcome: Outcome,
+        /// What whoever was called had asked for and not got.
+        form: Option<Box<OpenForm>>,
         /// What it spent.
         spent: Spend,
         /// What a model used.

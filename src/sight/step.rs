@@ -73,7 +73,15 @@ impl Sign {
         let unit = Unit::step(step);
         Some(match run.steps().get(step)? {
             StepState::Waiting(progress) if progress.question.is_some() => Self::Asks,
-            StepState::Waiting(_) if run.doubts().contains_key(&unit) => Self::InDoubt,
+            // One that runs again says how far that is, unless the run ended before.
+            StepState::Waiting(_)
+                if run
+                    .doubts()
+                    .get(&unit)
+                    .is_some_and(|doubt| doubt.is_open() || run.is_halted()) =>
+            {
+                Self::InDoubt
+            }
             StepState::Waiting(progress) if progress.due.is_some() => Self::Delayed,
             StepState::Waiting(progress) if progress.open.is_some() => Self::Started,
             StepState::Waiting(_) => Self::Waiting,

@@ -177,6 +177,7 @@ async fn facts_of_an_earlier_owner_are_fenced() {
         unit: Unit::step("log"),
         attempt: 1,
         outcome: outcome.clone(),
+        form: None,
         spent: Spend::default(),
         usage: None,
         cache: None,

@@ -392,6 +392,11 @@ impl From<CommandError> for Failure {
                 "expired",
                 "`somagent runs resume` goes on with what its capsule says of that",
             ),
+            E::Answer(AnswerError::NotAgain { .. }) => (
+                Exit::Usage,
+                "not_again",
+                "`fail` leaves it to `somagent runs retry`, which does it again under a new key when the run is over",
+            ),
             E::Answer(AnswerError::NoSuchChoice { .. } | AnswerError::Form { .. }) => (
                 Exit::Usage,
                 "bad_answer",

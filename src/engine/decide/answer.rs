@@ -32,6 +32,12 @@ pub enum AnswerError {
         /// The question.
         id: String,
     },
+    /// The run ends, so that the unit would not be done again.
+    #[error("the run comes to its end and does not do `{unit}` again: `happened` or `fail` can be answered")]
+    NotAgain {
+        /// The unit.
+        unit: Unit,
+    },
     /// It is none of the choices.
     #[error("`{choice}` is not one of {}", .choices.join(", "))]
     NoSuchChoice {
@@ -94,6 +100,12 @@ pub(super) fn answer(run: &Run, given: &Answer, now: i64) -> Result<Vec<RunFact>
             choices: requested.choices.clone(),
         }
         .into());
+    }
+    if let (About::Doubt { .. }, Some(unit), question::RETRY) =
+        (&requested.about, &requested.unit, given.choice.as_str())
+        && !run.can_begin(unit)
+    {
+        return Err(AnswerError::NotAgain { unit: unit.clone() }.into());
     }
     check_mode(run, pending, given)?;
     check_form(run, pending, given)?;

@@ -8,10 +8,13 @@ use super::super::run::{Open, Run};
 use super::{elicited, unit_question};
 use crate::capsule::OnUncertain;
 use crate::capsule::budget::Spend;
+use crate::tools::OpenForm;
 
 /// What an attempt said of itself that cannot say whether its effect happened.
 pub(super) struct Told<'a> {
     pub(super) fault: &'a Fault,
+    /// What whoever was called had asked for and not got.
+    pub(super) form: Option<&'a OpenForm>,
     pub(super) spent: Spend,
     pub(super) usage: Option<&'a Usage>,
     /// When it may run again; absent when it did so often enough.
@@ -57,7 +60,7 @@ pub(super) fn doubt(
     });
     // Where a person decides anyway, the form that was asked for is part of the same decision.
     let form = told.filter(|_| then == Then::Ask);
-    let form = form.and_then(|told| elicited::question(run, unit, attempt, told.fault, true));
+    let form = form.and_then(|told| elicited::question(run, unit, attempt, told.fault, told.form?, true));
     let follows = form.or_else(|| after_doubt(run, unit, attempt, &open.key, then, epoch));
     std::iter::once(in_doubt).chain(follows).collect()
 }

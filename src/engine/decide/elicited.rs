@@ -1,20 +1,27 @@
 //! A form that an attached server asked for in the middle of a call: somebody is asked, and the call is made again.
 
 use super::super::fact::question::{About, OWN_WORDS, Requested};
-use super::super::fact::{Fault, Outcome, Part, RunFact, Then, Unit};
+use super::super::fact::{Fault, Part, RunFact, Then, Unit};
 use super::super::run::Run;
 use super::doubt::after_doubt;
 use super::{unit_question, yes_or_no};
 use crate::capsule::Step;
+use crate::tools::OpenForm;
 
 /// The most forms that people fill in for one unit: a server that always wants another one is not served for ever.
 const MOST: usize = 8;
 
-/// The question that a failed attempt leads to, where its call had asked for a form and can be made again.
+/// The question that a failed attempt leads to, whose call had asked for `form`, where that call can be made again.
 ///
 /// `in_doubt` where its effect may have happened and a person decides about that.
-pub(super) fn question(run: &Run, unit: &Unit, attempt: u32, fault: &Fault, in_doubt: bool) -> Option<RunFact> {
-    let form = fault.asked.as_deref()?;
+pub(super) fn question(
+    run: &Run,
+    unit: &Unit,
+    attempt: u32,
+    fault: &Fault,
+    form: &OpenForm,
+    in_doubt: bool,
+) -> Option<RunFact> {
     // What looks after a unit or undoes it is not what the capsule wanted a person for; a run that ends begins nothing.
     if unit.part != Part::Main || run.is_halted() || run.forms(unit).len() >= MOST {
         return None;
@@ -40,7 +47,7 @@ pub(super) fn question(run: &Run, unit: &Unit, attempt: u32, fault: &Fault, in_d
             call: action,
             message: form.message.clone(),
             answered: form.answered,
-            fault: without_form(fault),
+            fault: fault.clone(),
             in_doubt,
         },
         prompt,
@@ -64,23 +71,6 @@ pub(super) fn left_in_doubt(run: &Run, unit: &Unit, attempt: u32) -> Option<RunF
         None => Then::Ask,
     };
     after_doubt(run, unit, attempt, &doubt.key, then, run.epoch())
-}
-
-/// An outcome as it is recorded.
-pub(super) fn recorded(outcome: &Outcome) -> Outcome {
-    match outcome {
-        Outcome::Failed { fault } if fault.asked.is_some() => Outcome::Failed {
-            fault: without_form(fault),
-        },
-        Outcome::Completed { .. } | Outcome::Failed { .. } => outcome.clone(),
-    }
-}
-
-fn without_form(fault: &Fault) -> Fault {
-    Fault {
-        asked: None,
-        ..fault.clone()
-    }
 }
 
 /// The fault of an attempt whose server gets no form: the one it had, and who said no.

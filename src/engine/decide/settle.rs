@@ -19,6 +19,7 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
         unit,
         attempt,
         outcome,
+        form,
         spent,
         usage,
         cache,
@@ -47,6 +48,7 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
     {
         let told = Told {
             fault,
+            form: form.as_deref(),
             spent: *spent,
             usage: usage.as_ref(),
             retry_at: (progress.tried + 1 < most_doubts(run, unit))
@@ -54,7 +56,8 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
         };
         return doubt(run, unit, *attempt, open, Some(told), run.epoch());
     }
-    let asked = fault.and_then(|fault| elicited::question(run, unit, *attempt, fault, false));
+    let wanting = fault.zip(form.as_deref());
+    let asked = wanting.and_then(|(fault, form)| elicited::question(run, unit, *attempt, fault, form, false));
     let retry_at = match &asked {
         // It is attempted again when somebody has answered, however often it was tried.
         Some(_) => Some(now),
@@ -63,7 +66,7 @@ pub(super) fn settle(run: &Run, command: &Command, now: i64) -> Vec<RunFact> {
     let settled = Settled {
         unit: unit.clone(),
         attempt: *attempt,
-        outcome: elicited::recorded(outcome),
+        outcome: outcome.clone(),
         spent: *spent,
         usage: usage.clone(),
         epoch: run.epoch(),

@@ -25,7 +25,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::command::Command;
 use super::decide::CommandError;
-use super::fact::{FactError, Finished, Unit};
+use super::fact::{FactError, Finished, InDoubt, Unit};
 use super::mode::DeclareError;
 use super::run::{Effect, Run};
 use super::start::StartError;
@@ -400,7 +400,7 @@ impl Engine {
 fn parked(run: &Run, effects: &[Effect]) -> Result<End, DriveError> {
     let waits_for_somebody = !run.questions().is_empty()
         || run.paused().is_some()
-        || !run.doubts().is_empty()
+        || run.doubts().values().any(InDoubt::is_open)
         || effects.iter().any(|effect| matches!(effect, Effect::Perform(_)));
     if waits_for_somebody {
         Ok(End::Parked)

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::unit::Unit;
 use crate::capsule::RetryOn;
 use crate::exit::Exit;
-use crate::tools::OpenForm;
 
 /// What kind of thing went wrong with a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,9 +120,6 @@ pub struct Fault {
     /// How many milliseconds the other side asked to be left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// What whoever was called had asked for and not got. Never recorded here: the question that follows says it.
-    #[serde(skip)]
-    pub asked: Option<Box<OpenForm>>,
 }
 
 impl Fault {
@@ -135,7 +131,6 @@ impl Fault {
             hint: None,
             uncertain: false,
             retry_after_ms: None,
-            asked: None,
         }
     }
 

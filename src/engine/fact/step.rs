@@ -287,6 +287,16 @@ pub struct InDoubt {
     pub retry_at: Option<i64>,
 }
 
+impl InDoubt {
+    /// Whether it has to be settled before the unit can begin again: not where that unit runs again anyway.
+    pub fn is_open(&self) -> bool {
+        match self.then {
+            Then::Reconcile | Then::Ask | Then::Fail | Then::Leave => true,
+            Then::Retry => false,
+        }
+    }
+}
+
 /// `step.reset`: finished steps are done again, under keys of a new generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reset {

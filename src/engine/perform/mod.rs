@@ -22,7 +22,7 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust};
 use crate::capsule::{guard, template};
 use crate::label::{Integrity, Label, Labelled, places};
 use crate::policy::Grant;
-use crate::tools::{Answering, Artifact, Key, Lent, Tool, ToolError};
+use crate::tools::{Answering, Artifact, Key, Lent, OpenForm, Tool, ToolError};
 
 use lending::Lending;
 
@@ -34,6 +34,7 @@ pub(super) struct Performed {
     pub(super) unit: Unit,
     attempt: u32,
     outcome: Outcome,
+    form: Option<Box<OpenForm>>,
     spent: Spend,
     usage: Option<Usage>,
     cache: Option<Cached>,
@@ -57,6 +58,7 @@ impl Performed {
             unit: self.unit,
             attempt: self.attempt,
             outcome: self.outcome,
+            form: self.form,
             spent: self.spent,
             usage: self.usage,
             cache: self.cache,
@@ -73,6 +75,7 @@ impl Performed {
             outcome: Outcome::Failed {
                 fault: fault.uncertain(uncertain),
             },
+            form: None,
             spent: Spend {
                 tokens: usage.as_ref().map_or(0, tokens),
                 wall_ms,
@@ -91,6 +94,31 @@ struct Given {
     output: Labelled,
     artifacts: Vec<Artifact>,
     usage: Option<Usage>,
+}
+
+/// Why an effect gave nothing.
+struct NotGiven {
+    fault: Fault,
+    /// What whoever was called had asked for and not got.
+    form: Option<Box<OpenForm>>,
+}
+
+impl From<Fault> for NotGiven {
+    fn from(fault: Fault) -> Self {
+        Self { fault, form: None }
+    }
+}
+
+impl From<ToolError> for NotGiven {
+    fn from(error: ToolError) -> Self {
+        match error {
+            ToolError::Unanswered { after, form } => Self {
+                fault: tool_fault(*after),
+                form: Some(form),
+            },
+            other => tool_fault(other).into(),
+        }
+    }
 }
 
 /// What an attempt may take, and what stands behind it.
@@ -125,7 +153,7 @@ pub(super) async fn perform(
         None => doing.await,
         Some(bound) => match tokio::time::timeout(Duration::from_millis(bound), doing).await {
             Ok(given) => given,
-            Err(_) => Err(too_slow(&prepared, bound)),
+            Err(_) => Err(too_slow(&prepared, bound).into()),
         },
     };
     engine.failpoint.pass(Point::AfterEffect);
@@ -138,21 +166,25 @@ pub(super) async fn perform(
     // What was lent was used, whatever became of the call.
     let lent = used.usage();
     let (usage, checked) = match given {
-        Err(fault) => (lent, Err(fault)),
-        Ok(given) => (given.usage.clone().or(lent), check(&prepared.promised, given)),
+        Err(why) => (lent, Err(why)),
+        Ok(given) => {
+            let usage = given.usage.clone().or(lent);
+            (usage, check(&prepared.promised, given).map_err(NotGiven::from))
+        }
     };
     if let Some(usage) = &usage {
         spent.tokens = tokens(usage);
     }
-    let (outcome, found) = match checked.and_then(|outcome| Ok((found(&prepared, &outcome)?, outcome))) {
-        Ok((found, outcome)) => (outcome, found),
-        Err(fault) => (Outcome::Failed { fault }, None),
+    let (outcome, form, found) = match checked.and_then(|outcome| Ok((found(&prepared, &outcome)?, outcome))) {
+        Ok((found, outcome)) => (outcome, None, found),
+        Err(NotGiven { fault, form }) => (Outcome::Failed { fault }, form, None),
     };
     let completed = matches!(outcome, Outcome::Completed { .. });
     Performance::Over(Box::new(Performed {
         unit: prepared.unit,
         attempt: terms.attempt,
         outcome,
+        form,
         spent,
         usage,
         cache: prepared.keep.filter(|_| completed).map(|keep| keep.fresh(now_ms())),
@@ -193,7 +225,7 @@ async fn carry_out(
     terms: &Terms,
     lending: Option<&Lending<'_>>,
     notices: &UnboundedSender<Notice>,
-) -> Result<Given, Fault> {
+) -> Result<Given, NotGiven> {
     if let Some(assigned) = &prepared.assigned {
         engine.enter(assigned).await?;
     }
@@ -207,7 +239,7 @@ async fn carry_out(
             endorse(&mut given.output, &question.endorse, prepared.implicit.integrity);
             Ok(given)
         }
-        Doing::Child(_) => Err(Fault::new(FaultKind::Tool, "the intent names no run to begin")),
+        Doing::Child(_) => Err(Fault::new(FaultKind::Tool, "the intent names no run to begin").into()),
     }
 }
 
@@ -218,7 +250,7 @@ async fn call(
     grant: &Grant,
     key: &Key,
     lending: Option<&Lending<'_>>,
-) -> Result<Given, Fault> {
+) -> Result<Given, NotGiven> {
     let output = match lending {
         None => tool.call(&prepared.action, grant, key).await,
         Some(lending) => {
@@ -226,8 +258,7 @@ async fn call(
             tool.call_lending(&prepared.action, grant, key, Some(Lent::new(lending.model(), &answer)))
                 .await
         }
-    };
-    let output = output.map_err(tool_fault)?;
+    }?;
     let with = prepared.action.label().clone().joined(&prepared.implicit);
     let labelled = match spec.trust {
         OutputTrust::Arguments => Labelled::new(output.value, with),
@@ -305,10 +336,7 @@ pub(super) fn tool_fault(error: ToolError) -> Fault {
             ..Fault::new(FaultKind::RateLimited, message).hint(hint)
         },
         ToolError::Uncertain(after) => tool_fault(*after).uncertain(true),
-        ToolError::Unanswered { after, form } => Fault {
-            asked: Some(form),
-            ..tool_fault(*after)
-        },
+        ToolError::Unanswered { after, .. } => tool_fault(*after),
         ToolError::Unconfined { hint, .. } => Fault::new(FaultKind::Sandbox, message).hint(hint),
         ToolError::Storage { .. } => Fault::new(FaultKind::Storage, message),
     }

@@ -23,7 +23,6 @@ pub(in crate::engine) struct ChildJob {
     pub(in crate::engine) children: Vec<Callable>,
     pub(in crate::engine) inputs: Value,
     pub(in crate::engine) workspace: PathBuf,
-    pub(in crate::engine) seed: u64,
     pub(in crate::engine) parent: String,
     pub(in crate::engine) on_exhausted: OnExhausted,
     /// Who began the run that it is a step of.
@@ -59,7 +58,6 @@ impl Engine {
                 capsule: Arc::new(capsule),
                 inputs,
                 workspace: started.workspace.clone(),
-                seed: super::model::unit_seed(started.seed, unit),
                 parent: started.run.clone(),
                 on_exhausted: run.on_exhausted(),
                 by: started.by.clone(),

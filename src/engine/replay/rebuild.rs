@@ -204,15 +204,8 @@ fn settle(run: &Run, settled: &Settled, next: Option<&RunFact>) -> Command {
         outcome => Command::Settle {
             unit: settled.unit.clone(),
             attempt: settled.attempt,
-            outcome: match outcome {
-                Outcome::Failed { fault } => Outcome::Failed {
-                    fault: Fault {
-                        asked: open_form(&settled.unit, settled.attempt, next).map(|(form, _)| form),
-                        ..fault.clone()
-                    },
-                },
-                Outcome::Completed { .. } => outcome.clone(),
-            },
+            outcome: outcome.clone(),
+            form: open_form(&settled.unit, settled.attempt, next).map(|(form, _)| form),
             spent: settled.spent,
             usage: settled.usage.clone(),
             cache: settled.cache.clone(),
@@ -224,17 +217,18 @@ fn settle(run: &Run, settled: &Settled, next: Option<&RunFact>) -> Command {
 /// An attempt that could not say whether its effect happened. Of its fault, the message is what counts, unless the
 /// question that follows holds all of it.
 fn lost(doubt: &InDoubt, next: Option<&RunFact>) -> Option<Command> {
-    let fault = match open_form(&doubt.unit, doubt.attempt, next) {
-        Some((form, fault)) => Fault {
-            asked: Some(form),
-            ..fault.clone()
-        },
-        None => Fault::new(FaultKind::Uncertain, doubt.message.clone()?).uncertain(true),
+    let (form, fault) = match open_form(&doubt.unit, doubt.attempt, next) {
+        Some((form, fault)) => (Some(form), fault.clone()),
+        None => {
+            let message = doubt.message.clone()?;
+            (None, Fault::new(FaultKind::Uncertain, message).uncertain(true))
+        }
     };
     Some(Command::Settle {
         unit: doubt.unit.clone(),
         attempt: doubt.attempt,
         outcome: Outcome::Failed { fault },
+        form,
         spent: doubt.spent.unwrap_or_default(),
         usage: doubt.usage.clone(),
         cache: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::fact::question::About;
-use super::super::fact::{Finished, Part, Reset, Then, Unit};
+use super::super::fact::{Finished, InDoubt, Part, Reset, Then, Unit};
 use super::{Halt, ItemState, Progress, Run, StepState};
 
 impl Run {
@@ -84,8 +84,9 @@ impl Run {
         is_asked: bool,
         is_fed_anew: bool,
     ) -> StepState {
-        let in_doubt = |unit: &Unit| self.doubts.contains_key(unit);
-        let is_doubtful = !is_asked && self.doubts.keys().any(|unit| unit.step == *step);
+        let in_doubt = |unit: &Unit| self.doubts.get(unit).is_some_and(InDoubt::is_open);
+        let mut doubts = self.doubts.iter();
+        let is_doubtful = !is_asked && doubts.any(|(unit, doubt)| unit.step == *step && doubt.is_open());
         let is_item_again = |item| {
             let unit = Unit::item(step, item);
             self.undoing.undone.contains_key(&unit) || is_asked && in_doubt(&unit)
@@ -122,8 +123,8 @@ impl Run {
         }
     }
 
-    /// Doubts that the run was left with when it ended.
-    pub fn left_doubts(&self) -> impl Iterator<Item = (&Unit, &super::InDoubt)> {
+    /// Doubts that the run was left with when it ended, and that nobody has said more about.
+    pub fn left_doubts(&self) -> impl Iterator<Item = (&Unit, &InDoubt)> {
         let is_left = |then| matches!(then, Then::Leave | Then::Ask | Then::Reconcile);
         let doubts = self.doubts.iter();
         doubts.filter(move |(unit, doubt)| unit.part == Part::Main && is_left(doubt.then))

@@ -152,6 +152,8 @@ impl Run {
             reserved: started.reserved,
             at,
         });
+        // What an attempt before it did is a matter of this one now.
+        self.doubts.remove(&started.unit);
         // A run that goes on has its slice held already.
         let held = before.map(|open| open.reserved).unwrap_or_default();
         self.pay(&started.unit, held, Spend::default());
@@ -413,17 +415,16 @@ impl Run {
         if let Some(usage) = &doubt.usage {
             self.left.usage.push((doubt.unit.clone(), usage.clone()));
         }
-        match doubt.then {
-            Then::Retry => {
-                self.doubts.remove(&doubt.unit);
-            }
-            Then::Reconcile => {
-                self.activate(&doubt.unit.part(Part::Reconcile));
-                self.doubts.insert(doubt.unit.clone(), doubt.clone());
-            }
-            Then::Ask | Then::Fail | Then::Leave => {
-                self.doubts.insert(doubt.unit.clone(), doubt.clone());
-            }
+        if doubt.then == Then::Reconcile {
+            self.activate(&doubt.unit.part(Part::Reconcile));
+        }
+        self.doubts.insert(doubt.unit.clone(), doubt.clone());
+    }
+
+    /// Somebody has said that the unit runs again; nothing is known of its effect before it does.
+    fn retry_doubt(&mut self, unit: &Unit) {
+        if let Some(doubt) = self.doubts.get_mut(unit) {
+            doubt.then = Then::Retry;
         }
     }
 
@@ -476,7 +477,7 @@ impl Run {
                     progress.question = None;
                 }
                 if resolved.choice == question::RETRY {
-                    self.doubts.remove(unit);
+                    self.retry_doubt(unit);
                 }
             }
             (About::Action { .. } | About::Gate { .. } | About::Doubt { .. } | About::Elicited { .. }, None) => {}
@@ -488,7 +489,7 @@ impl Run {
         let is_given = resolved.choice == question::APPROVE;
         // A run that ends makes no call again, so that nothing is known of this one either.
         if is_given && !self.is_halted() {
-            self.doubts.remove(unit);
+            self.retry_doubt(unit);
         }
         let Some(progress) = self.progress_mut(unit) else {
             return;

@@ -290,7 +290,8 @@ impl Run {
         self.started.slot.as_ref().filter(|_| !self.admitted)
     }
 
-    /// Units whose effect is unknown.
+    /// Units of which nobody knows whether their effect happened. One that runs again is among them until it has begun: a
+    /// run that ends before that names it.
     pub fn doubts(&self) -> &BTreeMap<Unit, InDoubt> {
         &self.doubts
     }
@@ -396,6 +397,11 @@ impl Run {
             Some(StepState::Fanned(_)) => true,
             Some(StepState::Skipped { .. } | StepState::Completed { .. } | StepState::Failed { .. }) | None => false,
         }
+    }
+
+    /// Whether the unit may begin at all: of a run that ends, what undoes it and its last hooks still do.
+    pub fn can_begin(&self, unit: &Unit) -> bool {
+        !self.is_halted() || unit.part == Part::Compensate || self.is_last(&unit.step)
     }
 
     /// Whether the step is a hook that comes when all else is over.

@@ -1,6 +1,6 @@
 //! What a run wants next.
 
-use super::super::fact::{Part, Then, Unit};
+use super::super::fact::{InDoubt, Part, Unit};
 use super::{ItemState, Progress, Run, StepState};
 
 /// What a run wants to happen next.
@@ -69,7 +69,7 @@ impl Run {
 
     /// Effects of the main part that are in flight, or in a doubt that has to be settled first.
     fn is_landing(&self) -> bool {
-        let waits_for_doubt = self.halt.cancelling.is_none() && !self.doubts.is_empty();
+        let waits_for_doubt = self.halt.cancelling.is_none() && self.doubts.values().any(InDoubt::is_open);
         let mut active = self.active.iter().filter(|unit| !self.is_last(&unit.step));
         waits_for_doubt
             || active.any(|unit| unit.part != Part::Compensate && (self.is_flying(unit) || self.has_run(unit)))
@@ -266,8 +266,7 @@ impl Run {
         if progress.open.as_ref().is_some_and(|open| open.epoch == self.epoch) {
             return Standing::Flying;
         }
-        let looked_after = |then: Then| matches!(then, Then::Ask | Then::Reconcile | Then::Leave | Then::Fail);
-        let in_doubt = unit.part == Part::Main && self.doubts.get(unit).is_some_and(|doubt| looked_after(doubt.then));
+        let in_doubt = unit.part == Part::Main && self.doubts.get(unit).is_some_and(InDoubt::is_open);
         if in_doubt || progress.question.is_some() {
             return Standing::Blocked;
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::command::{Command, Ruling};
 use super::super::decide::{AnswerError, CommandError};
 use super::super::fact::question::{APPROVE, About, FAIL, HAPPENED, REJECT, RETRY};
-use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Settled, Then, Unit};
+use super::super::fact::{Fault, FaultKind, InDoubt, Part, RunFact, Settled, Then, Unit};
 use super::super::run::{Effect, StepState};
 use super::table::{answer, check_facts, fault};
 use super::{Table, capsule, counting, dag, failed, fails, kinds, output, steps, unit};
@@ -23,12 +23,19 @@ fn form() -> OpenForm {
     }
 }
 
-/// An end for want of a form; nobody knows what happened before it where it is `uncertain`.
-fn wanting(uncertain: bool) -> Outcome {
-    fails(Fault {
-        asked: Some(Box::new(form())),
-        ..Fault::new(FaultKind::Tool, "it says that it failed").uncertain(uncertain)
-    })
+/// Ends the call of `unit` for want of a form; nobody knows what happened before it where it is `uncertain`.
+fn want(table: &mut Table, unit: &Unit, uncertain: bool) -> Vec<RunFact> {
+    let settle = Command::Settle {
+        unit: unit.clone(),
+        attempt: table.run.progress(unit).unwrap().attempt,
+        outcome: fails(Fault::new(FaultKind::Tool, "it says that it failed").uncertain(uncertain)),
+        form: Some(Box::new(form())),
+        spent: steps(1),
+        usage: None,
+        cache: None,
+        found: None,
+    };
+    table.command(&settle).unwrap()
 }
 
 /// A run of one step of this effect, with what else its line says, whose first call failed for want of a form.
@@ -36,7 +43,7 @@ fn parked(effect: &str, rest: &str) -> (Table, Vec<RunFact>) {
     let line = counting("a", &format!("effect: {effect}, {rest}"));
     let mut table = Table::new(&capsule("sequence", "steps: 100", &[&line]));
     table.begin(&unit("a"), steps(1));
-    let facts = table.end(&unit("a"), wanting(true), steps(1));
+    let facts = want(&mut table, &unit("a"), true);
     (table, facts)
 }
 
@@ -59,7 +66,11 @@ fn a_form_that_nobody_brought_is_asked_for_and_taken_along() {
     let (mut table, facts) = parked("none", "");
     assert_eq!(kinds(&facts), ["step.settled", "approval.requested"]);
     // What was asked for stands in the question, once.
-    assert_eq!(fault(&facts).unwrap().asked, None);
+    let recorded = serde_json::to_value(fault(&facts).unwrap()).unwrap();
+    assert_eq!(
+        recorded,
+        json!({"kind": "tool", "message": "it says that it failed", "uncertain": true})
+    );
     let question = table.question();
     assert_eq!(question.form, Some(form().schema));
     assert_eq!(question.choices, [APPROVE, REJECT]);
@@ -151,7 +162,7 @@ fn a_server_that_always_wants_another_one_is_not_served_for_ever() {
         fill(&mut table, APPROVE, json!({"name": format!("Ada {given}")})).unwrap();
         assert_eq!(table.run.forms(&unit("a")).len(), given);
         table.begin(&unit("a"), steps(1));
-        table.end(&unit("a"), wanting(false), steps(1));
+        want(&mut table, &unit("a"), false);
     }
     assert!(table.run.questions().is_empty());
     assert!(matches!(table.state("a"), StepState::Failed { .. }));
@@ -169,9 +180,9 @@ fn an_effect_that_may_have_happened_stays_in_doubt_until_somebody_answers() {
     table.lease();
     assert!(table.effects().is_empty());
     fill(&mut table, APPROVE, json!({"name": "Ada"})).unwrap();
-    assert!(table.run.doubts().is_empty());
     assert_eq!(table.effects(), [Effect::Judge(unit("a"))]);
     table.complete(&unit("a"));
+    assert!(table.run.doubts().is_empty());
     table.conclude();
     check_facts(&table).unwrap();
 }
@@ -188,7 +199,6 @@ fn whoever_gives_no_form_is_asked_what_became_of_the_effect() {
         assert!(matches!(table.question().about, About::Doubt { attempt: 1, .. }));
         assert!(table.effects().is_empty() && table.run.doubts().contains_key(&unit("a")));
         let facts = fill(&mut table, choice, Value::Null).unwrap();
-        assert!(table.run.doubts().is_empty());
         match choice {
             HAPPENED => assert!(matches!(table.state("a"), StepState::Completed { .. })),
             RETRY => table.complete(&unit("a")),
@@ -198,7 +208,7 @@ fn whoever_gives_no_form_is_asked_what_became_of_the_effect() {
                 assert_eq!(settled(&facts).retry_at, None);
             }
         }
-        assert!(table.run.forms(&unit("a")).is_empty());
+        assert!(table.run.doubts().is_empty() && table.run.forms(&unit("a")).is_empty());
         table.conclude();
         check_facts(&table).unwrap();
     }
@@ -220,7 +230,7 @@ fn a_doubt_outlives_a_form_that_comes_when_the_run_ends() {
         let mut table = two();
         table.begin(&unit("a"), steps(1));
         table.begin(&unit("b"), steps(1));
-        table.end(&unit("a"), wanting(true), steps(1));
+        want(&mut table, &unit("a"), true);
         table.end(&unit("b"), failed(FaultKind::Tool), steps(1));
         assert!(table.effects().is_empty());
         let facts = fill(&mut table, choice, form()).unwrap();
@@ -231,11 +241,26 @@ fn a_doubt_outlives_a_form_that_comes_when_the_run_ends() {
         assert!(fault(&facts).unwrap().uncertain);
         table.conclude();
         check_facts(&table).unwrap();
+        // It failed when the form had been given and the call had not been made again: the end names the doubt.
+        if choice == APPROVE {
+            let mut table = two();
+            table.begin(&unit("a"), steps(1));
+            table.begin(&unit("b"), steps(1));
+            want(&mut table, &unit("a"), true);
+            fill(&mut table, choice, form()).unwrap();
+            table.end(&unit("b"), failed(FaultKind::Tool), steps(1));
+            let facts = table.conclude();
+            assert!(
+                matches!(&facts[..], [RunFact::Finished(finished)] if finished.doubts == [unit("a")]),
+                "{facts:?}"
+            );
+            check_facts(&table).unwrap();
+        }
         // Somebody cancels while something else is in flight: the end names the doubt.
         let mut table = two();
         table.begin(&unit("a"), steps(1));
         table.begin(&unit("b"), steps(1));
-        table.end(&unit("a"), wanting(true), steps(1));
+        want(&mut table, &unit("a"), true);
         table.cancel();
         let facts = fill(&mut table, choice, form()).unwrap();
         assert_eq!(kinds(&facts), ["approval.resolved"]);
@@ -270,7 +295,7 @@ fn where_no_person_decides_about_a_doubt_none_is_asked_for_a_form() {
     let line = counting("a", "effect: external, ");
     let mut table = Table::new(&capsule("sequence", "steps: 100", &[&line]));
     table.begin(&unit("a"), steps(1));
-    let facts = table.end(&unit("a"), wanting(false), steps(1));
+    let facts = want(&mut table, &unit("a"), false);
     assert_eq!(kinds(&facts), ["step.settled", "approval.requested"]);
     check_facts(&table).unwrap();
 }
@@ -282,7 +307,7 @@ fn nobody_is_asked_for_what_a_run_that_ends_does_not_use() {
     table.begin(&unit("a"), steps(1));
     table.begin(&unit("b"), steps(1));
     table.end(&unit("b"), failed(FaultKind::Tool), steps(1));
-    let facts = table.end(&unit("a"), wanting(true), steps(1));
+    let facts = want(&mut table, &unit("a"), true);
     assert_eq!(kinds(&facts), ["step.settled"]);
     assert_eq!(settled(&facts).retry_at, None);
     table.conclude();
@@ -332,7 +357,7 @@ fn what_undoes_a_step_or_looks_after_it_asks_nobody() {
     table.fail(&unit("b"), FaultKind::Tool);
     let undo = unit("a").part(Part::Compensate);
     table.begin(&undo, steps(1));
-    let facts = table.end(&undo, wanting(false), steps(1));
+    let facts = want(&mut table, &undo, false);
     assert_eq!(kinds(&facts), ["step.settled"]);
     table.conclude();
     check_facts(&table).unwrap();
@@ -351,7 +376,7 @@ fn a_step_that_is_done_again_asks_anew() {
     table.command(&again).unwrap();
     assert!(table.run.forms(&unit("a")).is_empty());
     table.begin(&unit("a"), steps(1));
-    let facts = table.end(&unit("a"), wanting(true), steps(1));
+    let facts = want(&mut table, &unit("a"), true);
     assert_eq!(kinds(&facts), ["step.settled", "approval.requested"]);
     check_facts(&table).unwrap();
 }
@@ -371,7 +396,7 @@ fn each_item_of_a_loop_has_its_own_form() {
     table.rule(&unit("each"), ruling).unwrap();
     let (first, second) = (Unit::item("each", 0), Unit::item("each", 1));
     table.begin(&first, steps(1));
-    table.end(&first, wanting(true), steps(1));
+    want(&mut table, &first, true);
     // The other goes on meanwhile.
     table.complete(&second);
     assert!(table.effects().is_empty());

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
-use super::super::command::Command;
+use super::super::command::{Act, Command};
+use super::super::decide::{AnswerError, CommandError};
 use super::super::fact::question::{FAIL, HAPPENED, RETRY};
-use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Usage, Why};
+use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Unit, Usage, Why};
 use super::super::run::{Effect, MOST_CRASHES, StepState};
+use super::table::check_facts;
 use super::{Table, capsule, counting, dag, failed, fails, kinds, ms, output, steps, tokens, unit};
 use crate::capsule::budget::Spend;
 use crate::capsule::tool_spec::EffectClass;
@@ -85,7 +87,8 @@ fn a_person_says_what_became_of_an_effect_in_doubt() {
         let mut table = doubtful("on_uncertain: review, ");
         assert_eq!(then_of(&table.lease()), [Then::Ask]);
         assert_eq!(kinds(&table.answer(choice).unwrap()), expected, "{choice}");
-        assert!(table.run.doubts().is_empty());
+        // It is told from others until it has begun again.
+        assert_eq!(table.run.doubts().is_empty(), choice != RETRY, "{choice}");
         match choice {
             HAPPENED => assert!(matches!(table.state("a"), StepState::Completed { .. })),
             // The same key: a side that knows it drops the second one.
@@ -93,6 +96,7 @@ fn a_person_says_what_became_of_an_effect_in_doubt() {
                 let before = start_of(&table.facts);
                 let facts = table.begin(&unit("a"), tokens(30));
                 assert_eq!(start_of(&facts), (2, before.1, before.2));
+                assert!(table.run.doubts().is_empty());
             }
             _ => {
                 let failure = &table.run.failure().unwrap().fault;
@@ -130,8 +134,9 @@ fn a_step_that_may_happen_twice_runs_again_and_one_that_may_not_fails() {
     let facts = table.lease();
     assert_eq!(kinds(&facts), ["run.leased", "step.in_doubt"]);
     assert_eq!(then_of(&facts), [Then::Retry]);
-    assert!(table.run.doubts().is_empty());
     assert_eq!(table.effects(), [Effect::Judge(unit("a"))]);
+    table.begin(&unit("a"), steps(1));
+    assert!(table.run.doubts().is_empty());
 
     let mut table = doubtful("on_uncertain: fail, ");
     let facts = table.lease();
@@ -225,6 +230,7 @@ fn what_a_lent_model_used_is_counted_once_whatever_becomes_of_the_doubt() {
             unit: unit("a"),
             attempt: 1,
             outcome: fails(lost),
+            form: None,
             spent: tokens(7),
             usage: Some(usage.clone()),
             cache: None,
@@ -277,7 +283,7 @@ fn a_run_that_fails_settles_its_doubts_first_and_one_that_is_cancelled_leaves_th
     table.lease();
     table.fail(&unit("c"), FaultKind::Tool);
     assert_eq!(table.effects(), []);
-    table.answer(RETRY).unwrap();
+    table.answer(FAIL).unwrap();
     assert_eq!(table.waiting(), ["b.compensate"]);
 
     let mut table = begun();
@@ -286,10 +292,124 @@ fn a_run_that_fails_settles_its_doubts_first_and_one_that_is_cancelled_leaves_th
     assert_eq!(table.waiting(), ["b.compensate"]);
     table.complete(&unit("b").part(Part::Compensate));
     let facts = table.conclude();
-    let RunFact::Finished(end) = &facts[0] else {
-        panic!("{facts:?}")
+    assert_eq!(left(&facts), [unit("a")]);
+}
+
+/// The doubts that the end of a run names.
+fn left(facts: &[RunFact]) -> &[Unit] {
+    match facts {
+        [RunFact::Finished(end)] => &end.doubts,
+        _ => panic!("{facts:?}"),
+    }
+}
+
+/// Two steps side by side that are begun: `external`, with what else its line says, and one that cannot be in doubt.
+fn beside(rest: &str) -> Table {
+    let lines = [counting("a", &format!("effect: external, {rest}")), counting("b", "")];
+    let mut table = Table::new(&capsule("dag", "steps: 9", &lines.each_ref().map(String::as_str)));
+    table.begin(&unit("a"), steps(1));
+    table.begin(&unit("b"), steps(1));
+    table
+}
+
+/// Ends the call of `a` without a reply.
+fn lose(table: &mut Table) -> Vec<RunFact> {
+    let lost = Fault::new(FaultKind::Unavailable, "no reply").uncertain(true);
+    table.end(&unit("a"), fails(lost), steps(1))
+}
+
+#[test]
+fn a_run_that_ends_does_nothing_again_and_says_so_to_whoever_wants_it() {
+    for is_cancelled in [false, true] {
+        for choice in [HAPPENED, FAIL] {
+            let mut table = beside("on_uncertain: review, ");
+            assert_eq!(then_of(&lose(&mut table)), [Then::Ask]);
+            if is_cancelled {
+                table.cancel();
+            } else {
+                table.end(&unit("b"), failed(FaultKind::Tool), steps(1));
+            }
+            let refused = table.answer(RETRY).unwrap_err();
+            assert_eq!(refused, CommandError::Answer(AnswerError::NotAgain { unit: unit("a") }));
+            // The question is open as before.
+            assert!(table.run.doubts()[&unit("a")].is_open());
+            table.answer(choice).unwrap();
+            assert!(table.run.doubts().is_empty());
+            if is_cancelled {
+                table.end(&unit("b"), output(json!({})), steps(1));
+            }
+            assert_eq!(left(&table.conclude()), []);
+            check_facts(&table).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_doubt_whose_unit_was_to_run_again_is_named_by_a_run_that_ended_before() {
+    for is_cancelled in [false, true] {
+        for rest in ["on_uncertain: review, ", "on_uncertain: retry, "] {
+            let mut table = beside(rest);
+            let key = start_of(&table.facts).1;
+            if then_of(&lose(&mut table)) == [Then::Ask] {
+                table.answer(RETRY).unwrap();
+            }
+            table.now += 60_000;
+            assert!(table.waiting().contains(&"a".to_owned()), "{rest}");
+            if is_cancelled {
+                table.cancel();
+                table.end(&unit("b"), output(json!({})), steps(1));
+            } else {
+                table.end(&unit("b"), failed(FaultKind::Tool), steps(1));
+            }
+            // Nobody is asked again, and nothing waits for it.
+            assert_eq!(table.effects(), [Effect::Conclude], "{rest}");
+            assert_eq!(left(&table.conclude()), [unit("a")], "{rest}");
+
+            // Done again, the run does what was said.
+            let again = Command::Retry {
+                steps: Vec::new(),
+                by: "user:ann".to_owned(),
+            };
+            table.command(&again).unwrap();
+            assert!(table.waiting().contains(&"a".to_owned()), "{rest}");
+            let facts = table.begin(&unit("a"), steps(1));
+            assert_eq!(start_of(&facts).1, key, "{rest}");
+            assert!(table.run.doubts().is_empty());
+            check_facts(&table).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_doubt_that_comes_when_the_run_fails_and_is_no_matter_for_people_is_named() {
+    let mut table = beside("on_uncertain: retry, ");
+    table.end(&unit("b"), failed(FaultKind::Tool), steps(1));
+    assert_eq!(kinds(&lose(&mut table)), ["step.in_doubt"]);
+    assert_eq!(left(&table.conclude()), [unit("a")]);
+    check_facts(&table).unwrap();
+}
+
+#[test]
+fn what_undoes_a_step_may_be_done_again_while_the_run_fails() {
+    let lines = [
+        counting("a", "compensate: {action: text.count, params: {items: [], by: y}}, "),
+        counting("b", ""),
+    ];
+    let mut table = Table::new(&capsule("sequence", "steps: 9", &lines.each_ref().map(String::as_str)));
+    table.complete(&unit("a"));
+    table.fail(&unit("b"), FaultKind::Tool);
+    let undo = unit("a").part(Part::Compensate);
+    let act = Act {
+        effect: EffectClass::External,
+        ..table.act(&undo, steps(1))
     };
-    assert_eq!(end.doubts, [unit("a")]);
+    table.begin_as(&undo, act).unwrap();
+    assert_eq!(then_of(&table.lease()), [Then::Ask]);
+    table.answer(RETRY).unwrap();
+    assert_eq!(table.waiting(), ["a.compensate"]);
+    table.complete(&undo);
+    assert_eq!(left(&table.conclude()), []);
+    check_facts(&table).unwrap();
 }
 
 #[test]

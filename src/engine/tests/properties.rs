@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::command::{Command, Ruling};
+use super::super::fact::question::{FAIL, RETRY};
 use super::super::fact::{Fault, FaultKind, Outcome, RunFact, Unit};
 use super::super::run::{Effect, Run, StepState};
 use super::table::{answer, check_facts};
@@ -110,7 +111,12 @@ fn go(table: &mut Table, (which, what, amount): &Move) -> bool {
             return false;
         };
         let choices = &pending.requested.choices;
-        let answer = answer(id, &choices[which % choices.len()]);
+        let choice = match choices[which % choices.len()].as_str() {
+            // A run that ends does nothing again.
+            RETRY if table.run.is_halted() => FAIL,
+            choice => choice,
+        };
+        let answer = answer(id, choice);
         table.command(&Command::Answer(answer)).unwrap();
         return true;
     }
@@ -144,16 +150,22 @@ fn land(table: &mut Table, unit: &Unit, what: u8, amount: u64) {
     let spent = tokens(amount % (reserved.tokens + 1));
     let outcome = match what {
         0 => failed(FaultKind::Tool),
-        1 => fails(Fault {
-            asked: Some(Box::new(form())),
-            ..Fault::new(FaultKind::Tool, "it got no form").uncertain(amount.is_multiple_of(2))
-        }),
+        1 => fails(Fault::new(FaultKind::Tool, "it got no form").uncertain(amount.is_multiple_of(2))),
         _ => output(json!({"text": "é", "n": amount, "f": 1e-7})),
     };
-    let attempt = table.run.progress(unit).unwrap().attempt;
-    table.settle(unit, attempt, outcome.clone(), spent).unwrap();
+    let settle = Command::Settle {
+        unit: unit.clone(),
+        attempt: table.run.progress(unit).unwrap().attempt,
+        outcome,
+        form: (what == 1).then(|| Box::new(form())),
+        spent,
+        usage: None,
+        cache: None,
+        found: None,
+    };
+    table.command(&settle).unwrap();
     // Whoever reports an end twice changes nothing.
-    assert_eq!(table.settle(unit, attempt, outcome, spent), Ok(vec![]));
+    assert_eq!(table.command(&settle), Ok(vec![]));
 }
 
 /// A form of which nothing has to be filled in.
@@ -214,6 +226,7 @@ proptest! {
         prop_assert!(table.run.finished().is_some(), "{:?}", table.facts);
 
         let mut done: HashSet<Unit> = HashSet::new();
+        let mut doubts: HashSet<Unit> = HashSet::new();
         for (at, fact) in table.facts.iter().enumerate() {
             let run = replayed(&table, at + 1);
             let budget = run.budget();
@@ -221,12 +234,21 @@ proptest! {
             let flying = run.effects(table.at[at]).iter().filter_map(flying).count();
             prop_assert!(flying <= capsule.policies().max_parallel as usize);
             match fact {
+                RunFact::InDoubt(doubt) => {
+                    doubts.insert(doubt.unit.clone());
+                }
+                RunFact::Finished(end) => {
+                    let named: HashSet<Unit> = end.doubts.iter().cloned().collect();
+                    prop_assert_eq!(&doubts, &named);
+                }
                 RunFact::StepStarted(started) => {
+                    doubts.remove(&started.unit);
                     prop_assert!(!done.contains(&started.unit), "{} ran twice", started.unit);
                     let step = capsule.step(&started.unit.step).unwrap();
                     prop_assert!(step.needs.iter().all(|need| done.contains(&Unit::step(need))));
                 }
                 RunFact::Settled(settled) => {
+                    doubts.remove(&settled.unit);
                     if matches!(settled.outcome, Outcome::Completed { .. }) {
                         done.insert(settled.unit.clone());
                     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::fact::question::{self, About};
-use super::super::super::fact::{Outcome, Part, Reset, RunFact, Settled, StepStarted, Then, Unit, Why};
+use super::super::super::fact::{Finished, Outcome, Part, Reset, RunFact, Settled, StepStarted, Then, Unit, Why};
 use super::super::super::run::Run;
 use crate::capsule::budget::{Budget, Limit, Spend};
 use crate::capsule::tool_spec::EffectClass;
@@ -180,19 +180,26 @@ impl Audit {
                     (_, _, _) => {}
                 }
             }
-            RunFact::Finished(_) => {
-                self.asked.clear();
-                self.wanting.clear();
-                let flying = self.open.iter().find(|(_, open)| open.epoch == self.epoch);
-                if let Some((unit, _)) = flying {
-                    return Err(("nothing is in flight at the end", unit.to_string()));
-                }
-                self.finished = true;
-            }
+            RunFact::Finished(finished) => self.end(finished)?,
             RunFact::Admitted(_) | RunFact::Cancelling(_) | RunFact::Failing(_) => {}
             RunFact::Endorsed(_) | RunFact::Tripped(_) => {}
         }
         self.within_limits()
+    }
+
+    fn end(&mut self, finished: &Finished) -> Result<(), Broken> {
+        self.asked.clear();
+        self.wanting.clear();
+        let flying = self.open.iter().find(|(_, open)| open.epoch == self.epoch);
+        if let Some((unit, _)) = flying {
+            return Err(("nothing is in flight at the end", unit.to_string()));
+        }
+        let mut doubts = self.doubts.keys();
+        if let Some(unit) = doubts.find(|unit| !finished.doubts.contains(unit)) {
+            return Err(("a doubt is settled or named at the end", unit.to_string()));
+        }
+        self.finished = true;
+        Ok(())
     }
 
     /// Somebody is asked for a form that a call wanted.
@@ -408,9 +415,9 @@ impl Audit {
                 self.settle_main(capsule, settled);
             }
             Part::Reconcile => {
-                let main = unit.part(Part::Main);
-                if settled.found == Some(false) && self.doubts.get(&main) == Some(&Then::Reconcile) {
-                    self.doubts.insert(main, Then::Retry);
+                // It did not happen.
+                if settled.found == Some(false) {
+                    self.doubts.remove(&unit.part(Part::Main));
                 }
             }
             Part::Compensate => {
@@ -498,6 +505,10 @@ impl Audit {
                     self.doubts.remove(&unit);
                     self.open.remove(&unit);
                 }
+            }
+            // Whoever names a step takes its doubts upon themselves, those too that were to run again.
+            if is_asked {
+                self.doubts.retain(|unit, _| unit.step != *step);
             }
             // Under its old key it goes on with what was given, under a new one it may ask for something else.
             let renewed = &self.renewed;

@@ -102,6 +102,7 @@ impl Schedule<'_> {
             unit: landed.unit,
             attempt: landed.attempt,
             outcome: landed.outcome,
+            form: landed.form,
             spent: landed.spent,
             usage: landed.usage,
             cache: is_kept.then(|| Cached {
@@ -145,6 +146,7 @@ impl Schedule<'_> {
                         unit,
                         attempt,
                         outcome,
+                        form: None,
                         spent,
                         usage: None,
                         found: None,
@@ -385,6 +387,7 @@ impl Schedule<'_> {
             unit: landed.unit,
             attempt: landed.attempt,
             outcome: landed.outcome,
+            form: landed.form,
             spent: landed.spent,
             usage: landed.usage,
             cache: None,

@@ -29,6 +29,7 @@ pub(super) struct Flying {
     happened: bool,
     reserved: Spend,
     outcome: Outcome,
+    form: Option<Box<OpenForm>>,
     spent: Spend,
 }
 
@@ -44,6 +45,7 @@ pub(super) struct Landed {
     pub(super) unit: Unit,
     pub(super) attempt: u32,
     pub(super) outcome: Outcome,
+    pub(super) form: Option<Box<OpenForm>>,
     pub(super) spent: Spend,
     pub(super) usage: Option<Usage>,
     pub(super) found: Option<bool>,
@@ -91,6 +93,7 @@ impl World {
             happened: false,
             reserved: held,
             outcome: output(json!({"n": takes, "f": 0.1})),
+            form: None,
             spent,
         };
         if let Some(child) = &started.child {
@@ -110,10 +113,8 @@ impl World {
             }
             // Whoever is called wants a form now and then, and fails without it. No other draw: seeds that are kept
             // because they broke a promise once stay what they are.
-            if let Outcome::Failed { fault } = &mut flying.outcome
-                && takes % 3 == 0
-            {
-                fault.asked = Some(Box::new(form(started.attempt)));
+            if matches!(flying.outcome, Outcome::Failed { .. }) && takes % 3 == 0 {
+                flying.form = Some(Box::new(form(started.attempt)));
             }
         }
         if !is_free && started.child.is_none() {
@@ -215,6 +216,7 @@ impl World {
             unit: one.unit,
             attempt: one.attempt,
             outcome,
+            form: one.form,
             spent: one.spent,
             usage,
             found,
@@ -229,6 +231,7 @@ impl World {
             unit: one.unit.clone(),
             attempt: one.attempt,
             outcome: fails(fault.uncertain(uncertain)),
+            form: None,
             spent: Spend {
                 wall_ms: u64::try_from(now.saturating_sub(one.began))
                     .unwrap_or(0)

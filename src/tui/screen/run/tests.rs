@@ -202,6 +202,7 @@ impl Ground {
             unit: unit.clone(),
             attempt,
             outcome,
+            form: None,
             spent: spend(u64::try_from(after).unwrap()),
             usage: None,
             cache: None,
