@@ -14,8 +14,9 @@ use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use super::durable;
 use super::event::is_run_id;
 
-/// How often a busy lock is tried before it is believed: [`Lease::is_held`] holds it for an instant.
-const TRIES: u32 = 5;
+/// How often a busy lock is tried before it is believed: [`Lease::is_held`] holds it for an instant, or as long as its
+/// thread is not let on; and what an owner began just before it died, until it has become its program.
+const TRIES: u32 = 50;
 /// Pause between two tries.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -145,18 +146,31 @@ impl Lease {
         let Ok(file) = OpenOptions::new().read(true).open(path) else {
             return false;
         };
-        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+        match file.try_lock_shared() {
+            Ok(()) => {
+                let_go(&file);
+                false
+            }
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Error(_)) => false,
+        }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if self.leaves_file {
-            return;
+        if !self.leaves_file {
+            // Removed while locked: whoever opened it meanwhile sees that it is no longer the file there.
+            let _ = fs::remove_file(&self.path);
         }
-        // Removed while locked: whoever opened it meanwhile sees that it is no longer the file there.
-        let _ = fs::remove_file(&self.path);
+        let_go(&self.file);
     }
+}
+
+/// Unlocks `file`. To close it would not do: a process that another thread begins at this moment has it open, too, until
+/// it has become its program.
+fn let_go(file: &File) {
+    let _ = file.unlock();
 }
 
 fn lock_path(locks: &Path, run_id: &str) -> Result<PathBuf, LeaseError> {

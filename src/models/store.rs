@@ -473,7 +473,7 @@ impl Store {
     }
 
     /// Makes the folders and takes the locks of these files, waiting for whoever has them.
-    async fn lock(&self, entry: &Entry, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Vec<File>, PullError> {
+    async fn lock(&self, entry: &Entry, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Vec<Lock>, PullError> {
         let shared = [self.dir.join("partial"), self.dir.join("locks")];
         for folder in entry.files().map(|file| self.folder(file)).chain(shared) {
             fs::create_dir_all(&folder).map_err(|error| storage(&folder, &error))?;
@@ -495,9 +495,21 @@ impl Store {
                     Err(TryLockError::Error(error)) => return Err(storage(&path, &error)),
                 }
             }
-            locks.push(lock);
+            locks.push(Lock(lock));
         }
         Ok(locks)
+    }
+}
+
+/// A lock that is held until this is dropped.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // To close it would not do: a process that another thread begins at this moment has it open, too, until it has
+        // become its program.
+        let _ = self.0.unlock();
     }
 }
 

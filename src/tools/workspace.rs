@@ -19,7 +19,7 @@ use super::aside::aside;
 use super::beneath::{BeneathError, Directory, is_temporary};
 use super::contract::failed;
 use super::git::checkout::{check_out, forget, top_above};
-use super::sandbox::{MARK, OPEN, is_mark};
+use super::sandbox::{MARK, OPEN, TRIES, TRY, is_mark};
 use crate::capsule::{OwnWorkspace, Separate};
 use crate::policy::OF_STEPS;
 
@@ -37,7 +37,7 @@ const IGNORE: &str = ".gitignore";
 const RACES: usize = 64;
 
 /// How often what is still being filled is removed: a program that was cut short ends in its own time.
-const ROUNDS: u32 = 40;
+const ROUNDS: u32 = 200;
 
 /// How long one of these rounds waits.
 const ROUND: Duration = Duration::from_millis(50);
@@ -274,12 +274,32 @@ pub fn close(root: &Path, run: &str) -> Result<(), ToolError> {
         }
         ours.iter().try_for_each(|name| inner.remove(name))?;
         // Others may be at work beside it, and then what is above stays. Over a program it is left to the sandbox.
-        if above.remove_empty(run)? && opened(&own, || own.remove_empty(WORK))? && is_marked && own.is_free() {
-            root.remove_empty(OWN)?;
+        if above.remove_empty(run)? && opened(&own, || own.remove_empty(WORK))? && is_marked {
+            take_away(&root, &own)?;
         }
         Ok(())
     };
     closing().map_err(not_ours)
+}
+
+/// Takes `own` away, which was in `root`, where it is empty and nobody holds it for longer than a moment, as who tries to
+/// take it away at the same time and finds that it is not empty.
+fn take_away(root: &Directory, own: &Directory) -> Result<(), BeneathError> {
+    let mut tries = 1;
+    while !own.is_free() {
+        if tries == TRIES {
+            return Ok(());
+        }
+        tries += 1;
+        std::thread::sleep(TRY);
+    }
+    // Where it is gone, another one may be there by now, which is not the one that is locked.
+    let taken = match root.holds(OWN, own) {
+        Ok(true) => root.remove_empty(OWN).map(drop),
+        other => other.map(drop),
+    };
+    own.let_go();
+    taken
 }
 
 /// Does `change` in `own`, which is writable for that time only where it is ours.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, TryLockError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyEventKind};
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -22,8 +22,12 @@ const PATIENCE: Timespec = Timespec {
 /// For what may have come together with something else.
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
-/// How long whoever reads may take to leave the terminal to others: several times what it waits for keys.
-const LEAVE: Duration = Duration::from_secs(2);
+/// How often it is looked whether whoever reads has left the terminal to others: together for several times as long as
+/// keys are waited for. Looks are counted, not time, in which the whole machine may have stood still.
+const LOOKS: u32 = 400;
+
+/// How long it is until the next look.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Who reads the terminal: the dashboard, or whoever it is lent to.
 #[derive(Debug, Clone, Default)]
@@ -39,10 +43,13 @@ impl Desk {
     /// Whoever reads does not come back: a terminal that goes while it is read leaves its reader turning for ever.
     pub fn lend<T>(&self, work: impl FnOnce() -> T) -> io::Result<T> {
         self.is_lent.store(true, Ordering::SeqCst);
-        let began = Instant::now();
+        let mut looks = 1;
         let reading = loop {
             match self.reading.try_lock() {
-                Err(TryLockError::WouldBlock) if began.elapsed() < LEAVE => thread::sleep(Duration::from_millis(5)),
+                Err(TryLockError::WouldBlock) if looks < LOOKS => {
+                    looks += 1;
+                    thread::sleep(LOOK);
+                }
                 Err(TryLockError::WouldBlock) => {
                     let why = "whoever reads the terminal does not come back";
                     return Err(io::Error::new(io::ErrorKind::TimedOut, why));

@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::act::Act;
@@ -135,27 +136,21 @@ fn signals(messages: &Sender<Msg>) -> Result<(), TuiError> {
         .enable_all()
         .build()
         .map_err(TuiError::System)?;
+    let listen = |wanted: Signal| signal(SignalKind::from_raw(wanted.as_raw())).map_err(TuiError::System);
+    // Here, and not on the thread: until it came to that, each of them would still do what it usually does.
+    let [mut terminate, mut hangup, mut interrupt, mut stop, mut go_on] = {
+        let _inside = runtime.enter();
+        [
+            listen(Signal::TERM)?,
+            listen(Signal::HUP)?,
+            listen(Signal::INT)?,
+            listen(Signal::TSTP)?,
+            listen(Signal::CONT)?,
+        ]
+    };
     let (alarm, messages) = (messages, messages.clone());
     spawn("signals", alarm, move || {
         runtime.block_on(async {
-            let kind = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
-            let kinds = [
-                SignalKind::terminate(),
-                SignalKind::hangup(),
-                SignalKind::interrupt(),
-                kind(rustix::process::Signal::TSTP),
-                kind(rustix::process::Signal::CONT),
-            ];
-            let [
-                Ok(mut terminate),
-                Ok(mut hangup),
-                Ok(mut interrupt),
-                Ok(mut stop),
-                Ok(mut go_on),
-            ] = kinds.map(signal)
-            else {
-                return;
-            };
             loop {
                 let message = tokio::select! {
                     // A terminal that goes sends SIGCONT too.

@@ -129,7 +129,7 @@ fn a_program_that_fails_fails_its_step() {
         ),
         (
             "shell.inspect",
-            json!({"argv": ["sleep", "30"], "limits": {"timeout_ms": 300}}),
+            json!({"argv": ["sleep", "30"], "limits": {"timeout_ms": 5_000}}),
             "its deadline",
         ),
         (

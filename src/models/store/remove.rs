@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::catalogue::Entry;
 use super::super::sha256::Sha256;
-use super::Store;
+use super::{Lock, Store};
 
 /// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Store {
                 Err(error) => return Err(storage(&path, &error)),
             };
             match lock.try_lock() {
-                Ok(()) => locks.push(lock),
+                Ok(()) => locks.push(Lock(lock)),
                 Err(TryLockError::WouldBlock) => {
                     let model = entry.name.clone();
                     return Err(RemoveError::Busy { model });

@@ -77,9 +77,29 @@ impl Directory {
         fs::fchmod(&self.fd, Mode::from_raw_mode(mode)).map_err(|errno| BeneathError::of(Path::new("."), errno))
     }
 
-    /// Whether nobody else holds a lock on it; from now on it is held, as long as this is open.
+    /// Whether nobody else holds a lock on it; from now on it is held, until [`Directory::let_go`].
     pub fn is_free(&self) -> bool {
         fs::flock(&self.fd, FlockOperation::NonBlockingLockExclusive).is_ok()
+    }
+
+    /// Unlocks it. To close it would not do: a process that another thread begins at this moment has it open, too, until
+    /// it has become its program.
+    pub fn let_go(&self) {
+        let _ = fs::flock(&self.fd, FlockOperation::Unlock);
+    }
+
+    /// Whether `inner` is what is called `name` in it.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn holds(&self, name: &str, inner: &Self) -> Result<bool, BeneathError> {
+        let of = |errno| BeneathError::of(Path::new(name), errno);
+        let opened = fs::fstat(&inner.fd).map_err(of)?;
+        match fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(there) => Ok((there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino)),
+            Err(Errno::NOENT) => Ok(false),
+            Err(errno) => Err(of(errno)),
+        }
     }
 
     /// Removes what is called `name` in it, with all that it holds; a link goes, not what it leads to.

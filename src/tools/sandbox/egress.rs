@@ -271,8 +271,10 @@ impl Gate {
         tokio::spawn(until(self.open.clone(), async move {
             let _place = place;
             let Ok(client) = upgraded.await else { return };
+            // The program may end as soon as this is closed, so it is open until it is noted why.
+            let mut client = TokioIo::new(client);
             let reached = || attempts.note(&destination.to_string(), None);
-            if let Err(why) = carry(TokioIo::new(client), server, &destination, reached).await {
+            if let Err(why) = carry(&mut client, server, &destination, reached).await {
                 attempts.note(&destination.to_string(), Some(&why));
             }
         }));
@@ -282,7 +284,7 @@ impl Gate {
 
 /// Carries bytes both ways once the client has said whom it wants, and it is the host of the tunnel.
 async fn carry(
-    mut client: impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    client: &mut (impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin),
     mut server: TcpStream,
     destination: &Destination,
     reached: impl FnOnce(),
@@ -317,7 +319,7 @@ async fn carry(
     reached();
     let carried = async {
         server.write_all(&begun).await?;
-        tokio::io::copy_bidirectional(&mut client, &mut server).await
+        tokio::io::copy_bidirectional(client, &mut server).await
     };
     carried.await.map(|_| ()).or_else(|error| match error.kind() {
         std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe => Ok(()),

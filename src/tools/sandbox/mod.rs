@@ -36,7 +36,7 @@ pub use cgroup::Hierarchy;
 pub use egress::{Egress, Server};
 pub use launch::{Job, Sandbox};
 pub use limits::Limits;
-pub(in crate::tools) use mounts::{MARK, OPEN, is_mark};
+pub(in crate::tools) use mounts::{MARK, OPEN, TRIES, TRY, is_mark};
 pub use outcome::{Ended, NotRun, Outcome, Standing, TIER};
 pub use serve::{Known, Life, Serving};
 pub use veil::Bound;

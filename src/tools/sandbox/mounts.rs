@@ -102,8 +102,12 @@ pub(in crate::tools) fn is_mark(mode: u32) -> bool {
     matches!(mode & 0o7777 & !libc::S_ISGID, MARK | OPEN)
 }
 
-/// How often a lock is tried that somebody holds for a moment: whoever takes the directory away.
-const TRIES: u32 = 20;
+/// How often a lock is tried that somebody holds for a moment: whoever takes the directory away, and may not be let on
+/// in between.
+pub(in crate::tools) const TRIES: u32 = 200;
+
+/// How long it is until the next try.
+pub(in crate::tools) const TRY: Duration = Duration::from_millis(1);
 
 /// A share in the directory at `path`, which then stays; `None` when it went meanwhile.
 fn share(path: &Path) -> io::Result<Option<OwnedFd>> {
@@ -120,7 +124,7 @@ fn share(path: &Path) -> io::Result<Option<OwnedFd>> {
             Err(rustix::io::Errno::WOULDBLOCK) if tried == TRIES => {
                 return Err(io::Error::other("another program holds it"));
             }
-            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(Duration::from_millis(1)),
+            Err(rustix::io::Errno::WOULDBLOCK) => std::thread::sleep(TRY),
             Err(error) => return Err(error.into()),
         }
     }
@@ -137,6 +141,8 @@ impl Drop for Outside {
             // away, unless somebody outside put something into it: then it is theirs.
             if rustix::fs::flock(lock, FlockOperation::NonBlockingLockExclusive).is_ok() {
                 let _ = fs::remove_dir(path);
+                // Closed only, it would stay locked until a copy of this process that is just being made has closed it.
+                let _ = rustix::fs::flock(lock, FlockOperation::Unlock);
             }
         }
     }
