@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::gates::{gated, park, question};
 use crate::ledger::Ledger;
-use crate::workbench::Workbench;
+use crate::workbench::{Workbench, eventually};
 
 /// Sends something that can be taken back, then asks.
 fn undoable(port: u16) -> String {
@@ -42,11 +42,14 @@ fn slow(port: u16) -> String {
         )
 }
 
-fn slow_ledger(bench: &Workbench, ms: &str) -> Ledger {
-    Ledger::start(
-        &bench.path("log"),
-        &["--mode", "slow", "--delay-ms", ms, "--slow-where", "after"],
-    )
+/// A service that has performed an effect when it waits, and answers nothing until [`answers`].
+fn slow_ledger(bench: &Workbench) -> Ledger {
+    Ledger::slow(&bench.path("log"), &bench.path("go"))
+}
+
+/// Lets the service answer from now on.
+fn answers(bench: &Workbench) {
+    fs::write(bench.path("go"), "").unwrap();
 }
 
 fn refs(ledger: &Ledger) -> Vec<Value> {
@@ -93,13 +96,19 @@ fn cancelling_a_parked_run_undoes_what_it_did() {
 #[test]
 fn cancelling_a_run_that_another_process_drives_ends_that_one_with_17() {
     let bench = Workbench::new();
-    let ledger = slow_ledger(&bench, "600");
+    let ledger = slow_ledger(&bench);
     let mut live = bench.start(&["run", &bench.capsule(&slow(ledger.port)), "-o", "jsonl"]);
     live.until("step.started");
-    let cancelled = bench
-        .succeed(&["runs", "cancel", &bench.newest(), "--grace", "30s", "-o", "json"])
-        .json();
-    assert_eq!(cancelled["status"], "cancelled");
+    let run = bench.newest();
+    let cancel = bench.start(&["runs", "cancel", &run, "--grace", "60s", "-o", "json"]);
+    eventually("the run is not cancelled", || {
+        let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).json();
+        !shown["cancelling"].is_null()
+    });
+    answers(&bench);
+    let cancelled = cancel.end();
+    assert_eq!(cancelled.code, Some(0), "{cancelled:?}");
+    assert_eq!(cancelled.json()["status"], "cancelled");
     let ended = live.end();
     assert_eq!((ended.code, &ended.finish()["status"]), (Some(17), &json!("cancelled")));
     // What was in flight had time to end, so it was undone; nothing new began.
@@ -109,7 +118,7 @@ fn cancelling_a_run_that_another_process_drives_ends_that_one_with_17() {
 #[test]
 fn a_pause_lets_what_is_in_flight_end_and_begins_nothing_new() {
     let bench = Workbench::new();
-    let ledger = slow_ledger(&bench, "400");
+    let ledger = slow_ledger(&bench);
     let mut live = bench.start(&["run", &bench.capsule(&slow(ledger.port)), "-o", "jsonl"]);
     live.until("step.started");
     let run = bench.newest();
@@ -117,6 +126,7 @@ fn a_pause_lets_what_is_in_flight_end_and_begins_nothing_new() {
         .succeed(&["runs", "pause", &run, "--reason", "lunch", "-o", "json"])
         .json();
     assert_eq!((&paused["owned"], &paused["status"]), (&json!(true), &json!("paused")));
+    answers(&bench);
     let ended = live.end();
     assert_eq!(ended.code, Some(5), "{ended:?}");
     assert!(ended.finish()["error"]["message"].as_str().unwrap().contains("lunch"));
@@ -140,7 +150,7 @@ fn a_pause_lets_what_is_in_flight_end_and_begins_nothing_new() {
 #[test]
 fn a_run_is_waited_for_and_watched_from_other_processes() {
     let bench = Workbench::new();
-    let ledger = slow_ledger(&bench, "400");
+    let ledger = slow_ledger(&bench);
     let mut live = bench.start(&["run", &bench.capsule(&slow(ledger.port)), "-o", "jsonl"]);
     live.until("step.started");
     let run = bench.newest();
@@ -150,6 +160,7 @@ fn a_run_is_waited_for_and_watched_from_other_processes() {
         (early.code, &early.json()["error"]["kind"]),
         (Some(8), &json!("wait_timed_out"))
     );
+    answers(&bench);
     let waited = bench.succeed(&["runs", "wait", &run, "-o", "json"]).json();
     assert_eq!(waited["status"], "succeeded");
     let (ended, watched) = (live.end(), watching.end());

@@ -1,5 +1,6 @@
 //! Questions to people: asked by one process, answered by another, decided once.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -219,7 +220,7 @@ fn an_action_is_approved_exactly_as_it_was_shown() {
 #[test]
 fn a_question_that_nobody_answers_in_time_answers_itself_when_the_run_goes_on() {
     let bench = Workbench::new();
-    let run = park(&bench, &bench.capsule(&gated("1s")));
+    let run = park(&bench, &bench.capsule(&gated("5s")));
     let status = || bench.questions()[0]["status"].clone();
     eventually("the question did not expire", || status() == "expired");
     let late = bench.run(&["approvals", "approve", &question(&bench)]);
@@ -235,8 +236,8 @@ fn a_question_that_nobody_answers_in_time_answers_itself_when_the_run_goes_on() 
 #[test]
 fn an_answer_reaches_a_run_that_another_process_drives() {
     let bench = Workbench::new();
-    let log = bench.path("log");
-    let ledger = Ledger::start(&log, &["--mode", "slow", "--delay-ms", "700", "--slow-where", "after"]);
+    let go = bench.path("go");
+    let ledger = Ledger::slow(&bench.path("log"), &go);
     let port = ledger.port;
     let capsule = bench.capsule(&format!(
         r#"schema: somagent.dev/capsule/v1
@@ -263,6 +264,7 @@ execution:
         .succeed(&["approvals", "approve", &question(&bench), "-o", "json"])
         .json();
     assert_eq!((&answered["owned"], &answered["resume"]), (&json!(true), &Value::Null));
+    fs::write(go, "").unwrap();
     let ended = live.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(ended.finish()["outputs"]["decision"], "approve");

@@ -45,6 +45,12 @@ impl Ledger {
         }
     }
 
+    /// One that answers nothing that it has done before `go` is there.
+    pub fn slow(log: &Path, go: &Path) -> Self {
+        let options = ["--mode", "slow", "--slow-where", "after", "--until"];
+        Self::start(log, &[&options[..], &[go.to_str().unwrap()]].concat())
+    }
+
     /// Everything it did, replays included, as a reader of the log finds it now.
     pub fn entries(&self) -> Vec<Value> {
         let text = fs::read_to_string(&self.log).unwrap();

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -10,6 +11,9 @@ use somagent::config::Home;
 use somagent::engine::live::{Delta, Live};
 
 use crate::workbench::{self, Workbench, eventually, pull_model};
+
+/// How long the answers of a model may take on a slow machine; all of them are needed, or nobody is heard who comes late.
+const LONG: Duration = Duration::from_secs(600);
 
 const DIGEST: [&str; 9] = [
     "run",
@@ -77,7 +81,7 @@ fn a_model_is_heard_while_it_writes() {
     let second = listen(&bench, &run);
     let heard_by = |live: Live| std::thread::spawn(move || heard(live.collect()));
     let listeners = [first, second].map(heard_by);
-    let ended = running.end();
+    let ended = running.end_within(LONG);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let printed = printed(&ended.out);
     for listener in listeners {
@@ -113,7 +117,7 @@ fn the_socket_of_a_killed_owner_is_in_nobodys_way() {
     let resumed = bench.start(&["runs", "resume", &run, "-o", "jsonl", "--offline"]);
     let live = listen(&bench, &run);
     let hearing = std::thread::spawn(move || heard(live.collect()));
-    let ended = resumed.end();
+    let ended = resumed.end_within(LONG);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let heard = hearing.join().unwrap();
     assert!(!heard.is_empty() && printed(&ended.out).ends_with(&heard), "{heard:?}");

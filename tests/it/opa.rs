@@ -6,8 +6,8 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::constitution::{PUTS, WAITS, change, file, founded};
-use crate::odd::Odd;
-use crate::workbench::Workbench;
+use crate::odd::{Odd, deaf};
+use crate::workbench::{Ended, Workbench};
 
 const TRUE: &str = r#"{"result": true}"#;
 const FALSE: &str = r#"{"result": false}"#;
@@ -35,6 +35,31 @@ fn naming(bench: &Workbench, version: u64, url: &str) -> String {
     file(bench, &format!("v{version}.yaml"), &text)
 }
 
+/// What a server says that was not heard in time.
+const LATE: &str = "the time is up";
+
+/// How often a server may be heard too late: no constitution gives it more than a second, and a busy machine may need it.
+const TIMES: usize = 5;
+
+/// Runs a command until the servers that it asks are heard in time.
+fn in_time(bench: &Workbench, args: &[&str]) -> Ended {
+    let mut ended = bench.run(args);
+    for _ in 1..TIMES {
+        if !ended.out.contains(LATE) && !ended.err.contains(LATE) {
+            break;
+        }
+        ended = bench.run(args);
+    }
+    ended
+}
+
+/// The same for one that has to succeed.
+fn succeed(bench: &Workbench, args: &[&str]) -> Ended {
+    let ended = in_time(bench, args);
+    assert_eq!(ended.code, Some(0), "{args:?}: {ended:?}");
+    ended
+}
+
 fn verdicts(bench: &Workbench) -> Vec<Value> {
     let events = bench.events();
     let judged = events.iter().filter(|event| event["header"]["kind"] == "step.judged");
@@ -56,7 +81,7 @@ fn true_changes_nothing_and_everything_else_denies_and_is_recorded() {
     change(&bench, &v2);
     let shown = bench.succeed(&["constitution", "show"]).out;
     assert!(shown.contains(&rule) && shown.contains("unverified"), "{shown}");
-    bench.succeed(&["run", &capsule]);
+    succeed(&bench, &["run", &capsule]);
     let verdict = verdicts(&bench).pop().unwrap();
     assert_eq!(
         (
@@ -65,13 +90,13 @@ fn true_changes_nothing_and_everything_else_denies_and_is_recorded() {
         ),
         (&json!(rule), &json!({"kind": "allow"}))
     );
-    bench.succeed(&["run", &capsule, "--dry-run"]);
+    succeed(&bench, &["run", &capsule, "--dry-run"]);
 
     let v3 = naming(&bench, 3, &answering(&odd, FALSE));
     let diff = bench.succeed(&["constitution", "diff", &v3, "-o", "json"]).json();
     assert_eq!(diff["effect"], "looser", "another server may allow more: {diff}");
     change(&bench, &v3);
-    let denied = bench.run(&["run", &capsule]);
+    let denied = in_time(&bench, &["run", &capsule]);
     assert_eq!(denied.code, Some(6), "{denied:?}");
     assert!(denied.err.contains("does not allow it"), "{denied:?}");
     assert_eq!(bench.run(&["run", &capsule, "--dry-run"]).code, Some(6));
@@ -89,9 +114,9 @@ fn attack_09_without_the_server_everything_is_denied_and_the_record_decides_the_
     let v2 = naming(&bench, 2, &answering(&odd, TRUE));
     let other = answering(&odd, FALSE);
     change(&bench, &v2);
-    bench.succeed(&["run", &capsule]);
+    succeed(&bench, &["run", &capsule]);
     let allowed = bench.newest();
-    let doctor = bench.run(&["doctor", "-o", "json"]).json();
+    let doctor = in_time(&bench, &["doctor", "-o", "json"]).json();
     let check = |doctor: &Value| {
         let checks = doctor["checks"].as_array().unwrap();
         checks.iter().find(|check| check["name"] == "opa").unwrap().clone()
@@ -101,9 +126,11 @@ fn attack_09_without_the_server_everything_is_denied_and_the_record_decides_the_
         check(&doctor)["detail"].as_str().unwrap().contains("unverified"),
         "{doctor}"
     );
+    let port = odd.port;
     drop(odd);
+    let _nobody = deaf(port);
 
-    let denied = bench.run(&["run", &capsule]);
+    let denied = in_time(&bench, &["run", &capsule]);
     assert_eq!(denied.code, Some(6), "{denied:?}");
     assert!(denied.err.contains("cannot connect"), "{denied:?}");
     let runs = bench.runs();
@@ -160,7 +187,7 @@ fn a_call_that_nobody_makes_is_put_to_the_server_too() {
     );
     let decided = |constitution: &str, more: &[&str]| {
         let args = [&["policy", "check", &call, "--constitution", constitution][..], more].concat();
-        let ended = bench.run(&args);
+        let ended = in_time(&bench, &args);
         (ended.code, ended.out)
     };
     let (code, out) = decided(&naming(&bench, 2, &answering(&odd, TRUE)), &[]);
@@ -182,17 +209,32 @@ fn a_call_that_nobody_makes_is_put_to_the_server_too() {
     assert!(out.contains("the mode `test`"), "{out}");
 }
 
-#[test]
-fn each_constitution_of_a_swap_asks_its_own_server() {
+/// A store whose constitution was swapped while a run waited, and how that ended; none where one was heard too late.
+fn swapped(first: &str, second: &str) -> Option<(Workbench, Ended)> {
     let bench = founded();
-    let (first, second) = (Odd::start(), Odd::start());
-    change(&bench, &naming(&bench, 2, &answering(&first, TRUE)));
+    change(&bench, &naming(&bench, 2, first));
     let capsule = bench.capsule(WAITS);
     let mut live = bench.start(&["run", &capsule, "-o", "jsonl"]);
-    live.until("step.completed");
-    change(&bench, &naming(&bench, 3, &answering(&second, FALSE)));
-    fs::write(bench.path("late.txt"), "here").unwrap();
-    let denied = live.end();
+    if live
+        .until_one(&["step.completed", "run.finished"])
+        .contains("step.completed")
+    {
+        change(&bench, &naming(&bench, 3, second));
+        fs::write(bench.path("late.txt"), "here").unwrap();
+    }
+    let ended = live.end();
+    let is_late = verdicts(&bench)
+        .iter()
+        .any(|verdict| verdict.to_string().contains(LATE));
+    (!is_late).then_some((bench, ended))
+}
+
+#[test]
+fn each_constitution_of_a_swap_asks_its_own_server() {
+    let (first, second) = (Odd::start(), Odd::start());
+    let (first, second) = (answering(&first, TRUE), answering(&second, FALSE));
+    let swapped = (0..TIMES).find_map(|_| swapped(&first, &second));
+    let (bench, denied) = swapped.expect("the servers are heard in time");
     assert_eq!(denied.code, Some(6), "{denied:?}");
     let verdict = verdicts(&bench).pop().unwrap();
     let heard = verdict["situation"]["heard"].as_array().unwrap();
@@ -202,10 +244,7 @@ fn each_constitution_of_a_swap_asks_its_own_server() {
         .collect();
     assert_eq!(
         said,
-        [
-            (&json!(answering(&first, TRUE)), &json!("allow")),
-            (&json!(answering(&second, FALSE)), &json!("deny"))
-        ]
+        [(&json!(first), &json!("allow")), (&json!(second), &json!("deny"))]
     );
     assert_eq!(verdict["decision"], "deny");
     let run = bench.newest();

@@ -1,6 +1,6 @@
 //! Several processes on one store: who may work on what, and who has to wait or go away.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::sync::Arc;
 
 use rustix::process::Signal;
@@ -16,19 +16,63 @@ use somagent::journal::{AppendError, Stamp, Stream};
 use somagent::models::catalogue::Catalogue;
 
 use crate::account::check_account;
-use crate::workbench::{Ended, Live, MANY_STEPS, Workbench};
+use crate::workbench::{Ended, Live, MANY_STEPS, Workbench, eventually};
 
 fn run_of(line: &str) -> String {
     let line: Value = serde_json::from_str(line).unwrap();
     line["run"].as_str().unwrap().to_owned()
 }
 
-/// A run that lives and stands still between two steps, and its id.
+/// Many cheap steps, of which the second waits until [`go_on`] was called: a run of it is not over before.
+fn waiting() -> String {
+    let text = MANY_STEPS.replace(
+        "tools:\n",
+        "tools:\n  - {adapter: fs, version: \"^1\", actions: [read]}\n",
+    );
+    let next = "    - name: counts\n";
+    let wait = r"    - name: wait
+      action: fs.read
+      retry: {max_attempts: 100, backoff: {initial: 200ms, max: 200ms, jitter: none}, on: [tool]}
+      params: {path: go}
+";
+    text.replace(next, &format!("{wait}{next}"))
+}
+
+fn go_on(bench: &Workbench) {
+    fs::write(bench.path("repository/go"), "").unwrap();
+}
+
+/// A run of what [`waiting`] says that lives and stands still between two steps, and its id.
 fn stopped_run(bench: &Workbench, args: &[&str]) -> (Live, String) {
+    // An earlier run may have gone on.
+    let _ = fs::remove_file(bench.path("repository/go"));
     let mut live = bench.start(args);
     let run = run_of(&live.until("\"step.started\""));
-    live.signal(Signal::STOP);
+    // Stopped while it writes, it would let nobody else write.
+    let lock = File::open(bench.home().join("data/somagent.db.lock")).unwrap();
+    eventually("the run writes whenever it is stopped", || {
+        live.signal(Signal::STOP);
+        eventually("the run does not stop", || is_stopped(live.id()));
+        match lock.try_lock() {
+            Ok(()) => {
+                lock.unlock().unwrap();
+                true
+            }
+            Err(TryLockError::WouldBlock) => {
+                live.signal(Signal::CONT);
+                false
+            }
+            Err(TryLockError::Error(error)) => panic!("{error}"),
+        }
+    });
     (live, run)
+}
+
+/// Whether no thread of a process runs.
+fn is_stopped(process: u32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let mut states = threads.filter_map(|thread| fs::read_to_string(thread.unwrap().path().join("stat")).ok());
+    states.all(|stat| stat.rsplit_once(") ").unwrap().1.starts_with('T'))
 }
 
 fn assert_busy(ended: &Ended, pid: u32) {
@@ -63,12 +107,13 @@ fn processes_that_begin_a_store_together_all_finish() {
 #[test]
 fn a_run_with_a_living_owner_cannot_be_resumed() {
     let bench = Workbench::new();
-    let (repository, capsule) = (bench.repository(), bench.capsule(MANY_STEPS));
+    let (repository, capsule) = (bench.repository(), bench.capsule(&waiting()));
     let path = format!("path={}", repository.display());
     // A process that is stopped still lives and still has the system's lock.
     let (live, run) = stopped_run(&bench, &["run", &capsule, "-p", &path, "-o", "jsonl"]);
     assert_busy(&bench.run(&["runs", "resume", &run]), live.id());
     assert_eq!(bench.runs()[0]["status"], "running");
+    go_on(&bench);
     live.signal(Signal::CONT);
     let ended = live.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -78,7 +123,7 @@ fn a_run_with_a_living_owner_cannot_be_resumed() {
 #[test]
 fn of_two_processes_that_resume_a_run_one_works() {
     let bench = Workbench::new();
-    let (repository, capsule) = (bench.repository(), bench.capsule(MANY_STEPS));
+    let (repository, capsule) = (bench.repository(), bench.capsule(&waiting()));
     let path = format!("path={}", repository.display());
     let killed = |bench: &Workbench| {
         let (live, run) = stopped_run(bench, &["run", &capsule, "-p", &path, "-o", "jsonl"]);
@@ -89,6 +134,7 @@ fn of_two_processes_that_resume_a_run_one_works() {
     let run = killed(&bench);
     let (owner, _) = stopped_run(&bench, &["runs", "resume", &run, "-o", "jsonl"]);
     assert_busy(&bench.run(&["runs", "resume", &run]), owner.id());
+    go_on(&bench);
     owner.signal(Signal::CONT);
     assert_eq!(owner.end().code, Some(0));
     check_account(&bench.events(), &run);
@@ -96,6 +142,7 @@ fn of_two_processes_that_resume_a_run_one_works() {
     // Both at once: whoever comes late finds it busy or done.
     for _ in 0..5 {
         let run = killed(&bench);
+        go_on(&bench);
         let both = [(); 2].map(|()| bench.start(&["runs", "resume", &run, "-o", "jsonl"]));
         let both = both.map(Live::end);
         let mut codes = both.each_ref().map(|ended| ended.code);
@@ -108,11 +155,12 @@ fn of_two_processes_that_resume_a_run_one_works() {
 #[test]
 fn an_owner_that_lost_its_lock_can_record_nothing_more() {
     let bench = Workbench::new();
-    let (repository, capsule) = (bench.repository(), bench.capsule(MANY_STEPS));
+    let (repository, capsule) = (bench.repository(), bench.capsule(&waiting()));
     let path = format!("path={}", repository.display());
     let (slow, run) = stopped_run(&bench, &["run", &capsule, "-p", &path, "-o", "jsonl"]);
     // What no process of ours does: somebody takes its lock away.
     fs::remove_file(bench.home().join(format!("data/locks/{run}.lock"))).unwrap();
+    go_on(&bench);
     let finish = bench.succeed(&["runs", "resume", &run, "-o", "jsonl"]).finish();
     assert_eq!(finish["status"], "succeeded");
     let events = bench.events();
@@ -249,11 +297,13 @@ fn an_idempotency_key_names_one_run() {
     assert_eq!(bench.events(), events);
 
     // After a kill the same command goes on with the same run.
+    let capsule = bench.capsule(&waiting());
     let keyed = ["run", &capsule, "-p", &path, "-o", "jsonl", "--idempotency-key", "l"];
     let (live, run) = stopped_run(&bench, &keyed);
     assert_busy(&bench.run(&keyed), live.id());
     live.signal(Signal::KILL);
     assert_eq!(live.end().signal, Some(9));
+    go_on(&bench);
     let finish = bench.succeed(&keyed).finish();
     assert_eq!(
         (&finish["run"], &finish["status"]),

@@ -200,23 +200,25 @@ fn events_of(bench: &Workbench, kind: &str) -> usize {
 
 #[test]
 fn an_effect_in_flight_lands_before_a_signal_ends_the_run() {
-    let slow = ["--mode", "slow", "--delay-ms", "1000", "--slow-where", "after"];
+    let waits = "waiting up to 3 s for 1 effect; press again to stop now";
     for (effect, is_below, signal, code) in [
         (EXTERNAL, false, Signal::INT, 130),
         ("effect: keyed", false, Signal::TERM, 143),
         (EXTERNAL, true, Signal::TERM, 143),
     ] {
         let bench = Workbench::new();
-        let ledger = Ledger::start(&bench.path("log"), &slow);
+        let go = bench.path("go");
+        let ledger = Ledger::slow(&bench.path("log"), &go);
         let text = two_effects(ledger.port, effect);
         fs::write(bench.path("two_effects.yaml"), &text).unwrap();
         let capsule = bench.capsule(if is_below { ABOVE } else { &text });
         let live = bench.start(&["run", &capsule]);
         eventually("the effect did not begin", || ledger.effects().len() == 1);
         live.signal(signal);
+        live.until_err(waits);
+        fs::write(go, "").unwrap();
         let ended = live.end();
         assert_eq!((ended.code, ended.signal), (Some(code), None), "{ended:?}");
-        let waits = "waiting up to 3 s for 1 effect; press again to stop now";
         assert_eq!(ended.err.matches(waits).count(), 1, "{ended:?}");
         // Its end is on record, and nothing new began.
         let runs = bench.runs();
@@ -241,17 +243,21 @@ fn an_effect_that_does_not_land_in_time_or_at_once_is_in_doubt() {
     for signals in [1, 2] {
         let bench = Workbench::new();
         let mut ledger = Ledger::start(&bench.path("log"), &slow);
-        let live = bench.start(&["run", &bench.capsule(&two_effects(ledger.port, EXTERNAL)), "-q"]);
+        let live = bench.start(&["run", &bench.capsule(&two_effects(ledger.port, EXTERNAL))]);
         eventually("the effect did not begin", || ledger.effects().len() == 1);
         let begun = Instant::now();
-        for _ in 0..signals {
+        live.signal(Signal::INT);
+        // The system makes one of two that come together.
+        live.until_err("press again to stop now");
+        if signals == 2 {
             live.signal(Signal::INT);
-            // The system makes one of two that come together.
-            std::thread::sleep(Duration::from_millis(200));
         }
         let ended = live.end();
         assert_eq!((ended.code, ended.signal), (Some(130), None), "{ended:?}");
-        assert_eq!(begun.elapsed() >= grace, signals == 1, "{:?}", begun.elapsed());
+        // Who is stopped at once says nothing more.
+        let is_told = ended.err.contains("somagent runs resume");
+        assert_eq!(is_told, signals == 1, "{ended:?}");
+        assert!(signals == 2 || begun.elapsed() >= grace, "{:?}", begun.elapsed());
         assert_eq!(events_of(&bench, "step.settled"), 0);
         ledger.kill();
 

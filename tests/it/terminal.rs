@@ -14,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 /// How long something may take to be seen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long the last words of a program that is gone may take to be read.
+const AFTERWARDS: Duration = Duration::from_secs(10);
+
 /// What is on the screen, and all that was written to it.
 struct Seen {
     parser: vt100::Parser,
@@ -248,11 +251,16 @@ impl Terminal {
         process
     }
 
-    /// Waits for the end of the program.
+    /// Waits for the end of the program, and until what it wrote last is read.
     pub fn end(&mut self) -> ExitStatus {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                // What it started may have the terminal for longer; that says nothing more of the program.
+                let gone = Instant::now();
+                while !self.reader.is_finished() && gone.elapsed() < AFTERWARDS {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
                 return status;
             }
             assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.text());

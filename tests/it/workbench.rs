@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -265,7 +265,9 @@ pub struct Live {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
-    err: Option<JoinHandle<String>>,
+    /// What it said on standard error so far.
+    err: Arc<Mutex<String>>,
+    hearing: Option<JoinHandle<()>>,
 }
 
 impl Live {
@@ -278,17 +280,22 @@ impl Live {
                 let _ = sender.send(line.unwrap());
             }
         });
-        let mut stderr = child.stderr.take().unwrap();
-        let err = std::thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
-            text
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let err = Arc::<Mutex<String>>::default();
+        let said = Arc::clone(&err);
+        let hearing = std::thread::spawn(move || {
+            let mut line = String::new();
+            while stderr.read_line(&mut line).unwrap() > 0 {
+                said.lock().unwrap().push_str(&line);
+                line.clear();
+            }
         });
         Self {
             child,
             lines,
             seen: Vec::new(),
-            err: Some(err),
+            err,
+            hearing: Some(hearing),
         }
     }
 
@@ -303,18 +310,30 @@ impl Live {
 
     /// Waits for a line that contains `text`.
     pub fn until(&mut self, text: &str) -> String {
+        self.until_one(&[text])
+    }
+
+    /// Waits for a line that contains one of these.
+    pub fn until_one(&mut self, texts: &[&str]) -> String {
         loop {
             match self.lines.recv_timeout(DEADLINE) {
                 Ok(line) => {
                     self.seen.push(line.clone());
-                    if line.contains(text) {
+                    if texts.iter().any(|text| line.contains(text)) {
                         return line;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => panic!("no line with `{text}` came in time: {:?}", self.seen),
-                Err(RecvTimeoutError::Disconnected) => panic!("no line with `{text}` came: {:?}", self.seen),
+                Err(RecvTimeoutError::Timeout) => panic!("no line with {texts:?} came in time: {:?}", self.seen),
+                Err(RecvTimeoutError::Disconnected) => panic!("no line with {texts:?} came: {:?}", self.seen),
             }
         }
+    }
+
+    /// Waits until a line on standard error contains `text`.
+    pub fn until_err(&self, text: &str) {
+        eventually(&format!("`{text}` was not said"), || {
+            self.err.lock().unwrap().contains(text)
+        });
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -322,16 +341,22 @@ impl Live {
     }
 
     /// Waits for the end.
-    pub fn end(mut self) -> Ended {
-        let status = wait(&mut self.child);
+    pub fn end(self) -> Ended {
+        self.end_within(DEADLINE)
+    }
+
+    /// Waits for the end of what takes longer than most.
+    pub fn end_within(mut self, time: Duration) -> Ended {
+        let status = wait_for(&mut self.child, time);
         let mut lines = std::mem::take(&mut self.seen);
         lines.extend(self.lines.iter());
         let out = lines.iter().fold(String::new(), |out, line| out + line + "\n");
+        self.hearing.take().unwrap().join().unwrap();
         Ended {
             code: status.code(),
             signal: status.signal(),
             out,
-            err: self.err.take().unwrap().join().unwrap(),
+            err: self.err.lock().unwrap().clone(),
         }
     }
 }
@@ -344,9 +369,13 @@ impl Drop for Live {
 }
 
 /// Waits for a child, but not for ever.
-pub fn wait(child: &mut Child) -> std::process::ExitStatus {
+pub fn wait(child: &mut Child) -> ExitStatus {
+    wait_for(child, DEADLINE)
+}
+
+fn wait_for(child: &mut Child, time: Duration) -> ExitStatus {
     let mut ended = None;
-    eventually("the process did not end", || {
+    within(time, "the process did not end", || {
         ended = child.try_wait().unwrap();
         ended.is_some()
     });
@@ -354,10 +383,14 @@ pub fn wait(child: &mut Child) -> std::process::ExitStatus {
 }
 
 /// Polls until `holds`, and fails with `problem` when that takes too long.
-pub fn eventually(problem: &str, mut holds: impl FnMut() -> bool) {
+pub fn eventually(problem: &str, holds: impl FnMut() -> bool) {
+    within(DEADLINE, problem, holds);
+}
+
+fn within(time: Duration, problem: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < DEADLINE, "{problem}");
+        assert!(begun.elapsed() < time, "{problem}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }

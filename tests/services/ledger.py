@@ -7,7 +7,7 @@ JSON line of the log, synced before the answer, so the log says what was done wh
 whoever asked for it.
 
     ledger.py --log FILE [--mode dedup|none|lost|slow] [--lose P] [--fail P] [--seed N]
-              [--delay-ms N] [--slow-where before|after] [--port N]
+              [--delay-ms N] [--until FILE] [--slow-where before|after] [--port N]
 
     POST /effects              performs an effect; 201 and {"n", "ref"}
     GET  /effects?key=K        the effects with this Idempotency-Key: {"count", "effects"}
@@ -17,8 +17,8 @@ whoever asked for it.
 Modes: `dedup` answers a repeated key with the first answer and performs nothing (another body under
 the same key is 422); `none` performs every request; `lost` performs as `dedup` does and then, with
 probability --lose, closes the connection instead of answering; `slow` performs as `dedup` does and
-waits --delay-ms before performing or after the log is synced. In every mode --fail is the
-probability of a 503 that performs nothing.
+waits --delay-ms, and until --until is there, before performing or after the log is synced. In every
+mode --fail is the probability of a 503 that performs nothing.
 
 One JSON line on standard output says {"port", "pid"} when it is ready. It ends on SIGTERM, and when
 its standard input, where that is a pipe, is closed by whoever started it. Only Python's standard library.
@@ -237,6 +237,8 @@ class Exchange(BaseHTTPRequestHandler):
         settings = self.server.settings
         if settings.mode == "slow" and settings.slow_where == where:
             time.sleep(settings.delay_ms / 1000)
+            while settings.until and not os.path.exists(settings.until):
+                time.sleep(0.01)
 
     def get(self):
         self.body()
@@ -304,6 +306,7 @@ def read_settings():
     parser.add_argument("--fail", type=probability, default=0.0, help="how often a request is answered with 503")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--delay-ms", type=int, default=0, help="slow: how long")
+    parser.add_argument("--until", help="slow: a file that is waited for")
     parser.add_argument("--slow-where", choices=["before", "after"], default="before")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     return parser.parse_args()

@@ -69,6 +69,20 @@ def answers(count):
     return said
 
 
+def sample_at_length():
+    """Asks for many words, after a few that show that everything is up."""
+    sample(wanted())
+    answers(1)
+    sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
+
+
+def meet():
+    """Waits until somebody opens the pipe `met` beside the description of a tool, where there is one."""
+    pipe = os.path.join(os.path.dirname(sys.argv[3]), "met")
+    if os.path.exists(pipe):
+        open(pipe).close()
+
+
 def words(message):
     """What an answer says."""
     error, value = message.get("error"), message.get("result")
@@ -274,7 +288,7 @@ def call(id, params):
         time.sleep(1)
         os._exit(3)
     elif MODE == "samples-and-forgets":
-        sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
+        sample_at_length()
         # By now the model writes.
         time.sleep(5)
         send({"method": "notifications/cancelled", "params": {"requestId": f"ask-{asked}", "reason": "never mind"}})
@@ -283,7 +297,8 @@ def call(id, params):
             pass
         result(id, text(words(message)))
     elif MODE == "samples-at-length":
-        sample(wanted("List every even number from 2 to 5000.", maxTokens=4_000))
+        sample_at_length()
+        meet()
         result(id, text(json.dumps(answers(1))))
     elif MODE == "samples-reading":
         # A reading that does not wait for its turn is there by now, and asks in the middle of this call.

@@ -26,6 +26,12 @@ const KEYS: usize = 60;
 /// How long the dashboard is left alone.
 const IDLE: Duration = Duration::from_secs(5);
 
+/// What writes nothing for so long is at rest.
+const STILL: Duration = Duration::from_secs(2);
+
+/// How long it may take to come to rest; then it is measured as it is.
+const SETTLING: Duration = Duration::from_secs(30);
+
 /// Between two keys: people are not faster.
 const BETWEEN: Duration = Duration::from_millis(40);
 
@@ -92,8 +98,17 @@ fn at_rest(ground: &Ground) -> Result<Vec<Check>, Failure> {
     let screen = Screen::start(ground)?;
     screen.sees("bench_load")?;
     // The lights come from a command of their own, which has to end first.
-    thread::sleep(Duration::from_secs(2));
-    let (bytes, before) = (screen.bytes(), process::used(screen.pid()));
+    screen.lacks("looking …")?;
+    let began = Instant::now();
+    let mut bytes = screen.bytes();
+    while began.elapsed() < SETTLING {
+        thread::sleep(STILL);
+        let before = std::mem::replace(&mut bytes, screen.bytes());
+        if before == bytes {
+            break;
+        }
+    }
+    let before = process::used(screen.pid());
     thread::sleep(IDLE);
     let written = screen.bytes() - bytes;
     let mut measured = vec![within(

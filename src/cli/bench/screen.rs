@@ -105,6 +105,13 @@ impl Screen {
         self.until(text, |seen| seen.parser.screen().contents().contains(text))
     }
 
+    /// Waits until `text` is not on the screen any more.
+    pub(super) fn lacks(&self, text: &str) -> Result<Instant, Failure> {
+        self.until(&format!("the end of {text:?}"), |seen| {
+            !seen.parser.screen().contents().contains(text)
+        })
+    }
+
     /// Presses keys and waits until the screen `holds`; says how long that took.
     pub(super) fn press(&mut self, keys: &str, holds: impl Fn(&str) -> bool) -> Result<Duration, Failure> {
         let began = self.type_in(keys)?;

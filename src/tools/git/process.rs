@@ -377,21 +377,24 @@ mod tests {
     #[test]
     fn a_change_that_nobody_waits_for_any_more_is_made_to_its_end() {
         let place = tempfile::tempdir().unwrap();
-        let file = place.path().join("done");
+        let (done, go) = (place.path().join("done"), place.path().join("go"));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
         runtime.block_on(async {
             let mut command = Command::new("sh");
-            command.args(["-c", "sleep 0.2; : > \"$0\""]).arg(&file);
+            let script = "while ! [ -e \"$1\" ]; do sleep 0.01; done; : > \"$0\"";
+            command.args(["-c", script]).args([&done, &go]);
             let mut call = Box::pin(finished(command, ()));
             tokio::select! {
+                biased;
                 ended = &mut call => panic!("it takes longer: {ended:?}"),
                 () = tokio::time::sleep(Duration::from_millis(20)) => {}
             }
             drop(call);
-            while !file.exists() {
+            std::fs::write(&go, "").unwrap();
+            while !done.exists() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         });

@@ -59,7 +59,11 @@ async fn notice(notices: &mut tokio::sync::mpsc::Receiver<Notice>, wanted: impl 
 /// Uses all of it.
 pub async fn all(endpoint: &Endpoint) {
     let asked = Arc::default();
-    let limits = Limits::default();
+    // Over HTTP this is also how long the stream may take to open on which it asks.
+    let limits = Limits {
+        grace: Duration::from_secs(10),
+        ..Limits::default()
+    };
     let connection = connect(endpoint, CLIENT, None, &callbacks(&asked), &limits)
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! What misbehaving servers may and may not do beside failing.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Map;
 use somagent::capsule::tool_spec::SideEffect;
@@ -11,6 +11,7 @@ use somagent::tools::mcp::{
 };
 
 use super::started::{CLIENT, Program};
+use crate::workbench::DEADLINE;
 
 fn hostile(mode: &str) -> Program {
     Program::script("mcp_hostile.py", &[mode])
@@ -20,6 +21,15 @@ fn quick() -> Limits {
     Limits {
         call: Duration::from_millis(1000),
         ..Limits::default()
+    }
+}
+
+/// Polls until `holds`, while others get on.
+async fn eventually(problem: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < DEADLINE, "{problem}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -153,7 +163,11 @@ async fn a_server_that_is_too_slow_is_told_and_dropped() {
     let scratch = tempfile::tempdir().unwrap();
     let notes = scratch.path().join("notes");
     let program = Program::script("mcp_hostile.py", &["slow", notes.to_str().unwrap()]);
-    let connection = program.connect_with(&Callbacks::default(), &quick()).await.unwrap();
+    let limits = Limits {
+        grace: Duration::from_secs(10),
+        ..quick()
+    };
+    let connection = program.connect_with(&Callbacks::default(), &limits).await.unwrap();
     let error = connection
         .call("act", Map::new(), None, &CallOptions::default())
         .await
@@ -161,15 +175,16 @@ async fn a_server_that_is_too_slow_is_told_and_dropped() {
     assert!(error.is_uncertain());
     assert!(matches!(connection.ended(), Some(Ended::Overdue { .. })));
     // It has a moment to read that before it ends.
+    eventually("it is not told", || {
+        let told = std::fs::read_to_string(&notes).unwrap();
+        told.contains("notifications/cancelled") && told.contains("it took too long")
+    })
+    .await;
     let pid = program.started.lock().unwrap()[0];
-    while rustix::process::test_kill_process_group(pid).is_ok() {
-        tokio::task::yield_now().await;
-    }
-    let told = std::fs::read_to_string(notes).unwrap();
-    assert!(
-        told.contains("notifications/cancelled") && told.contains("it took too long"),
-        "{told}"
-    );
+    eventually("it does not end", || {
+        rustix::process::test_kill_process_group(pid).is_err()
+    })
+    .await;
 }
 
 #[tokio::test]

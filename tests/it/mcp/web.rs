@@ -16,6 +16,7 @@ use somagent::tools::mcp::{
 
 use super::everything;
 use super::started::{CLIENT, Program, installed};
+use crate::odd::deaf;
 
 /// A server that listens.
 struct Listening(Child);
@@ -96,8 +97,8 @@ async fn act(connection: &Connection) -> Result<String, CallError> {
     outcome.map(|outcome| outcome.text())
 }
 
-#[tokio::test]
-async fn a_server_over_http_does_all_that_one_over_pipes_does() {
+/// The server that has everything, on a port that is free now; none where somebody else was faster to take it.
+fn everything_on_a_port() -> Option<(Listening, u16)> {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let program = Program::node("@modelcontextprotocol/server-everything", &["streamableHttp"]);
     let mut command = Command::new(&program.path);
@@ -108,13 +109,22 @@ async fn a_server_over_http_does_all_that_one_over_pipes_does() {
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap());
-    let _listening = Listening(child);
+    let listening = Listening(child);
     let mut line = String::new();
     while !line.contains("listening on port") {
         line.clear();
-        assert!(said.read_line(&mut line).unwrap() > 0, "the server does not listen");
+        if said.read_line(&mut line).unwrap() == 0 {
+            return None;
+        }
     }
     std::thread::spawn(move || for _ in said.lines() {});
+    Some((listening, port))
+}
+
+#[tokio::test]
+async fn a_server_over_http_does_all_that_one_over_pipes_does() {
+    let started = (0..3).find_map(|_| everything_on_a_port());
+    let (_listening, port) = started.expect("the server does not listen");
     assert!(installed().exists());
     let endpoint = at(format!("http://127.0.0.1:{port}/mcp"), HeaderMap::new());
     everything::all(&endpoint).await;
@@ -229,7 +239,7 @@ async fn a_login_is_named_and_a_redirect_not_followed() {
         assert!(error.to_string().contains(says), "{mode}: {error}");
     }
     assert!(!web.notes().iter().any(|note| note["path"] == "/well"));
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (_nobody, port) = deaf(0);
     let endpoint = at(format!("http://127.0.0.1:{port}/"), HeaderMap::new());
     let error = connect(&endpoint, CLIENT, None, &Callbacks::default(), &Limits::default())
         .await
