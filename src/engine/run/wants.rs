@@ -1,6 +1,6 @@
 //! What a run wants next.
 
-use super::super::fact::{InDoubt, Part, Unit};
+use super::super::fact::{InDoubt, Part, Then, Unit};
 use super::{ItemState, Progress, Run, StepState};
 
 /// What a run wants to happen next.
@@ -247,11 +247,17 @@ impl Run {
         }
     }
 
-    /// The hook whose turn it is when all else is over.
+    /// The hook whose turn it is when all else is over. Whoever cancels does not wait for one in doubt: the end names it.
     fn next_last(&self) -> Option<Unit> {
-        let mut last = self.frontier.last().filter_map(|at| self.capsule.steps().get(at));
-        last.find(|step| self.steps.get(&step.name).is_some_and(|state| !state.is_over()))
+        let is_cancelled = self.halt.cancelling.is_some();
+        let is_left = |unit: &Unit| {
+            let doubt = self.doubts.get(unit).filter(|_| is_cancelled);
+            doubt.is_some_and(|doubt| matches!(doubt.then, Then::Leave | Then::Ask))
+        };
+        let last = self.frontier.last().filter_map(|at| self.capsule.steps().get(at));
+        last.filter(|step| self.steps.get(&step.name).is_some_and(|state| !state.is_over()))
             .map(|step| Unit::step(&step.name))
+            .find(|unit| !is_left(unit))
     }
 
     /// Whether the unit's effect is in flight in the hands of the present owner.

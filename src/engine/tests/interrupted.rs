@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::command::{Act, Command};
 use super::super::decide::{AnswerError, CommandError};
-use super::super::fact::question::{FAIL, HAPPENED, RETRY};
+use super::super::fact::question::{APPROVE, FAIL, HAPPENED, RETRY};
 use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Unit, Usage, Why};
 use super::super::run::{Effect, MOST_CRASHES, StepState};
 use super::table::check_facts;
@@ -575,4 +575,68 @@ fn an_owner_that_gave_the_run_back_did_not_die() {
         assert_eq!(kinds(&table.command(&lease).unwrap()), ["run.leased"]);
     }
     assert_eq!(table.run.crashes(), 0);
+}
+
+/// A run whose step is over and whose first hook after it has begun, with an effect that cannot be repeated; another
+/// hook follows.
+fn with_a_hook() -> Table {
+    let hook = "{name: after, action: http.request, params: {method: POST, url: \"https://example.com/do\"}}";
+    let last = format!("{{{}}}", counting("last", ""));
+    let hooks = format!("steps: 100\nhooks: {{post: [{hook}, {last}]}}\n");
+    let mut table = Table::new(&capsule("sequence", &hooks, &[&counting("a", "")]));
+    table.complete(&unit("a"));
+    begin_hook(&mut table);
+    table
+}
+
+/// Begins the hook, which somebody has to approve the first time.
+fn begin_hook(table: &mut Table) {
+    table.begin(&unit("after"), steps(1));
+    if !table.run.questions().is_empty() {
+        table.answer(APPROVE).unwrap();
+        table.begin(&unit("after"), steps(1));
+    }
+    assert!(table.run.is_flying(&unit("after")));
+}
+
+/// Its effect may have happened.
+fn lose_hook(table: &mut Table) -> Vec<Then> {
+    let lost = Fault::new(FaultKind::Timeout, "no reply").uncertain(true);
+    then_of(&table.end(&unit("after"), fails(lost), steps(1)))
+}
+
+#[test]
+fn a_cancelled_run_does_not_wait_for_a_hook_in_doubt_and_names_it() {
+    for is_asked_before in [true, false] {
+        let mut table = with_a_hook();
+        if is_asked_before {
+            assert_eq!(lose_hook(&mut table), [Then::Ask]);
+            assert!(table.effects().is_empty());
+            table.cancel();
+        } else {
+            table.cancel();
+            assert_eq!(lose_hook(&mut table), [Then::Leave]);
+        }
+        assert_eq!(table.effects(), [Effect::Judge(unit("last"))], "{is_asked_before}");
+        table.complete(&unit("last"));
+        table.conclude();
+        let finished = table.run.finished().unwrap();
+        assert_eq!(finished.doubts, [unit("after")], "{is_asked_before}");
+        check_facts(&table).unwrap();
+    }
+}
+
+#[test]
+fn a_run_that_is_not_cancelled_waits_for_its_hook_in_doubt() {
+    let mut table = with_a_hook();
+    lose_hook(&mut table);
+    assert!(table.effects().is_empty());
+    table.answer(RETRY).unwrap();
+    assert_eq!(table.effects(), [Effect::Judge(unit("after"))]);
+    begin_hook(&mut table);
+    table.end(&unit("after"), output(json!({})), steps(1));
+    table.complete(&unit("last"));
+    table.conclude();
+    assert!(table.run.finished().unwrap().doubts.is_empty());
+    check_facts(&table).unwrap();
 }

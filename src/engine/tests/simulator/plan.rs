@@ -183,12 +183,18 @@ fn policies(chance: &mut Chance) -> String {
 
 fn hooks(chance: &mut Chance, text: &mut String) {
     let hook = |name: &str| format!("{{name: {name}, action: text.count, params: {{items: [], by: {name}}}}}");
+    // Taken of what is drawn already: seeds that are kept because they broke a promise once draw as they did.
+    let after = if text.len() % 3 == 0 {
+        "{name: after, action: http.request, params: {method: POST, url: \"https://example.com/after\"}}".to_owned()
+    } else {
+        hook("after")
+    };
     let mut kinds = Vec::new();
     if chance.one_in(Kind::Plan, 4) {
         kinds.push(format!("pre: [{}]", hook("before")));
     }
     if chance.one_in(Kind::Plan, 3) {
-        kinds.push(format!("post: [{}, {}]", hook("after"), hook("last")));
+        kinds.push(format!("post: [{after}, {}]", hook("last")));
     }
     if !kinds.is_empty() {
         let _ = writeln!(text, "hooks: {{{}}}", kinds.join(", "));
