@@ -10,6 +10,7 @@ use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, 
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
 use crate::sight::amount::counted;
+use crate::sight::matter::doubted;
 use crate::sight::workspace::Directory;
 
 /// One line of `-o jsonl`, version 1 of the envelope.
@@ -321,10 +322,7 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
         RunFact::StepStarted(started) if started.unit.item.is_some() => None,
         RunFact::StepStarted(started) => Some(format!("{:<16} {} …", started.unit.to_string(), started.action)),
         RunFact::Settled(settled) => Some(plain_settled(&settled, event.at())),
-        RunFact::InDoubt(doubt) => Some(format!(
-            "{:<16} in doubt: nobody knows whether it happened",
-            doubt.unit.to_string()
-        )),
+        RunFact::InDoubt(doubt) => Some(format!("{:<16} in doubt: {}", doubt.unit.to_string(), doubted(&doubt))),
         RunFact::Admitted(_) | RunFact::Resumed(_) => None,
         RunFact::Paused(paused) => Some(format!("paused: {}", crate::sight::status::why_text(&paused.why))),
         RunFact::Cancelling(cancelling) => Some(format!("cancelled by {}", cancelling.by)),

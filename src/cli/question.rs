@@ -49,7 +49,9 @@ pub fn requested_data(requested: &Requested) -> Value {
         } => {
             json!({"kind": "action", "action": action, "digest": digest, "args": args.value, "subjects": subjects})
         }
-        About::Doubt { attempt, key } => json!({"kind": "doubt", "attempt": attempt, "key": key}),
+        About::Doubt { attempt, key, message } => {
+            json!({"kind": "doubt", "attempt": attempt, "key": key, "message": message})
+        }
         About::Elicited {
             attempt,
             call,

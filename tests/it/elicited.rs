@@ -263,6 +263,19 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
         (&json!("doubt"), &json!(["happened", "retry", "fail"])),
         "{doubt}"
     );
+    // It says what the call said.
+    let message = doubt["about"]["message"].as_str().unwrap_or_else(|| panic!("{doubt}"));
+    let prompt = doubt["prompt"].as_str().unwrap();
+    assert!(
+        prompt.contains("What its call said: ") && !prompt.contains("interrupted"),
+        "{prompt}"
+    );
+    let shown = bench.succeed(&["approvals", "show", doubt["id"].as_str().unwrap()]).out;
+    let row = shown.lines().find(|line| line.starts_with("failed "));
+    assert!(row.is_some_and(|row| row.contains(message)), "{shown}");
+    let shown = bench.succeed(&["runs", "show", &run]).out;
+    let row = shown.lines().find(|line| line.starts_with("in doubt "));
+    assert!(row.is_some_and(|row| row.contains(message)), "{shown}");
     let output = r#"output={"content": [{"type": "text", "text": "[]"}]}"#;
     assert_eq!(answer(&bench, "happened", &[output]).code, Some(0));
     assert_eq!(given(&resume(&bench, &run)), json!([]));

@@ -14,6 +14,7 @@ use crate::engine::now_ms;
 use crate::engine::run::StepState;
 use crate::exit::Exit;
 use crate::journal::RunRow;
+use crate::sight::matter::doubted;
 use crate::sight::opened::Opened;
 use crate::sight::status;
 use crate::sight::step::{Items, Sign};
@@ -150,7 +151,12 @@ impl Shown {
         for (unit, doubt) in run.doubts() {
             fact(
                 "in doubt",
-                format!("`{unit}` attempt {}, key {}", doubt.attempt, doubt.key),
+                format!(
+                    "`{unit}` attempt {}, key {}: {}",
+                    doubt.attempt,
+                    doubt.key,
+                    doubted(doubt)
+                ),
             );
         }
         for artifact in run.artifacts() {

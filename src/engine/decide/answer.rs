@@ -291,16 +291,9 @@ fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact>
             }
             _ => Vec::new(),
         },
-        (
-            About::Elicited {
-                attempt,
-                in_doubt: true,
-                ..
-            },
-            Some(unit),
-        ) if choice == question::REJECT || run.is_halted() => {
+        (About::Elicited { in_doubt: true, .. }, Some(unit)) if choice == question::REJECT || run.is_halted() => {
             // Its call is not made again, so that what it did is asked as it is of every doubt.
-            elicited::left_in_doubt(run, unit, *attempt).into_iter().collect()
+            elicited::left_in_doubt(run, unit).into_iter().collect()
         }
         (
             About::Elicited {

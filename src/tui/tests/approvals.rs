@@ -377,6 +377,19 @@ fn a_doubt_is_never_simply_approved() {
 }
 
 #[test]
+fn a_doubt_says_what_its_call_said() {
+    let doubt = asked(
+        1,
+        json!({"unit": {"step": "send"},
+            "about": {"kind": "doubt", "attempt": 2, "key": "som1:x", "message": "ENOENT: no such file"},
+            "prompt": "Did `send` happen?", "choices": ["happened", "retry", "fail"]}),
+    );
+    let seen = drawn(&queue("waiting", vec![doubt]));
+    let row = seen.lines().find(|line| line.contains("ENOENT: no such file"));
+    assert!(row.is_some_and(|row| row.contains("failed")), "{seen}");
+}
+
+#[test]
 fn a_form_that_a_server_asks_for_is_not_simply_approved_in_doubt() {
     for in_doubt in [false, true] {
         let form = asked(
