@@ -34,6 +34,9 @@ pub fn data(asked: &Asked, now: i64) -> Value {
             data.insert("workspace".into(), json!(directory));
         }
     }
+    if let Some(given) = &asked.given {
+        data["about"]["args"] = given.value.clone();
+    }
     data
 }
 
@@ -98,11 +101,8 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     for row in matter::rows(&requested.about) {
         fact(row.name, row.text);
     }
-    let mut long = Vec::new();
     match &requested.about {
-        About::Action {
-            digest, args, subjects, ..
-        } => {
+        About::Action { digest, subjects, .. } => {
             fact("digest", format!("sha3-512 {digest}"));
             for subject in subjects {
                 fact(
@@ -110,7 +110,6 @@ pub fn shown(asked: &Asked, now: i64) -> String {
                     format!("{}, which `--remember` can answer ahead", subject.rule),
                 );
             }
-            long.push(("arguments".to_owned(), args.value.clone()));
         }
         About::Outputs { digest } => fact("digest", format!("sha3-512 {digest}")),
         About::Gate { .. } | About::Doubt { .. } | About::Elicited { .. } | About::Inputs => {}
@@ -126,6 +125,8 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     for field in fields(requested.form.as_ref()) {
         fact("form", field.to_string());
     }
+    let args = asked.args().map(|args| ("arguments".to_owned(), args.value.clone()));
+    let mut long = Vec::from_iter(args);
     let shown = requested.shown.iter();
     long.extend(shown.map(|shown| (shown.name.clone(), shown.value.value.clone())));
     let mut text = format!("{}\n{}\n", table::columns(&facts), requested.prompt);

@@ -162,6 +162,7 @@ mod tests {
             },
             requested: serde_json::from_value(requested).unwrap(),
             judged: None,
+            given: None,
         }
     }
 

@@ -164,7 +164,8 @@ impl Driver<'_> {
 
     /// Answers what a parked run waits for, as far as it may be answered here; says whether it can go on.
     async fn gets_on(&self, run: &str, seen: &mut Seen, stop: &Stop) -> Result<bool, Failure> {
-        let waiting = Waiting::of(&self.engine.journal().reader()?, run, self.context)?;
+        let reader = self.engine.journal().reader()?;
+        let waiting = Waiting::of(&reader, run, self.context)?;
         // Somebody answered while other things were in flight.
         if waiting.is_over() {
             return Ok(seen.moved);
@@ -173,17 +174,19 @@ impl Driver<'_> {
             tree.clear();
         }
         let mut answered = false;
-        for asked in &waiting.questions {
+        for asked in waiting.questions {
+            let run = asked.row.run.clone();
             let answer = match self.manner.approval(self.context) {
                 Approval::Park => None,
-                Approval::Deny => denial(asked),
+                Approval::Deny => denial(&asked),
                 Approval::Prompt => {
                     let reason = self.engine.in_force().terms().reason;
-                    prompt::ask(asked, &self.context.actor, reason, stop).await?
+                    let asked = asked.looked_up(&reader, self.engine.catalogue());
+                    prompt::ask(&asked, &self.context.actor, reason, stop).await?
                 }
             };
             if let Some(answer) = answer {
-                answered |= self.give(&asked.row.run, answer).await?;
+                answered |= self.give(&run, answer).await?;
             }
             if stop.is_asked() {
                 return Ok(false);
