@@ -182,7 +182,7 @@ impl Driver<'_> {
                 Approval::Prompt => {
                     let reason = self.engine.in_force().terms().reason;
                     let asked = asked.looked_up(&reader, self.engine.catalogue());
-                    prompt::ask(&asked, &self.context.actor, reason, stop).await?
+                    prompt::ask(&asked, &self.context.actor, reason, stop).await
                 }
             };
             if let Some(answer) = answer {
@@ -199,10 +199,11 @@ impl Driver<'_> {
     async fn give(&self, run: &str, answer: Answer) -> Result<bool, Failure> {
         match self.engine.tell(run, Command::Answer(answer)).await {
             Ok(_) => Ok(true),
-            // The mode leaves the question to somebody else, or the run does nothing again: it parks.
+            // The mode leaves the question to somebody else, the run does nothing again, or what was said to have happened
+            // cannot have: it parks.
             Err(
                 error @ TellError::Command(CommandError::Answer(
-                    AnswerError::OwnRequest { .. } | AnswerError::NotAgain { .. },
+                    AnswerError::OwnRequest { .. } | AnswerError::NotAgain { .. } | AnswerError::Form { .. },
                 )),
             ) => {
                 talk(&Failure::from(error).to_text(Paint::PLAIN));
