@@ -276,7 +276,14 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
     let shown = bench.succeed(&["runs", "show", &run]).out;
     let row = shown.lines().find(|line| line.starts_with("in doubt "));
     assert!(row.is_some_and(|row| row.contains(message)), "{shown}");
-    let output = r#"output={"content": [{"type": "text", "text": "[]"}]}"#;
+    // What is said to have happened is what the contract says that such a call gives.
+    let refused = answer(&bench, "happened", &[r#"output={"content": []}"#]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        refused.err.contains("`/output`") && refused.err.contains("is_error"),
+        "{refused:?}"
+    );
+    let output = r#"output={"content": [{"type": "text", "text": "[]"}], "is_error": false, "truncated": false}"#;
     assert_eq!(answer(&bench, "happened", &[output]).code, Some(0));
     assert_eq!(given(&resume(&bench, &run)), json!([]));
     holds(&bench, &run);

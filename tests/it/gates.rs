@@ -314,6 +314,16 @@ fn a_doubt_is_never_denied_and_somebody_may_say_what_happened() {
         question.contains("\narguments:\n") && question.contains("\"POST\""),
         "{question}"
     );
+    // What does not hold is refused before anything is recorded.
+    for (wrong, says) in [
+        (r#"output={"status":201"#, "line 1 column"),
+        (r#"output={"status":"201"}"#, "`/output"),
+        ("output=sent", "`/output`"),
+    ] {
+        let refused = bench.run(&["approvals", "answer", id, "--choice", "happened", "-p", wrong]);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.err.contains(says), "{wrong}: {refused:?}");
+    }
     let output = r#"output={"status":201,"url":"x","headers":{},"bytes":0}"#;
     bench.succeed(&["approvals", "answer", id, "--choice", "happened", "-p", output]);
     bench.succeed(&["runs", "resume", &run]);

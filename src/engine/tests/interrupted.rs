@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::command::{Act, Command};
-use super::super::decide::{AnswerError, CommandError};
+use super::super::decide::{AnswerError, CommandError, check_contract};
 use super::super::fact::question::{APPROVE, About, CALL_SAID, FAIL, HAPPENED, RETRY};
 use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Unit, Usage, Why};
 use super::super::run::{Effect, MOST_CRASHES, StepState};
@@ -126,6 +126,53 @@ fn what_happened_is_given_in_the_answer_and_checked() {
     };
     assert_eq!(output.value, json!({"n": 1}));
     assert!(output.label.sources.contains("approval:user:ann"), "{:?}", output.label);
+}
+
+#[test]
+fn what_happened_is_held_against_the_contract_of_its_action() {
+    let mut table = doubtful("on_uncertain: review, ");
+    table.lease();
+    let mut answer = super::table::answer(&table.question().id, HAPPENED);
+    let catalogue = super::table::catalogue();
+    // Nothing is said of what it gave.
+    assert_eq!(check_contract(&table.run, &answer, &catalogue), Ok(()));
+    answer.form = json!({"output": null});
+    assert_eq!(check_contract(&table.run, &answer, &catalogue), Ok(()));
+    answer.form = json!({"output": "{bad"});
+    let refused = check_contract(&table.run, &answer, &catalogue).unwrap_err();
+    assert!(
+        matches!(&refused, AnswerError::Form { place, why } if place == "/output" && why.contains("`text.count`")),
+        "{refused}"
+    );
+    // Other choices say nothing of it.
+    answer.choice = FAIL.to_owned();
+    assert_eq!(check_contract(&table.run, &answer, &catalogue), Ok(()));
+}
+
+#[test]
+fn what_undoes_a_step_need_not_give_what_the_step_promises() {
+    let lines = [
+        counting(
+            "a",
+            "output_schema: {type: object, required: [n]}, \
+             compensate: {action: text.count, params: {items: [], by: y}}, ",
+        ),
+        counting("b", ""),
+    ];
+    let mut table = Table::new(&capsule("sequence", "steps: 9", &lines.each_ref().map(String::as_str)));
+    table.complete(&unit("a"));
+    table.fail(&unit("b"), FaultKind::Tool);
+    let undo = unit("a").part(Part::Compensate);
+    let act = Act {
+        effect: EffectClass::External,
+        ..table.act(&undo, steps(1))
+    };
+    table.begin_as(&undo, act).unwrap();
+    assert_eq!(then_of(&table.lease()), [Then::Ask]);
+    table.answer(HAPPENED).unwrap();
+    assert_eq!(table.run.not_undone().count(), 0);
+    table.conclude();
+    check_facts(&table).unwrap();
 }
 
 #[test]
