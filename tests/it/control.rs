@@ -116,6 +116,30 @@ fn cancelling_a_run_that_another_process_drives_ends_that_one_with_17() {
 }
 
 #[test]
+fn a_run_says_why_it_did_not_undo_a_step() {
+    let bench = Workbench::new();
+    let ledger = Ledger::start(&bench.path("log"), &[]);
+    let capsule = undoable(ledger.port).replace("back {{ output.json.ref }}", "back {{ output.json.no_such }}");
+    let run = park(&bench, &bench.capsule(&capsule));
+    bench.succeed(&["runs", "cancel", &run]);
+    let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).json();
+    let step = &shown["steps"][0];
+    assert_eq!(
+        (&step["undone"], &step["not_undone"][0]["step"]),
+        (&json!(false), &json!("send")),
+        "{shown}"
+    );
+    let message = step["not_undone"][0]["error"]["message"].as_str().unwrap();
+    assert!(message.contains("no_such"), "{message}");
+    let table = bench.succeed(&["runs", "show", &run]).out;
+    let row = table.lines().find(|line| line.starts_with("send "));
+    assert!(
+        row.is_some_and(|row| row.contains(&format!("not undone: {message}"))),
+        "{table}"
+    );
+}
+
+#[test]
 fn a_pause_lets_what_is_in_flight_end_and_begins_nothing_new() {
     let bench = Workbench::new();
     let ledger = slow_ledger(&bench);
