@@ -249,6 +249,7 @@ pub fn finished_data(run: &str, finished: &Finished, head: Option<&str>) -> Valu
         "artifacts": finished.artifacts, "usage": finished.spent,
         "cost": {"micro_usd": finished.spent.micro_usd}, "error": error, "audit_head": head,
         "cut": finished.cut.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "doubts": finished.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
@@ -348,7 +349,7 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
             tripped.unit.as_ref().map_or_else(String::new, ToString::to_string),
             tripped.findings.len()
         )),
-        RunFact::Finished(finished) => Some(plain_finished(&finished)),
+        RunFact::Finished(finished) => Some(ended(&finished)),
     })
 }
 
@@ -373,7 +374,8 @@ fn plain_settled(settled: &Settled, at: i64) -> String {
     }
 }
 
-fn plain_finished(finished: &Finished) -> String {
+/// How a run ended and what it spent, as people read it.
+pub fn ended(finished: &Finished) -> String {
     let spent = finished.spent;
     format!(
         "{}  {} steps, {} tokens, {}",

@@ -242,7 +242,9 @@ impl Driver<'_> {
                 {
                     return self.answered(output, run, written, &outputs.value["answer"]);
                 }
-                return result::finish(output, run, &finished, head, self.manner.output_file.as_deref());
+                let reader = self.engine.journal().reader()?;
+                let file = self.manner.output_file.as_deref();
+                return result::finish(output, &reader, run, &finished, head, file);
             }
             Ok(End::Parked) if !stop.is_asked() => {
                 let waiting = Waiting::of(&self.engine.journal().reader()?, run, self.context)?;

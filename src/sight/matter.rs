@@ -1,7 +1,11 @@
-//! What a question is about, row by row, for whoever decides.
+//! What a question is about, row by row, for whoever decides; and what is said of a doubt.
 
-use super::text::cut;
-use crate::engine::fact::{About, InDoubt};
+use std::collections::BTreeMap;
+
+use super::SightError;
+use super::text::on_a_line;
+use crate::engine::fact::{About, Finished, InDoubt, RunFact};
+use crate::journal::{Reader, Stream};
 
 /// Something that is said of what is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +35,21 @@ pub fn doubted(doubt: &InDoubt) -> String {
     format!("nobody knows whether it happened: {}", on_a_line(why))
 }
 
-/// Words of somebody else, who begins no row of their own with them.
-fn on_a_line(words: &str) -> String {
-    cut(words, usize::MAX)
+/// The doubts that the end of `run` names, each as it was recorded last.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn left_in_doubt(reader: &Reader, run: &str, finished: &Finished) -> Result<Vec<InDoubt>, SightError> {
+    if finished.doubts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut left = BTreeMap::new();
+    for event in reader.events(&Stream::Run(run.to_owned()), 0, usize::MAX)? {
+        if let RunFact::InDoubt(doubt) = RunFact::recorded(&event)? {
+            left.insert(doubt.unit.clone(), doubt);
+        }
+    }
+    Ok(finished.doubts.iter().filter_map(|unit| left.remove(unit)).collect())
 }
 
 /// The rows of what is asked about: the call, which beginning of it, and how that failed.
