@@ -10,6 +10,7 @@ use crate::engine::fact::{FactError, Finished, Outcome, Part, RunFact, Settled, 
 use crate::journal::{Event, Stream};
 use crate::policy::Decision;
 use crate::sight::amount::counted;
+use crate::sight::matter::doubted;
 use crate::sight::workspace::Directory;
 
 /// One line of `-o jsonl`, version 1 of the envelope.
@@ -248,6 +249,7 @@ pub fn finished_data(run: &str, finished: &Finished, head: Option<&str>) -> Valu
         "artifacts": finished.artifacts, "usage": finished.spent,
         "cost": {"micro_usd": finished.spent.micro_usd}, "error": error, "audit_head": head,
         "cut": finished.cut.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "doubts": finished.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
@@ -321,10 +323,7 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
         RunFact::StepStarted(started) if started.unit.item.is_some() => None,
         RunFact::StepStarted(started) => Some(format!("{:<16} {} …", started.unit.to_string(), started.action)),
         RunFact::Settled(settled) => Some(plain_settled(&settled, event.at())),
-        RunFact::InDoubt(doubt) => Some(format!(
-            "{:<16} in doubt: nobody knows whether it happened",
-            doubt.unit.to_string()
-        )),
+        RunFact::InDoubt(doubt) => Some(format!("{:<16} in doubt: {}", doubt.unit.to_string(), doubted(&doubt))),
         RunFact::Admitted(_) | RunFact::Resumed(_) => None,
         RunFact::Paused(paused) => Some(format!("paused: {}", crate::sight::status::why_text(&paused.why))),
         RunFact::Cancelling(cancelling) => Some(format!("cancelled by {}", cancelling.by)),
@@ -350,7 +349,7 @@ fn plain_event(event: &Event) -> Result<Option<String>, FactError> {
             tripped.unit.as_ref().map_or_else(String::new, ToString::to_string),
             tripped.findings.len()
         )),
-        RunFact::Finished(finished) => Some(plain_finished(&finished)),
+        RunFact::Finished(finished) => Some(ended(&finished)),
     })
 }
 
@@ -375,7 +374,8 @@ fn plain_settled(settled: &Settled, at: i64) -> String {
     }
 }
 
-fn plain_finished(finished: &Finished) -> String {
+/// How a run ended and what it spent, as people read it.
+pub fn ended(finished: &Finished) -> String {
     let spent = finished.spent;
     format!(
         "{}  {} steps, {} tokens, {}",

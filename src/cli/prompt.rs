@@ -4,8 +4,8 @@
 
 use std::io::BufRead as _;
 
-use super::failure::Failure;
 use super::output::{harmless, talk};
+use super::paint::Paint;
 use super::question;
 use crate::engine::drive::Stop;
 use crate::engine::fact::{self, question as choices};
@@ -18,25 +18,26 @@ use crate::sight::question::{Asked, Field, fields, plain};
 const TRIES: usize = 3;
 
 /// Asks `asked`, and why where an answer needs a reason; `None` when nobody decided: an empty line, the end of the
-/// input, or a request to stop.
-///
-/// # Errors
-/// A field of the form is named twice, which asking once prevents.
-pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Result<Option<fact::Answer>, Failure> {
+/// input, a form that cannot be read, or a request to stop.
+pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Option<fact::Answer> {
     let requested = &asked.requested;
     talk(&format!("\n{}\n", harmless(&question::shown(asked, now_ms()))));
-    let Some(choice) = choose(&requested.choices, stop).await else {
-        return Ok(None);
-    };
+    let choice = choose(&requested.choices, stop).await?;
     let mut given = Vec::new();
     let wants_form = !matches!(choice.as_str(), choices::REJECT | choices::RETRY | choices::FAIL);
     for field in fields(requested.form.as_ref()).into_iter().filter(|_| wants_form) {
-        match fill(&field, stop).await {
-            None => return Ok(None),
-            Some(text) if text.is_empty() && field.default.is_none() => {}
-            Some(text) => given.push((field.name, text)),
+        let text = fill(&field, stop).await?;
+        if !text.is_empty() || field.default.is_some() {
+            given.push((field.name, text));
         }
     }
+    let form = match question::form(requested, &given) {
+        Ok(form) => form,
+        Err(failure) => {
+            talk(&failure.to_text(Paint::PLAIN));
+            return None;
+        }
+    };
     let wants_reason = match reason {
         ReasonFor::Nothing => false,
         ReasonFor::Agreeing => !matches!(choice.as_str(), choices::REJECT | choices::FAIL),
@@ -44,20 +45,17 @@ pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Res
     };
     let reason = match wants_reason {
         false => None,
-        true => match said("why: ", stop).await {
-            None => return Ok(None),
-            why => why,
-        },
+        true => Some(said("why: ", stop).await?),
     };
-    Ok(Some(fact::Answer {
+    Some(fact::Answer {
         id: asked.row.id.clone(),
         choice,
-        form: question::form(requested, &given)?,
+        form,
         by: by.to_owned(),
         reason,
         mode: InForce::default(),
         remember: false,
-    }))
+    })
 }
 
 /// What somebody types after `question`; `None` when that is nothing.

@@ -34,6 +34,9 @@ pub fn data(asked: &Asked, now: i64) -> Value {
             data.insert("workspace".into(), json!(directory));
         }
     }
+    if let Some(given) = &asked.given {
+        data["about"]["args"] = given.value.clone();
+    }
     data
 }
 
@@ -49,7 +52,9 @@ pub fn requested_data(requested: &Requested) -> Value {
         } => {
             json!({"kind": "action", "action": action, "digest": digest, "args": args.value, "subjects": subjects})
         }
-        About::Doubt { attempt, key } => json!({"kind": "doubt", "attempt": attempt, "key": key}),
+        About::Doubt { attempt, key, message } => {
+            json!({"kind": "doubt", "attempt": attempt, "key": key, "message": message})
+        }
         About::Elicited {
             attempt,
             call,
@@ -96,11 +101,8 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     for row in matter::rows(&requested.about) {
         fact(row.name, row.text);
     }
-    let mut long = Vec::new();
     match &requested.about {
-        About::Action {
-            digest, args, subjects, ..
-        } => {
+        About::Action { digest, subjects, .. } => {
             fact("digest", format!("sha3-512 {digest}"));
             for subject in subjects {
                 fact(
@@ -108,7 +110,6 @@ pub fn shown(asked: &Asked, now: i64) -> String {
                     format!("{}, which `--remember` can answer ahead", subject.rule),
                 );
             }
-            long.push(("arguments".to_owned(), args.value.clone()));
         }
         About::Outputs { digest } => fact("digest", format!("sha3-512 {digest}")),
         About::Gate { .. } | About::Doubt { .. } | About::Elicited { .. } | About::Inputs => {}
@@ -124,6 +125,8 @@ pub fn shown(asked: &Asked, now: i64) -> String {
     for field in fields(requested.form.as_ref()) {
         fact("form", field.to_string());
     }
+    let args = asked.args().map(|args| ("arguments".to_owned(), args.value.clone()));
+    let mut long = Vec::from_iter(args);
     let shown = requested.shown.iter();
     long.extend(shown.map(|shown| (shown.name.clone(), shown.value.value.clone())));
     let mut text = format!("{}\n{}\n", table::columns(&facts), requested.prompt);
@@ -156,10 +159,11 @@ fn indented(text: &str) -> String {
 
 /// The form filled in with texts, each read as the type that it asks for.
 ///
-/// What a doubt asks for has no type of its own: a text that is JSON is taken as that.
+/// What a doubt asks for has no type of its own: a text that is JSON is taken as that, and one that only begins like it
+/// is refused, because what was said to have happened cannot be taken back.
 ///
 /// # Errors
-/// A field is given twice.
+/// A field is given twice, or begins like JSON and is none.
 pub fn form(requested: &Requested, given: &[(String, String)]) -> Result<Value, Failure> {
     let mut texts = BTreeMap::new();
     for (key, value) in given {
@@ -173,12 +177,63 @@ pub fn form(requested: &Requested, given: &[(String, String)]) -> Result<Value, 
     }
     let mut values = typed(requested.form.as_ref().unwrap_or(&Value::Null), texts);
     if matches!(requested.about, About::Doubt { .. }) {
-        for value in values.values_mut() {
-            let read = value.as_str().and_then(|text| serde_json::from_str(text).ok());
-            if let Some(read) = read {
-                *value = read;
+        for (name, value) in &mut values {
+            let Some(text) = value.as_str() else { continue };
+            match serde_json::from_str(text) {
+                Ok(read) => *value = read,
+                Err(error) if text.trim_start().starts_with(['{', '[', '"']) => {
+                    let message = format!("the field `{name}` begins like JSON and is none: {error}");
+                    return Err(Failure::new(Exit::Usage, "bad_answer", message)
+                        .hint("mend it there; a text that is to begin like that is given as JSON, in quotes"));
+                }
+                Err(_) => {}
             }
         }
     }
     Ok(Value::Object(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(about: Value, value: &str) -> Result<Value, Failure> {
+        let requested = serde_json::from_value(json!({
+            "id": "1", "about": about, "prompt": "?", "choices": ["happened"],
+            "form": {"type": "object", "properties": {"output": {}}},
+        }));
+        form(&requested.unwrap(), &[("output".to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn what_happened_is_json_or_a_text_that_does_not_begin_like_it() {
+        let doubt = || json!({"kind": "doubt", "attempt": 1, "key": "k"});
+        for (given, expected) in [
+            ("{\"n\": 1}", json!({"n": 1})),
+            ("3", json!(3)),
+            ("null", Value::Null),
+            ("\"{bad\"", json!("{bad")),
+            ("it was sent", json!("it was sent")),
+            ("", json!("")),
+        ] {
+            assert_eq!(filled(doubt(), given).unwrap(), json!({"output": expected}), "{given}");
+        }
+        for (given, place) in [
+            ("{bad", "line 1 column 2"),
+            (" [1,\n 2", "line 2 column 2"),
+            ("\"open", "line 1 column 5"),
+            ("{} {}", "line 1 column 4"),
+        ] {
+            let refused = filled(doubt(), given).unwrap_err();
+            assert_eq!((refused.exit, refused.kind), (Exit::Usage, "bad_answer"), "{given}");
+            assert!(
+                refused.message.contains("`output`") && refused.message.contains(place),
+                "{}",
+                refused.message
+            );
+        }
+        // What a gate asks for without a type is a text.
+        let gate = json!({"kind": "gate", "own_choices": true});
+        assert_eq!(filled(gate, "{bad").unwrap(), json!({"output": "{bad"}));
+    }
 }

@@ -11,13 +11,15 @@ use crate::engine::fact::{Finished, RunFact};
 use crate::engine::run::Run;
 use crate::exit::Exit;
 use crate::journal::{Event, Reader, Stream};
+use crate::sight::matter::{doubted, left_in_doubt};
 
 /// Prints the result of a run that is over.
 ///
 /// # Errors
-/// The file for the main output cannot be written.
+/// The record cannot be read, or the file for the main output not be written.
 pub fn finish(
     output: &mut Output,
+    reader: &Reader,
     run: &str,
     finished: &Finished,
     head: Option<&str>,
@@ -27,7 +29,7 @@ pub fn finish(
     match output.format() {
         Format::Jsonl => {}
         Format::Json => output.json(&lines::finished_data(run, finished, head))?,
-        Format::Table => print_table(output, run, finished, outputs, head)?,
+        Format::Table => print_table(output, reader, run, finished, head)?,
     }
     if let Some(text) = main_text(outputs) {
         write_main(output_file, text)?;
@@ -59,7 +61,19 @@ pub fn recorded(output: &mut Output, reader: &Reader, run: &str, output_file: Op
             .iter()
             .try_for_each(|line| output.json(&line.envelope()))?;
     }
-    finish(output, run, &finished, Some(&event.hash().to_string()), output_file)
+    let head = event.hash().to_string();
+    finish(output, reader, run, &finished, Some(&head), output_file)
+}
+
+/// The same to whoever has not seen the run end: how it did comes first.
+///
+/// # Errors
+/// As for [`recorded`].
+pub fn told(output: &mut Output, reader: &Reader, run: &str) -> Result<Exit, Failure> {
+    if output.format() == Format::Table {
+        output.say(&lines::ended(&last(reader, run)?.1));
+    }
+    recorded(output, reader, run, None)
 }
 
 /// The code of a run that is over.
@@ -86,11 +100,12 @@ fn last(reader: &Reader, run: &str) -> Result<(Event, Finished), Failure> {
 
 fn print_table(
     output: &mut Output,
+    reader: &Reader,
     run: &str,
     finished: &Finished,
-    outputs: &Value,
     head: Option<&str>,
 ) -> Result<(), Failure> {
+    let outputs = finished.outputs.as_ref().map_or(&Value::Null, |outputs| &outputs.value);
     if let Some(text) = main_text(outputs) {
         output.text(&output.for_eyes(text))?;
     } else if !outputs.is_null() {
@@ -105,6 +120,9 @@ fn print_table(
         let mut shown = Failure::new(exit_of(finished), "step_failed", format!("{place}{}", fault.message));
         shown.hint.clone_from(&fault.hint);
         output.failed(&shown);
+    }
+    for doubt in left_in_doubt(reader, run, finished)? {
+        output.say(&format!("in doubt  `{}`: {}", doubt.unit, doubted(&doubt)));
     }
     for artifact in &finished.artifacts {
         output.say(&format!(

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::{Context, capsules, question as shown};
-use crate::engine::fact::{About, Requested, Why, question};
+use crate::engine::fact::{Requested, Why, question};
 use crate::engine::{now_ms, start};
 use crate::exit::Exit;
 use crate::journal::{Lease, PAUSED, Reader};
@@ -70,7 +70,7 @@ impl Waiting {
             let prompt = if is_one {
                 &asked.requested.prompt
             } else {
-                ours(&asked.requested)
+                asked.requested.ours()
             };
             format!("{step}asks {}: {prompt}", asked.row.id)
         });
@@ -107,15 +107,6 @@ impl Waiting {
         }
         format!("{resume} goes on")
     }
-}
-
-/// A question without the words of a server: what stands after them would pass for theirs, and theirs for it.
-fn ours(requested: &Requested) -> &str {
-    let prompt = &requested.prompt;
-    let told = prompt
-        .split_once(question::OWN_WORDS)
-        .filter(|_| matches!(requested.about, About::Elicited { .. }));
-    told.map_or(prompt, |(ours, _)| ours.trim_end())
 }
 
 /// The commands that decide the question `id`: a yes and a no have their own, other choices are named, and so is what
@@ -171,6 +162,7 @@ mod tests {
             },
             requested: serde_json::from_value(requested).unwrap(),
             judged: None,
+            given: None,
         }
     }
 

@@ -164,7 +164,8 @@ impl Driver<'_> {
 
     /// Answers what a parked run waits for, as far as it may be answered here; says whether it can go on.
     async fn gets_on(&self, run: &str, seen: &mut Seen, stop: &Stop) -> Result<bool, Failure> {
-        let waiting = Waiting::of(&self.engine.journal().reader()?, run, self.context)?;
+        let reader = self.engine.journal().reader()?;
+        let waiting = Waiting::of(&reader, run, self.context)?;
         // Somebody answered while other things were in flight.
         if waiting.is_over() {
             return Ok(seen.moved);
@@ -173,17 +174,19 @@ impl Driver<'_> {
             tree.clear();
         }
         let mut answered = false;
-        for asked in &waiting.questions {
+        for asked in waiting.questions {
+            let run = asked.row.run.clone();
             let answer = match self.manner.approval(self.context) {
                 Approval::Park => None,
-                Approval::Deny => denial(asked),
+                Approval::Deny => denial(&asked),
                 Approval::Prompt => {
                     let reason = self.engine.in_force().terms().reason;
-                    prompt::ask(asked, &self.context.actor, reason, stop).await?
+                    let asked = asked.looked_up(&reader, self.engine.catalogue());
+                    prompt::ask(&asked, &self.context.actor, reason, stop).await
                 }
             };
             if let Some(answer) = answer {
-                answered |= self.give(&asked.row.run, answer).await?;
+                answered |= self.give(&run, answer).await?;
             }
             if stop.is_asked() {
                 return Ok(false);
@@ -196,10 +199,11 @@ impl Driver<'_> {
     async fn give(&self, run: &str, answer: Answer) -> Result<bool, Failure> {
         match self.engine.tell(run, Command::Answer(answer)).await {
             Ok(_) => Ok(true),
-            // The mode leaves the question to somebody else, or the run does nothing again: it parks.
+            // The mode leaves the question to somebody else, the run does nothing again, or what was said to have happened
+            // cannot have: it parks.
             Err(
                 error @ TellError::Command(CommandError::Answer(
-                    AnswerError::OwnRequest { .. } | AnswerError::NotAgain { .. },
+                    AnswerError::OwnRequest { .. } | AnswerError::NotAgain { .. } | AnswerError::Form { .. },
                 )),
             ) => {
                 talk(&Failure::from(error).to_text(Paint::PLAIN));
@@ -238,7 +242,9 @@ impl Driver<'_> {
                 {
                     return self.answered(output, run, written, &outputs.value["answer"]);
                 }
-                return result::finish(output, run, &finished, head, self.manner.output_file.as_deref());
+                let reader = self.engine.journal().reader()?;
+                let file = self.manner.output_file.as_deref();
+                return result::finish(output, &reader, run, &finished, head, file);
             }
             Ok(End::Parked) if !stop.is_asked() => {
                 let waiting = Waiting::of(&self.engine.journal().reader()?, run, self.context)?;

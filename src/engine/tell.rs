@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::command::Command;
-use super::decide::{CommandError, decide};
+use super::decide::{CommandError, check_contract, decide};
 use super::fact::{Answer, FactError, RunFact};
 use super::mode::DeclareError;
 use super::start::{StartError, load};
@@ -64,6 +64,9 @@ impl Engine {
             let state = self.reading(move |reader| Ok(load(reader, &catalogue, &id))).await??;
             let now = now_ms();
             let facts = decide(Some(&state), &command, now)?;
+            if let Command::Answer(answer) = &command {
+                check_contract(&state, answer, &self.catalogue).map_err(CommandError::from)?;
+            }
             if facts.is_empty() {
                 return Ok(Vec::new());
             }

@@ -4,9 +4,13 @@ use serde_json::Value;
 
 use super::SightError;
 use super::workspace::Directory;
+use crate::capsule::Catalogue;
 use crate::engine::fact::question::REJECT;
 use crate::engine::fact::{About, FactError, Judged, Requested, Resolved, RunFact};
-use crate::journal::{ApprovalRow, Reader, Stream};
+use crate::engine::recall::recall;
+use crate::engine::start;
+use crate::journal::{ApprovalRow, Event, Reader, Stream};
+use crate::label::Labelled;
 
 /// A question with its place in the journal.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,12 +21,34 @@ pub struct Asked {
     pub requested: Requested,
     /// The judgement that asks, when it is about an action.
     pub judged: Option<Judged>,
+    /// What the call in doubt was given, where [`Self::looked_up`] has found it.
+    pub given: Option<Labelled>,
 }
 
 impl Asked {
     /// Where what is asked about works, where that is not the run's workspace.
     pub fn directory(&self) -> Option<Directory> {
         self.judged.as_ref().and_then(Directory::of)
+    }
+
+    /// The arguments of what is asked about: of an action, or of a call in doubt.
+    pub fn args(&self) -> Option<&Labelled> {
+        match &self.requested.about {
+            About::Action { args, .. } => Some(args),
+            About::Gate { .. }
+            | About::Doubt { .. }
+            | About::Elicited { .. }
+            | About::Inputs
+            | About::Outputs { .. } => self.given.as_ref(),
+        }
+    }
+
+    /// The same with what its call was given, where it is about one in doubt and that can be told. It can be decided
+    /// without, so that what cannot be read here is no error.
+    #[must_use]
+    pub fn looked_up(self, reader: &Reader, catalogue: &Catalogue) -> Self {
+        let given = given(reader, catalogue, &self).ok().flatten();
+        Self { given, ..self }
     }
 
     /// What becomes of it when nobody answers in time.
@@ -44,6 +70,7 @@ pub fn read(reader: &Reader, row: ApprovalRow) -> Result<Asked, SightError> {
             judged: judged(reader, &row, &requested)?,
             row,
             requested: *requested,
+            given: None,
         }),
         Some(_) | None => Err(FactError::Shredded { seq: row.seq }.into()),
     }
@@ -73,6 +100,30 @@ fn judged(reader: &Reader, row: &ApprovalRow, requested: &Requested) -> Result<O
         most *= 8;
     }
     Ok(None)
+}
+
+/// What the call in doubt was given. That is not recorded, only the digest of its action is: it is rendered again from
+/// what the run knew when it asked, and told where it gives that very action.
+fn given(reader: &Reader, catalogue: &Catalogue, asked: &Asked) -> Result<Option<Labelled>, SightError> {
+    let (Some(unit), About::Doubt { attempt, .. }) = (&asked.requested.unit, &asked.requested.about) else {
+        return Ok(None);
+    };
+    let row = &asked.row;
+    let until = usize::try_from(row.run_seq).unwrap_or(usize::MAX);
+    let events = reader.events(&Stream::Run(row.run.clone()), 0, until)?;
+    let begun = |event: &Event| match RunFact::recorded(event) {
+        Ok(RunFact::StepStarted(started)) if started.unit == *unit && started.attempt == *attempt => {
+            Some(started.action_digest)
+        }
+        Ok(_) | Err(_) => None,
+    };
+    let Some(digest) = events.iter().rev().find_map(begun) else {
+        return Ok(None);
+    };
+    let run = start::replay(&events, catalogue, &row.run)?;
+    let recalled = recall(&run, unit, catalogue).ok();
+    let recalled = recalled.filter(|recalled| recalled.action.digest() == digest);
+    Ok(recalled.map(|recalled| recalled.args))
 }
 
 /// How it was decided, when it was.

@@ -103,6 +103,11 @@ pub fn padded(text: &str, width: usize) -> String {
     cut + &" ".repeat(rest)
 }
 
+/// A text of somebody else on one line, however long: no row that looks like one of ours begins within it.
+pub fn on_a_line(text: &str) -> String {
+    cut(text, usize::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -222,10 +222,14 @@ impl<'a> Watched<'a> {
         };
         // A question never changes: what is known of one is not read again.
         let known = |row: &ApprovalRow| self.sight.approvals.iter().find(|asked| asked.row == *row).cloned();
+        let read = |row| {
+            let asked = question::read(&self.reader, row)?;
+            Ok(asked.looked_up(&self.reader, &self.start.catalogue))
+        };
         let rows = self.reader.approvals(filter, MOST_APPROVALS)?.into_iter();
         // The journal gives the newest first, and the queue begins with who has waited longest.
         rows.rev()
-            .map(|row| known(&row).map_or_else(|| question::read(&self.reader, row), Ok))
+            .map(|row| known(&row).map_or_else(|| read(row), Ok))
             .collect()
     }
 

@@ -116,6 +116,87 @@ fn cancelling_a_run_that_another_process_drives_ends_that_one_with_17() {
 }
 
 #[test]
+fn a_run_says_why_it_did_not_undo_a_step() {
+    let bench = Workbench::new();
+    let ledger = Ledger::start(&bench.path("log"), &[]);
+    let capsule = undoable(ledger.port).replace("back {{ output.json.ref }}", "back {{ output.json.no_such }}");
+    let run = park(&bench, &bench.capsule(&capsule));
+    bench.succeed(&["runs", "cancel", &run]);
+    let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).json();
+    let step = &shown["steps"][0];
+    assert_eq!(
+        (&step["undone"], &step["not_undone"][0]["step"]),
+        (&json!(false), &json!("send")),
+        "{shown}"
+    );
+    let message = step["not_undone"][0]["error"]["message"].as_str().unwrap();
+    assert!(message.contains("no_such"), "{message}");
+    let table = bench.succeed(&["runs", "show", &run]).out;
+    let row = table.lines().find(|line| line.starts_with("send "));
+    assert!(
+        row.is_some_and(|row| row.contains(&format!("not undone: {message}"))),
+        "{table}"
+    );
+}
+
+/// Sends something of which nobody knows afterwards whether it was sent.
+fn external(port: u16) -> String {
+    undoable(port).replace("effect: keyed", "effect: external")
+}
+
+/// What stands after these words at the beginning of a line.
+fn line_of<'a>(text: &'a str, words: &str) -> &'a str {
+    let line = text.lines().find_map(|line| line.strip_prefix(words));
+    line.unwrap_or_else(|| panic!("no line begins with `{words}`: {text}"))
+}
+
+#[test]
+fn whoever_cancels_a_run_that_another_process_drives_is_told_what_it_leaves_in_doubt() {
+    let bench = Workbench::new();
+    let ledger = slow_ledger(&bench);
+    let mut live = bench.start(&["run", &bench.capsule(&external(ledger.port)), "-o", "jsonl"]);
+    live.until("step.started");
+    eventually("the effect did not happen", || ledger.effects().len() == 1);
+    let run = bench.newest();
+    let cancelled = bench.succeed(&["runs", "cancel", &run, "--grace", "0s"]);
+    line_of(&cancelled.err, "cancelled  ");
+    let message = bench.succeed(&["runs", "show", &run, "-o", "json"]).json()["doubts"][0]["message"].clone();
+    let why = line_of(&cancelled.err, "in doubt  `send`: nobody knows whether it happened: ");
+    assert_eq!(json!(why), message);
+    let ended = live.end();
+    assert_eq!(ended.code, Some(17), "{ended:?}");
+    assert_eq!(ended.finish()["doubts"], json!(["send"]));
+    // Whoever waits for it hears the same.
+    let waited = bench.run(&["runs", "wait", &run]);
+    assert_eq!(waited.code, Some(17), "{waited:?}");
+    line_of(&waited.err, "in doubt  `send`: ");
+    answers(&bench);
+}
+
+#[test]
+fn whoever_cancels_a_parked_run_is_told_what_it_leaves_in_doubt() {
+    let bench = Workbench::new();
+    // The answer is larger than the step takes.
+    let ledger = Ledger::start(&bench.path("log"), &[]);
+    let capsule = external(ledger.port).replace("json: {ref: sent}}", "json: {ref: sent}, max_bytes: 1}");
+    let run = park(&bench, &bench.capsule(&capsule));
+    let prompt = bench.questions()[0]["prompt"].as_str().unwrap().to_owned();
+    let shown = bench.succeed(&["runs", "show", &run]).out;
+    let why = line_of(&shown, "in doubt ");
+    assert!(why.contains("nobody knows whether it happened: "), "{shown}");
+    let cancelled = bench.succeed(&["runs", "cancel", &run]);
+    line_of(&cancelled.err, "cancelled  ");
+    let why = line_of(&cancelled.err, "in doubt  `send`: nobody knows whether it happened: ");
+    assert!(
+        prompt.ends_with(&format!("What its call said: {why}")),
+        "{prompt}: {why}"
+    );
+    let again = bench.run(&["runs", "resume", &run, "-o", "json"]);
+    assert_eq!(again.json()["doubts"], json!(["send"]), "{again:?}");
+    bench.succeed(&["runs", "replay", &run]);
+}
+
+#[test]
 fn a_pause_lets_what_is_in_flight_end_and_begins_nothing_new() {
     let bench = Workbench::new();
     let ledger = slow_ledger(&bench);

@@ -263,7 +263,27 @@ fn a_call_that_may_have_done_something_is_in_doubt_and_each_is_judged() {
         (&json!("doubt"), &json!(["happened", "retry", "fail"])),
         "{doubt}"
     );
-    let output = r#"output={"content": [{"type": "text", "text": "[]"}]}"#;
+    // It says what the call said.
+    let message = doubt["about"]["message"].as_str().unwrap_or_else(|| panic!("{doubt}"));
+    let prompt = doubt["prompt"].as_str().unwrap();
+    assert!(
+        prompt.contains("What its call said: ") && !prompt.contains("interrupted"),
+        "{prompt}"
+    );
+    let shown = bench.succeed(&["approvals", "show", doubt["id"].as_str().unwrap()]).out;
+    let row = shown.lines().find(|line| line.starts_with("failed "));
+    assert!(row.is_some_and(|row| row.contains(message)), "{shown}");
+    let shown = bench.succeed(&["runs", "show", &run]).out;
+    let row = shown.lines().find(|line| line.starts_with("in doubt "));
+    assert!(row.is_some_and(|row| row.contains(message)), "{shown}");
+    // What is said to have happened is what the contract says that such a call gives.
+    let refused = answer(&bench, "happened", &[r#"output={"content": []}"#]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(
+        refused.err.contains("`/output`") && refused.err.contains("is_error"),
+        "{refused:?}"
+    );
+    let output = r#"output={"content": [{"type": "text", "text": "[]"}], "is_error": false, "truncated": false}"#;
     assert_eq!(answer(&bench, "happened", &[output]).code, Some(0));
     assert_eq!(given(&resume(&bench, &run)), json!([]));
     holds(&bench, &run);

@@ -301,6 +301,29 @@ fn a_doubt_is_never_denied_and_somebody_may_say_what_happened() {
     let shown = bench.succeed(&["runs", "show", &run, "-o", "json"]).json();
     assert_eq!(shown["doubts"][0]["key"], format!("som1:{run}:send:").as_str());
     let id = asked["id"].as_str().unwrap();
+    // What the call was given is told, although only its digest is recorded.
+    let question = bench.succeed(&["approvals", "show", id, "-o", "json"]).json();
+    assert_eq!(question["about"]["args"]["method"], "POST", "{question}");
+    assert_eq!(question["about"]["message"], Value::Null, "{question}");
+    assert!(
+        question["prompt"].as_str().unwrap().contains("It was interrupted"),
+        "{question}"
+    );
+    let question = bench.succeed(&["approvals", "show", id]).out;
+    assert!(
+        question.contains("\narguments:\n") && question.contains("\"POST\""),
+        "{question}"
+    );
+    // What does not hold is refused before anything is recorded.
+    for (wrong, says) in [
+        (r#"output={"status":201"#, "line 1 column"),
+        (r#"output={"status":"201"}"#, "`/output"),
+        ("output=sent", "`/output`"),
+    ] {
+        let refused = bench.run(&["approvals", "answer", id, "--choice", "happened", "-p", wrong]);
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.err.contains(says), "{wrong}: {refused:?}");
+    }
     let output = r#"output={"status":201,"url":"x","headers":{},"bytes":0}"#;
     bench.succeed(&["approvals", "answer", id, "--choice", "happened", "-p", output]);
     bench.succeed(&["runs", "resume", &run]);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
-use super::super::{Context, question, runs, time};
+use super::super::{Context, capsules, question, runs, time};
 use crate::engine::now_ms;
 use crate::exit::Exit;
 use crate::sight;
@@ -23,6 +23,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
     let reader = runs::reader(context)?;
     let asked = sight::question::read(&reader, reader.find_approval(&args.approval)?)?;
+    let asked = asked.looked_up(&reader, &capsules::built_in());
     let resolved = sight::question::resolved(&reader, &asked.row)?;
     let at = asked.row.resolved_at.map(time::rfc3339);
     match output.format() {

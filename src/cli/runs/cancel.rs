@@ -63,7 +63,7 @@ async fn cancel(args: &Args, id: &str, context: &Context, output: &mut Output) -
         if let Some(row) = wait::until_it_stands(&engine.journal().reader()?, id, context, until).await?
             && row.finished_at.is_some()
         {
-            let exit = result::recorded(output, &engine.journal().reader()?, id, None)?;
+            let exit = result::told(output, &engine.journal().reader()?, id)?;
             return Ok(if exit == Exit::Cancelled { Exit::Succeeded } else { exit });
         }
     }
@@ -85,7 +85,7 @@ async fn drive(engine: &Arc<Engine>, id: &str, context: &Context, output: &mut O
         Ok(taken) => taken,
     };
     if owned.run().is_some_and(|run| run.finished().is_some()) {
-        return result::recorded(output, &reader, id, None).map_err(failed);
+        return result::told(output, &reader, id).map_err(failed);
     }
     let manner = Manner {
         approval: Some(Approval::Park),

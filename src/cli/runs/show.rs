@@ -9,15 +9,20 @@ use super::super::failure::Failure;
 use super::super::output::{Format, Output, harmless};
 use super::super::question;
 use super::super::{Context, capsules, lines, table, time};
-use crate::engine::fact::{Outcome, Settled, Unit};
+use crate::engine::fact::{Fault, Outcome, Part, Settled, Unit};
 use crate::engine::now_ms;
 use crate::engine::run::StepState;
 use crate::exit::Exit;
 use crate::journal::RunRow;
+use crate::sight::matter::doubted;
 use crate::sight::opened::Opened;
 use crate::sight::status;
 use crate::sight::step::{Items, Sign};
+use crate::sight::text::on_a_line;
 use crate::sight::workspace::Directory;
+
+/// The most units of a step that are told with why they are not undone.
+const MOST_REASONS: usize = 3;
 
 /// Show one run: its steps, what it waits for, what it spent, what it left behind
 #[derive(Debug, clap::Args)]
@@ -150,7 +155,12 @@ impl Shown {
         for (unit, doubt) in run.doubts() {
             fact(
                 "in doubt",
-                format!("`{unit}` attempt {}, key {}", doubt.attempt, doubt.key),
+                format!(
+                    "`{unit}` attempt {}, key {}: {}",
+                    doubt.attempt,
+                    doubt.key,
+                    doubted(doubt)
+                ),
             );
         }
         for artifact in run.artifacts() {
@@ -222,8 +232,10 @@ impl Shown {
             generation => more.push(format!("done again {generation} times")),
         }
         more.extend(self.directories(step).map(|directory| directory.to_string()));
-        if let Some(undone) = self.undone(step) {
-            more.push(if undone { "undone" } else { "not undone" }.to_owned());
+        match self.undone(step) {
+            Some(true) => more.push("undone".to_owned()),
+            Some(false) => more.push(self.not_undone_text(step)),
+            None => {}
         }
         more
     }
@@ -252,6 +264,42 @@ impl Shown {
             return Some(false);
         }
         self.0.run.undone().any(|unit| of_step(&unit)).then_some(true)
+    }
+
+    /// The units of the step whose undoing failed, with how.
+    fn not_undone(&self, step: &str) -> Vec<(&Unit, &Fault)> {
+        let run = &self.0.run;
+        let is_tried = |unit: &&Unit| unit.step == step && run.undone().any(|tried| tried == *unit);
+        let tried = run.not_undone().filter(is_tried);
+        tried
+            .filter_map(|unit| {
+                let attempts = self.0.attempts.get(&unit.part(Part::Compensate))?;
+                match attempts.last()?.outcome()? {
+                    Outcome::Failed { fault } => Some((unit, fault)),
+                    Outcome::Completed { .. } => None,
+                }
+            })
+            .collect()
+    }
+
+    /// That the step is not undone, and why.
+    fn not_undone_text(&self, step: &str) -> String {
+        let why = self.not_undone(step);
+        let mut said: Vec<String> = why
+            .iter()
+            .take(MOST_REASONS)
+            .map(|(unit, fault)| {
+                let which = unit.item.map_or_else(String::new, |_| format!("`{unit}` "));
+                format!("{which}{}", on_a_line(&fault.message))
+            })
+            .collect();
+        if why.len() > MOST_REASONS {
+            said.push(format!("and {} more", why.len() - MOST_REASONS));
+        }
+        match said[..] {
+            [] => "not undone".to_owned(),
+            [..] => format!("not undone: {}", said.join(", ")),
+        }
     }
 
     fn data(&self) -> Value {
@@ -311,6 +359,10 @@ impl Shown {
         );
         say("cached", json!(self.cached(name)));
         say("undone", json!(self.undone(name)));
+        let not_undone = self.not_undone(name).into_iter();
+        let not_undone =
+            not_undone.map(|(unit, fault)| json!({"step": unit.to_string(), "error": lines::error_data(fault)}));
+        say("not_undone", not_undone.collect());
         say("workspaces", json!(self.directories(name).collect::<Vec<_>>()));
         let (mut output, mut error, mut items) = (Value::Null, Value::Null, Value::Null);
         match state {

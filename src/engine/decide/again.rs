@@ -94,15 +94,15 @@ fn left_doubts(run: &Run, asked: &[String]) -> Vec<RunFact> {
         } else {
             otherwise(run, unit)
         };
-        let again = RunFact::InDoubt(InDoubt {
+        let again = InDoubt {
             then,
             spent: Some(Spend::default()),
             usage: None,
             retry_at: None,
             ..doubt.clone()
-        });
-        let follows = after_doubt(run, unit, doubt.attempt, &doubt.key, then, run.epoch());
-        std::iter::once(again).chain(follows)
+        };
+        let follows = after_doubt(run, &again, run.epoch());
+        std::iter::once(RunFact::InDoubt(again)).chain(follows)
     })
     .collect()
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::super::fact::question::{self, About, Answer, Resolved};
-use super::super::fact::{Failing, Fault, FaultKind, Outcome, RunFact, Settled, Unit, UnitFault};
+use super::super::fact::{Failing, Fault, FaultKind, Outcome, Part, RunFact, Settled, Unit, UnitFault};
 use super::super::run::{Pending, Run};
 use super::judge::refuse;
 use super::{CommandError, elicited};
 use crate::capsule::budget::Spend;
+use crate::capsule::{Catalogue, Work};
 use crate::label::Labelled;
 use crate::policy::mode::{OwnRequests, ReasonFor};
 use crate::policy::{InForce, Subject};
@@ -200,9 +201,10 @@ fn check_form(run: &Run, pending: &Pending, given: &Answer) -> Result<(), Answer
     }
     let filled = question::filled(&given.form);
     first_violation(form, &filled).map_or(Ok(()), |(place, why)| Err(wrong(place, why)))?;
-    // What is said to have happened must be what the step promises to those after it.
+    // What is said to have happened must be what the step promises to those after it; what undoes it promises nothing.
     let is_doubt = matches!(pending.requested.about, About::Doubt { .. });
     let unit = pending.requested.unit.as_ref();
+    let unit = unit.filter(|unit| unit.part == Part::Main);
     let schema = unit.and_then(|unit| run.step_of(unit)?.output_schema.as_ref());
     if let (true, question::HAPPENED, Some(schema)) = (is_doubt, given.choice.as_str(), schema) {
         let output = given.form.get("output").unwrap_or(&Value::Null);
@@ -211,6 +213,43 @@ fn check_form(run: &Run, pending: &Pending, given: &Answer) -> Result<(), Answer
         }
     }
     Ok(())
+}
+
+/// Whether what is said to have happened is what the action of the unit gives: whatever comes after it reads that, and
+/// the answer cannot be taken back. Who says no more than that it happened says nothing that could be wrong.
+///
+/// A run holds the contracts of attached servers only. So this is no part of deciding: whoever takes an answer does it,
+/// with all contracts in `catalogue`.
+///
+/// # Errors
+/// The first place that does not fit.
+pub(in crate::engine) fn check_contract(run: &Run, given: &Answer, catalogue: &Catalogue) -> Result<(), AnswerError> {
+    let requested = run.questions().get(&given.id).map(|pending| &pending.requested);
+    let unit = requested
+        .filter(|requested| matches!(requested.about, About::Doubt { .. }) && given.choice == question::HAPPENED)
+        .and_then(|requested| requested.unit.as_ref());
+    let output = given.form.get("output").filter(|output| !output.is_null());
+    let (Some(unit), Some(output)) = (unit, output) else {
+        return Ok(());
+    };
+    let step = run.step_of(unit);
+    let call = step.and_then(|step| match (unit.part, &step.work) {
+        (Part::Main, Work::Tool(call)) => Some(call),
+        (Part::Compensate, _) => step.compensate.as_ref(),
+        (Part::Reconcile, _) => step.reconcile.as_ref().map(|reconcile| &reconcile.call),
+        (Part::Main, Work::Model(_) | Work::Capsule(_) | Work::Gate(_)) => None,
+    });
+    let Some(call) = call else { return Ok(()) };
+    let tool = run.started().tool(&call.tool, catalogue);
+    let Some(spec) = tool.and_then(|tool| tool.action(&call.action)) else {
+        return Ok(());
+    };
+    first_violation(&spec.output, output).map_or(Ok(()), |(place, why)| {
+        Err(AnswerError::Form {
+            place: format!("/output{place}"),
+            why: format!("{why}, says the contract of `{}`", call.name()),
+        })
+    })
 }
 
 fn first_violation(schema: &Value, value: &Value) -> Option<(String, String)> {
@@ -291,16 +330,9 @@ fn resolve(run: &Run, pending: &Pending, mut resolved: Resolved) -> Vec<RunFact>
             }
             _ => Vec::new(),
         },
-        (
-            About::Elicited {
-                attempt,
-                in_doubt: true,
-                ..
-            },
-            Some(unit),
-        ) if choice == question::REJECT || run.is_halted() => {
+        (About::Elicited { in_doubt: true, .. }, Some(unit)) if choice == question::REJECT || run.is_halted() => {
             // Its call is not made again, so that what it did is asked as it is of every doubt.
-            elicited::left_in_doubt(run, unit, *attempt).into_iter().collect()
+            elicited::left_in_doubt(run, unit).into_iter().collect()
         }
         (
             About::Elicited {

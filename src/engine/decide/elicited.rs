@@ -1,7 +1,7 @@
 //! A form that an attached server asked for in the middle of a call: somebody is asked, and the call is made again.
 
 use super::super::fact::question::{About, OWN_WORDS, Requested};
-use super::super::fact::{Fault, Part, RunFact, Then, Unit};
+use super::super::fact::{Fault, InDoubt, Part, RunFact, Then, Unit};
 use super::super::run::Run;
 use super::doubt::after_doubt;
 use super::{unit_question, yes_or_no};
@@ -63,14 +63,15 @@ pub(super) fn question(
 }
 
 /// What is asked of an effect in doubt whose call is not made again with the form.
-pub(super) fn left_in_doubt(run: &Run, unit: &Unit, attempt: u32) -> Option<RunFact> {
+pub(super) fn left_in_doubt(run: &Run, unit: &Unit) -> Option<RunFact> {
     let doubt = run.doubts().get(unit)?;
     // Whoever cancels a run does not wait for an answer: the doubt is named at its end.
     let then = match run.cancelling() {
         Some(_) => Then::Leave,
         None => Then::Ask,
     };
-    after_doubt(run, unit, attempt, &doubt.key, then, run.epoch())
+    let doubt = InDoubt { then, ..doubt.clone() };
+    after_doubt(run, &doubt, run.epoch())
 }
 
 /// The fault of an attempt whose server gets no form: the one it had, and who said no.

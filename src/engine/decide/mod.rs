@@ -29,6 +29,7 @@ use crate::policy::{Decision, Demand};
 use doubt::doubt;
 
 pub use answer::AnswerError;
+pub(super) use answer::check_contract;
 
 /// A command that does not fit the run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -141,14 +141,14 @@ pub(super) fn looked(run: &Run, unit: &Unit, outcome: &Outcome, found: Option<bo
             } else {
                 otherwise(run, &main)
             };
-            let mut facts = vec![RunFact::InDoubt(InDoubt {
+            let doubt = InDoubt {
                 then,
                 spent: Some(Spend::default()),
                 usage: None,
                 ..doubt.clone()
-            })];
-            facts.extend(after_doubt(run, &main, doubt.attempt, &doubt.key, then, run.epoch()));
-            facts
+            };
+            let follows = after_doubt(run, &doubt, run.epoch());
+            std::iter::once(RunFact::InDoubt(doubt)).chain(follows).collect()
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::policy::{InForce, Subject};
 pub const APPROVE: &str = "approve";
 /// What stands before the words of a server, which end the question.
 pub const OWN_WORDS: &str = "In the server's own words: ";
+/// What stands before the message of a call that failed, which ends the question about its effect.
+pub const CALL_SAID: &str = "What its call said: ";
 /// The answer that refuses.
 pub const REJECT: &str = "reject";
 /// To a doubt: the effect happened.
@@ -52,6 +54,9 @@ pub enum About {
         attempt: u32,
         /// Its idempotency key.
         key: String,
+        /// Why nobody knows, in the words of the tool or of the other side; absent when its owner died.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     },
     /// A form that an attached server asked for in the middle of a call, which failed without it.
     Elicited {
@@ -132,6 +137,20 @@ pub struct Requested {
     /// The label of what decided that a gate asks (`when`, `foreach`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
+}
+
+impl Requested {
+    /// The question without the words of somebody else, which end it: what stands after them would pass for theirs, and
+    /// theirs for it.
+    pub fn ours(&self) -> &str {
+        let words = match self.about {
+            About::Elicited { .. } => OWN_WORDS,
+            About::Doubt { .. } => CALL_SAID,
+            About::Gate { .. } | About::Action { .. } | About::Inputs | About::Outputs { .. } => return &self.prompt,
+        };
+        let told = self.prompt.split_once(words);
+        told.map_or(&self.prompt, |(ours, _)| ours.trim_end())
+    }
 }
 
 /// What a form was filled in with: whoever fills nothing in fills in an empty one.

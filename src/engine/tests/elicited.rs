@@ -196,7 +196,15 @@ fn whoever_gives_no_form_is_asked_what_became_of_the_effect() {
         );
         let facts = fill(&mut table, REJECT, Value::Null).unwrap();
         assert_eq!(kinds(&facts), ["approval.resolved", "approval.requested"]);
-        assert!(matches!(table.question().about, About::Doubt { attempt: 1, .. }));
+        let About::Doubt {
+            attempt: 1,
+            message: Some(message),
+            ..
+        } = table.question().about
+        else {
+            panic!("{:?}", table.question())
+        };
+        assert_eq!(message, "it says that it failed");
         assert!(table.effects().is_empty() && table.run.doubts().contains_key(&unit("a")));
         let facts = fill(&mut table, choice, Value::Null).unwrap();
         match choice {

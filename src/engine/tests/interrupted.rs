@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::command::{Act, Command};
-use super::super::decide::{AnswerError, CommandError};
-use super::super::fact::question::{APPROVE, FAIL, HAPPENED, RETRY};
+use super::super::decide::{AnswerError, CommandError, check_contract};
+use super::super::fact::question::{APPROVE, About, CALL_SAID, FAIL, HAPPENED, RETRY};
 use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Unit, Usage, Why};
 use super::super::run::{Effect, MOST_CRASHES, StepState};
 use super::table::check_facts;
@@ -129,6 +129,53 @@ fn what_happened_is_given_in_the_answer_and_checked() {
 }
 
 #[test]
+fn what_happened_is_held_against_the_contract_of_its_action() {
+    let mut table = doubtful("on_uncertain: review, ");
+    table.lease();
+    let mut answer = super::table::answer(&table.question().id, HAPPENED);
+    let catalogue = super::table::catalogue();
+    // Nothing is said of what it gave.
+    assert_eq!(check_contract(&table.run, &answer, &catalogue), Ok(()));
+    answer.form = json!({"output": null});
+    assert_eq!(check_contract(&table.run, &answer, &catalogue), Ok(()));
+    answer.form = json!({"output": "{bad"});
+    let refused = check_contract(&table.run, &answer, &catalogue).unwrap_err();
+    assert!(
+        matches!(&refused, AnswerError::Form { place, why } if place == "/output" && why.contains("`text.count`")),
+        "{refused}"
+    );
+    // Other choices say nothing of it.
+    answer.choice = FAIL.to_owned();
+    assert_eq!(check_contract(&table.run, &answer, &catalogue), Ok(()));
+}
+
+#[test]
+fn what_undoes_a_step_need_not_give_what_the_step_promises() {
+    let lines = [
+        counting(
+            "a",
+            "output_schema: {type: object, required: [n]}, \
+             compensate: {action: text.count, params: {items: [], by: y}}, ",
+        ),
+        counting("b", ""),
+    ];
+    let mut table = Table::new(&capsule("sequence", "steps: 9", &lines.each_ref().map(String::as_str)));
+    table.complete(&unit("a"));
+    table.fail(&unit("b"), FaultKind::Tool);
+    let undo = unit("a").part(Part::Compensate);
+    let act = Act {
+        effect: EffectClass::External,
+        ..table.act(&undo, steps(1))
+    };
+    table.begin_as(&undo, act).unwrap();
+    assert_eq!(then_of(&table.lease()), [Then::Ask]);
+    table.answer(HAPPENED).unwrap();
+    assert_eq!(table.run.not_undone().count(), 0);
+    table.conclude();
+    check_facts(&table).unwrap();
+}
+
+#[test]
 fn a_step_that_may_happen_twice_runs_again_and_one_that_may_not_fails() {
     let mut table = doubtful("on_uncertain: retry, ");
     let facts = table.lease();
@@ -208,6 +255,84 @@ fn an_effect_whose_reply_was_lost_is_in_doubt_too() {
     let mut table = cut("keyed");
     let facts = table.end(&unit("a"), lost(), tokens(7));
     assert_eq!(kinds(&facts), ["step.settled"]);
+}
+
+/// What the only open question says of the call that it is about, and how it ends.
+fn said(table: &Table) -> (Option<String>, String) {
+    let question = table.question();
+    let About::Doubt { message, .. } = question.about.clone() else {
+        panic!("{question:?}")
+    };
+    assert_eq!(question.prompt.contains("It was interrupted"), message.is_none());
+    assert!(!question.ours().contains(CALL_SAID), "{}", question.prompt);
+    let end = question.prompt[question.ours().len()..].trim().to_owned();
+    (message, end)
+}
+
+#[test]
+fn a_question_about_a_doubt_says_what_its_call_said_however_it_comes_about() {
+    let expected = (Some("no reply".to_owned()), format!("{CALL_SAID}no reply"));
+    let mut table = doubtful("on_uncertain: review, ");
+    lose(&mut table);
+    assert_eq!(said(&table), expected);
+    // It says so again when somebody had it done again, and the call fails again.
+    table.answer(RETRY).unwrap();
+    table.begin(&unit("a"), steps(1));
+    let lost = Fault::new(FaultKind::Tool, "no such\n  file").uncertain(true);
+    table.end(&unit("a"), fails(lost), steps(1));
+    let again = (Some("no such\n  file".to_owned()), format!("{CALL_SAID}no such file"));
+    assert_eq!(said(&table), again);
+    check_facts(&table).unwrap();
+
+    // Looking for it came to nothing.
+    let mut table = doubtful(LOOK);
+    lose(&mut table);
+    let look = unit("a").part(Part::Reconcile);
+    table.begin(&look, steps(1));
+    table.found(&look, failed(FaultKind::Tool), None);
+    assert_eq!(said(&table), expected);
+    check_facts(&table).unwrap();
+
+    // The run was cancelled and is done again.
+    let mut table = doubtful("on_uncertain: review, ");
+    lose(&mut table);
+    table.cancel();
+    table.conclude();
+    let again = Command::Retry {
+        steps: Vec::new(),
+        by: "user:ann".to_owned(),
+    };
+    table.command(&again).unwrap();
+    assert_eq!(said(&table), expected);
+    check_facts(&table).unwrap();
+
+    // Its owner died: nobody said anything.
+    let mut table = doubtful("on_uncertain: review, ");
+    table.lease();
+    assert_eq!(said(&table), (None, String::new()));
+    check_facts(&table).unwrap();
+}
+
+#[test]
+fn a_question_has_the_beginning_of_a_long_message_and_the_record_all_of_it() {
+    let long = "ä".repeat(3_000);
+    let mut table = doubtful("on_uncertain: review, ");
+    let lost = Fault::new(FaultKind::Tool, long.clone()).uncertain(true);
+    table.end(&unit("a"), fails(lost), steps(1));
+    let (message, end) = said(&table);
+    assert_eq!(message.as_deref(), Some(long.as_str()));
+    assert_eq!(end, format!("{CALL_SAID}{}…", "ä".repeat(1_000)));
+    assert_eq!(table.run.doubts()[&unit("a")].message, message);
+    check_facts(&table).unwrap();
+}
+
+#[test]
+fn a_step_that_fails_because_of_a_doubt_says_what_its_call_said() {
+    let mut table = doubtful("on_uncertain: fail, ");
+    lose(&mut table);
+    let message = &table.run.failure().unwrap().fault.message;
+    assert_eq!(message, "nobody knows whether its effect happened: no reply");
+    check_facts(&table).unwrap();
 }
 
 #[test]
@@ -392,7 +517,7 @@ fn a_doubt_that_comes_when_the_run_fails_and_is_no_matter_for_people_is_named() 
 #[test]
 fn what_undoes_a_step_may_be_done_again_while_the_run_fails() {
     let lines = [
-        counting("a", "compensate: {action: text.count, params: {items: [], by: y}}, "),
+        counting("a", "compensate: {action: text.group, params: {items: [], by: y}}, "),
         counting("b", ""),
     ];
     let mut table = Table::new(&capsule("sequence", "steps: 9", &lines.each_ref().map(String::as_str)));
@@ -405,6 +530,11 @@ fn what_undoes_a_step_may_be_done_again_while_the_run_fails() {
     };
     table.begin_as(&undo, act).unwrap();
     assert_eq!(then_of(&table.lease()), [Then::Ask]);
+    let prompt = table.question().prompt;
+    assert!(
+        prompt.starts_with("Did `a.compensate` (text.group) happen?"),
+        "{prompt}"
+    );
     table.answer(RETRY).unwrap();
     assert_eq!(table.waiting(), ["a.compensate"]);
     table.complete(&undo);

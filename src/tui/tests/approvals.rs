@@ -51,6 +51,7 @@ fn asked(number: u64, requested: Value) -> Asked {
         },
         requested,
         judged: None,
+        given: None,
     }
 }
 
@@ -374,6 +375,21 @@ fn a_doubt_is_never_simply_approved() {
             "somagent approvals answer 0000000000000001 --choice retry"
         );
     }
+}
+
+#[test]
+fn a_doubt_says_what_its_call_was_given_and_what_it_said() {
+    let mut doubt = asked(
+        1,
+        json!({"unit": {"step": "send"},
+            "about": {"kind": "doubt", "attempt": 2, "key": "som1:x", "message": "ENOENT: no such file"},
+            "prompt": "Did `send` happen?", "choices": ["happened", "retry", "fail"]}),
+    );
+    doubt.given = Some(Labelled::new(json!({"path": "notes.md"}), Label::constant()));
+    let seen = drawn(&queue("waiting", vec![doubt]));
+    let row = seen.lines().find(|line| line.contains("ENOENT: no such file"));
+    assert!(row.is_some_and(|row| row.contains("failed")), "{seen}");
+    assert!(seen.contains("arguments") && seen.contains("notes.md"), "{seen}");
 }
 
 #[test]

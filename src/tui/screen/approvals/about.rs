@@ -20,7 +20,7 @@ pub(super) fn lines(app: &App, asked: &Asked, theme: &Theme, width: usize) -> Ve
     let mut lines: Vec<Line> = prompt.map(|line| Line::styled(line, theme.strong)).collect();
     lines.push(Line::default());
     lines.extend(matter(app, asked, theme, width));
-    if let About::Action { args, .. } = &requested.about {
+    if let Some(args) = asked.args() {
         lines.extend(headed("arguments", theme));
         lines.extend(values::labelled(args, theme, width));
     }

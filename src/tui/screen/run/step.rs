@@ -10,6 +10,7 @@ use crate::capsule::tool_spec::EffectClass;
 use crate::capsule::{Stage, Step, Work};
 use crate::engine::fact::{Fault, FaultKind, Outcome, Unit};
 use crate::engine::run::{Fan, ItemState, StepState};
+use crate::sight::matter::doubted;
 use crate::sight::opened::{Attempt, Entry, Opened};
 use crate::sight::step::Sign;
 use crate::sight::text::cut;
@@ -67,9 +68,7 @@ pub fn rows(view: &View, width: usize) -> Rows<'static> {
         }
     }
     if let Some((_, doubt)) = run.doubts().iter().find(|(unit, _)| unit.step == step.name) {
-        let why = doubt.message.as_deref().unwrap_or("its owner ended while it went on");
-        let text = format!("nobody knows whether it happened: {why}");
-        say("in doubt", vec![Span::styled(text, theme.bad)]);
+        say("in doubt", vec![Span::styled(doubted(doubt), theme.bad)]);
     }
     if let Some(StepState::Failed { fault, .. }) = run.steps().get(&step.name) {
         let text = format!("{}: {}", kind(fault.kind), fault.message);
