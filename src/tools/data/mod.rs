@@ -6,6 +6,7 @@ mod aggregate;
 mod cell;
 mod condition;
 mod number;
+mod quotes;
 mod source;
 mod stage;
 mod tree;

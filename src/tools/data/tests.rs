@@ -155,6 +155,43 @@ fn csv_is_read_as_it_is_written_in_the_world() {
 }
 
 #[test]
+fn a_quote_that_is_none_is_told_and_swallows_nothing() {
+    for (text, format, says) in [
+        (
+            "id,name\n1,a\n2,\"b\n3,c\n4,d\n",
+            "csv",
+            "the table, line 3: the quote that begins a value is never closed",
+        ),
+        (
+            "id\tname\n1\t\"a\n2\tb\n",
+            "tsv",
+            "line 2: the quote that begins a value is never closed",
+        ),
+        (
+            "id,name\n1,\"a\"x\n",
+            "csv",
+            "line 2: something stands behind the closing quote of the value that begins in line 2",
+        ),
+        (
+            "id,name\n1,5\" pipe\n",
+            "csv",
+            "line 2: a quote stands within a value that is not in quotes",
+        ),
+    ] {
+        let error = read(text, format).unwrap_err();
+        assert!(error.to_string().contains(says), "{text}: {error}");
+    }
+    let table = json!({"text": "id,name\n1,5\" pipe\n2,\"b\n", "format": "csv", "quotes": false});
+    let table = call(&Place::new(), "read", json!({"table": table})).unwrap();
+    assert_eq!(
+        table["rows"],
+        json!([{"id": 1, "name": "5\" pipe"}, {"id": 2, "name": "\"b"}])
+    );
+    let table = read("id,name\n1,\"5\"\" pipe\"\n", "csv").unwrap();
+    assert_eq!(table["rows"], json!([{"id": 1, "name": "5\" pipe"}]));
+}
+
+#[test]
 fn json_keeps_its_numbers_and_says_what_is_missing() {
     let place = Place::new();
     let text = r#"{"data": {"items": [{"a": 123456789012345678901234567890, "b": 0.10, "c": [1, {"d": 2.50}]}, {"b": null, "e": "x"}, {"a": true}]}}"#;
