@@ -412,6 +412,104 @@ fn stages_work_one_after_the_other() {
     }
 }
 
+#[test]
+fn what_is_of_another_kind_is_told_where_nothing_could_be_the_same() {
+    let place = Place::new();
+    let ask = |left: Value, right: Value, stage: Value| {
+        let tables = json!({"l": {"rows": left}, "r": {"rows": right}});
+        let told = call(
+            &place,
+            "query",
+            json!({"tables": tables, "from": "l", "stages": [stage]}),
+        )?;
+        Ok::<Value, ToolError>(told["total"].clone())
+    };
+    let numbers = json!([{"k": 1, "o": "1", "b": true}, {"k": null}, {"k": 2.5, "o": "x"}]);
+    let texts = json!([{"k": "1"}, {"k": "x"}]);
+    let mixed = json!([{"k": "1"}, {"k": 1}]);
+    let empty = json!([{"k": null}]);
+    let join = json!({"do": "join", "table": "r", "on": [{"left": "k"}]});
+    let error = ask(numbers.clone(), texts.clone(), join.clone())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("column `k` holds numbers, `k` of `r` texts"), "{error}");
+    for (left, right, total) in [
+        (&numbers, &mixed, 1),
+        (&mixed, &texts, 1),
+        (&mixed, &mixed, 2),
+        (&numbers, &empty, 0),
+        (&empty, &texts, 0),
+        (&numbers, &json!([{"k": 1.0}]), 1),
+    ] {
+        assert_eq!(
+            ask(left.clone(), right.clone(), join.clone()).unwrap(),
+            total,
+            "{left} {right}"
+        );
+    }
+    let keep = |rows: &Value, column: &str, op: &str, with: Value| {
+        let mut condition = with;
+        condition["column"] = json!(column);
+        condition["op"] = json!(op);
+        ask(rows.clone(), json!([]), json!({"do": "filter", "where": [condition]}))
+    };
+    for (column, op, with, says) in [
+        (
+            "k",
+            "eq",
+            json!({"value": "1"}),
+            "column `k` holds numbers, `value` is a text",
+        ),
+        (
+            "k",
+            "ne",
+            json!({"value": true}),
+            "column `k` holds numbers, `value` is true or false",
+        ),
+        (
+            "o",
+            "eq",
+            json!({"value": 1}),
+            "column `o` holds texts, `value` is a number",
+        ),
+        (
+            "b",
+            "eq",
+            json!({"value": "true"}),
+            "column `b` holds true and false, `value` is a text",
+        ),
+        (
+            "k",
+            "in",
+            json!({"value": ["1", null, "2"]}),
+            "column `k` holds numbers, `value` texts",
+        ),
+        (
+            "o",
+            "not_in",
+            json!({"value": [1]}),
+            "column `o` holds texts, `value` numbers",
+        ),
+        ("k", "eq", json!({"other": "o"}), "column `k` holds numbers, `o` texts"),
+    ] {
+        let error = keep(&numbers, column, op, with.clone()).unwrap_err().to_string();
+        assert!(error.contains(says), "{column} {op} {with}: {error}");
+    }
+    for (rows, op, with, total) in [
+        (&numbers, "eq", json!({"value": 1}), 1),
+        (&numbers, "in", json!({"value": ["1", 1]}), 1),
+        (&numbers, "in", json!({"value": []}), 0),
+        (&numbers, "not_in", json!({"value": [null]}), 2),
+        (&mixed, "eq", json!({"value": 1}), 1),
+        (&mixed, "ne", json!({"value": "1"}), 1),
+        (&mixed, "in", json!({"value": [true]}), 0),
+        (&empty, "eq", json!({"value": "1"}), 0),
+        (&empty, "ne", json!({"value": 1}), 0),
+    ] {
+        assert_eq!(keep(rows, "k", op, with.clone()).unwrap(), total, "{rows} {op} {with}");
+    }
+}
+
 /// What a case is made of: id, name, n and d of each row on the left, name and value of each on the right.
 type Rows = (Vec<(String, Option<i64>, Option<(i64, u32)>)>, Vec<(String, i64)>);
 
