@@ -218,10 +218,12 @@ fn matcher(params: &Search) -> Result<LineMatcher, ToolError> {
     }
     let regex = builder.build(&params.pattern).map_err(|error| {
         let why: String = error.to_string().chars().take(600).collect();
-        bad_argument(
-            format!("`pattern` cannot be used: {why}"),
-            "correct the expression, or set `literal` to look for the very text",
-        )
+        let hint = match (error.kind(), params.literal) {
+            (ErrorKind::NotAllowed(_), _) => "a match lies within one line: look for a part that has no line feed",
+            (_, true) => "look for a shorter text",
+            (_, false) => "correct the expression, or set `literal` to look for the very text",
+        };
+        bad_argument(format!("`pattern` cannot be used: {why}"), hint)
     })?;
     // What cannot do without a carriage return asks for it.
     let keeps_return = builder

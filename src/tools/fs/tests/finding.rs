@@ -290,6 +290,15 @@ fn an_expression_that_is_none_is_told_with_its_place() {
         );
         assert!(error.to_string().to_lowercase().contains(says), "{pattern}: {error}");
     }
+    for literal in [true, false] {
+        let error = place
+            .call("search", &json!({"pattern": "a\nb", "literal": literal}))
+            .unwrap_err();
+        assert!(
+            matches!(&error, ToolError::BadArgument { hint, .. } if hint.contains("within one line") && !hint.contains("`literal`")),
+            "{error:?}"
+        );
+    }
     // What takes other engines forever takes no time worth mentioning here.
     write(&place, "long", "a".repeat(100_000));
     let found = place.call("search", &json!({"pattern": "(a+)+$|(a|a)*b"})).unwrap();
