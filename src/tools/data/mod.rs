@@ -155,6 +155,19 @@ fn run(verb: &str, args: &Value, situation: &Situation, stop: &Stop) -> Result<O
     }))
 }
 
+/// What a text of JSON says, where nothing of it is lost by that; else why not.
+///
+/// # Errors
+/// It is no JSON, has a key twice, or a number that would be another one.
+pub(super) fn exact(text: &str) -> Result<Value, String> {
+    let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let node = tree::parse(text, &mut { tree::NODES_MAX }).map_err(|error| error.to_string())?;
+    match node.lost() {
+        Some(number) => Err(format!("the number `{number}` would be another one")),
+        None => Ok(value),
+    }
+}
+
 fn read(params: &Read, situation: &Situation, stop: &Stop) -> Result<Given, ToolError> {
     let (table, format) = params.table.read("the table", situation, stop)?;
     Ok(given(&table, Some(format), params.skip, params.limit, params.max_bytes))
