@@ -167,7 +167,8 @@ struct Pack {
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     prefix: Option<String>,
-    /// Which files are packed, below `path`: patterns as those of `fs.glob`; all where there is none.
+    /// Which files are packed, below `path`, with the directories that they lie in: patterns as those of `fs.glob`, each
+    /// of which has to find something, a directory itself as well; all where there is none.
     #[serde(default)]
     #[schemars(length(max = 100))]
     files: Vec<String>,
@@ -443,7 +444,7 @@ fn pack(params: &Pack, situation: &Situation, stop: &Stop) -> Result<Made, ToolE
             bytes: 1 << 34,
         },
     };
-    let told = |error: ArchiveError| error.told(&params.path);
+    let told = |error: ArchiveError| error.told_of_packing(&params.path);
     let entries = pack::entries(&directory, &order, stop).map_err(told)?;
     // The draft may lie in what is packed, and is none of it.
     let mut draft = Draft::near(&directory, &to)?;

@@ -2,6 +2,7 @@
 //!
 //! Names are sorted, times and owners are always the same, and of a mode only counts whether a file may be run.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek as _, Write};
 use std::ops::ControlFlow;
@@ -88,7 +89,8 @@ pub(super) fn pack(
 /// What is packed, in the order of the archive, with where it lies.
 ///
 /// # Errors
-/// A file has a name or a link that would not be unpacked, a directory cannot be read, or there is too much.
+/// A file has a name or a link that would not be unpacked, a directory cannot be read, a pattern finds nothing, or there
+/// is too much.
 pub(super) fn entries(
     directory: &Directory,
     order: &Order<'_>,
@@ -97,58 +99,88 @@ pub(super) fn entries(
     let mut tree = Tree::new(order.limits);
     let mut entries = Vec::new();
     let mut refused = None;
+    // Directories that lead to what comes now, and are packed only if something in them is.
+    let mut above: Vec<PathBuf> = Vec::new();
+    let mut met = BTreeSet::new();
     let walked = walk(directory, order.from, order.passed, stop, &mut |found| {
         let below = found.path.strip_prefix(order.from).unwrap_or(found.path);
-        if found.path == order.to || (found.file_type != FileType::Directory && !order.patterns.fit(below)) {
+        if found.path == order.to {
             return Ok(ControlFlow::Continue(()));
         }
-        let written = match order.prefix {
-            Some(prefix) => Path::new(prefix).join(below),
-            None => below.to_path_buf(),
-        };
-        let Some(written) = written.to_str() else {
-            return Err(failed(
-                format!("the name `{}` is not UTF-8", found.path.display()),
-                "rename it, or leave it out",
-            ));
-        };
-        let what = match found.file_type {
-            FileType::Directory => What::Directory,
-            FileType::Symlink => What::Link {
-                to: directory.link_text(found.path)?,
-            },
-            FileType::RegularFile => {
-                let (_, stat) = directory.plain(found.path)?;
-                What::File {
-                    size: u64::try_from(stat.st_size).unwrap_or(0),
-                    is_executable: stat.st_mode & 0o100 != 0,
+        order.patterns.found(below, &mut met);
+        above.retain(|directory| found.path.starts_with(directory));
+        if !order.patterns.fit(below) {
+            if found.file_type == FileType::Directory {
+                above.push(found.path.to_path_buf());
+            }
+            return Ok(ControlFlow::Continue(()));
+        }
+        let what = what(directory, found.path, found.file_type)?;
+        let above = above.drain(..).map(|path| (path, What::Directory));
+        for (path, what) in above.chain([(found.path.to_path_buf(), what)]) {
+            match tree.take(&order.written(&path)?, what, 0) {
+                Ok(entry) => entries.extend(entry.map(|entry| (entry, path))),
+                Err(error) => {
+                    refused = Some(error);
+                    return Ok(ControlFlow::Break(()));
                 }
             }
-            _ => {
-                return Err(failed(
-                    format!("`{}` is no file, directory or link", found.path.display()),
-                    "leave it out with a pattern such as `!name`",
-                ));
-            }
-        };
-        match tree.take(written, what, 0) {
-            Ok(entry) => entries.extend(entry.map(|entry| (entry, found.path.to_path_buf()))),
-            Err(error) => refused = Some(error),
         }
-        Ok(if refused.is_some() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
+        Ok(ControlFlow::Continue(()))
     })?;
-    match (refused, walked) {
-        (Some(error), _) => Err(error.into()),
-        (None, Walked::Cut) => Err(failed(
+    match (refused, walked, order.patterns.missed(&met)) {
+        (Some(error), _, _) => Err(error.into()),
+        (None, Walked::Cut, _) => Err(failed(
             "there is too much to pack, or a directory in it that cannot be read",
             "pack less of it, or check the permissions",
         )
         .into()),
-        (None, Walked::Whole) => Ok(entries),
+        (None, Walked::Whole, Some(pattern)) => Err(failed(
+            format!("the pattern `{}` of `files` finds nothing", pattern.escape_debug()),
+            "correct it, leave it out, or set `hidden` or `ignored` where that is what it names",
+        )
+        .into()),
+        (None, Walked::Whole, None) => Ok(entries),
+    }
+}
+
+/// What lies at `path`, as it is packed.
+fn what(directory: &Directory, path: &Path, file_type: FileType) -> Result<What, ToolError> {
+    Ok(match file_type {
+        FileType::Directory => What::Directory,
+        FileType::Symlink => What::Link {
+            to: directory.link_text(path)?,
+        },
+        FileType::RegularFile => {
+            let (_, stat) = directory.plain(path)?;
+            What::File {
+                size: u64::try_from(stat.st_size).unwrap_or(0),
+                is_executable: stat.st_mode & 0o100 != 0,
+            }
+        }
+        _ => {
+            return Err(failed(
+                format!("`{}` is no file, directory or link", path.display()),
+                "leave it out with a pattern such as `!name`",
+            ));
+        }
+    })
+}
+
+impl Order<'_> {
+    /// The name in the archive of what lies at `path`.
+    fn written(&self, path: &Path) -> Result<String, ToolError> {
+        let below = path.strip_prefix(self.from).unwrap_or(path);
+        let written = match self.prefix {
+            Some(prefix) => Path::new(prefix).join(below),
+            None => below.to_path_buf(),
+        };
+        written.into_os_string().into_string().map_err(|_| {
+            failed(
+                format!("the name `{}` is not UTF-8", path.display()),
+                "rename it, or leave it out",
+            )
+        })
     }
 }
 

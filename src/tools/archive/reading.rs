@@ -81,6 +81,19 @@ impl ArchiveError {
             Self::Tool(error) => error,
         }
     }
+
+    /// The tool error about the directory at `path`, which was to be packed.
+    pub fn told_of_packing(self, path: &str) -> ToolError {
+        let message = format!("`{path}` is not packed: {self}");
+        match self {
+            Self::Unsafe(Unsafe::Entries { .. } | Unsafe::Bytes { .. }) => failed(message, "pack less of it"),
+            Self::Unsafe(_) => failed(
+                message,
+                "rename it, or leave it out with a pattern such as `!name`: nothing would unpack it",
+            ),
+            other => other.told(path),
+        }
+    }
 }
 
 impl From<io::Error> for ArchiveError {

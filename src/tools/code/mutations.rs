@@ -17,7 +17,7 @@ pub(super) struct Params {
     /// The file.
     #[schemars(length(max = 1_048_576))]
     content: String,
-    /// The lines to be changed, from 1.
+    /// The lines to be changed, from 1; the file has to have them.
     #[schemars(length(max = 1_000))]
     lines: Vec<usize>,
     /// How many lines before and after each of them are changed, too.
@@ -142,6 +142,7 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
         return Err(bad_argument("a diff cannot name this path without quoting it", hint));
     }
     let lines: Vec<&str> = params.content.split_inclusive('\n').collect();
+    there(&params, lines.len())?;
     let mut made = Made {
         kept: Vec::new(),
         most: params.limit,
@@ -168,6 +169,25 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
         mutations: kept,
         count,
     }))
+}
+
+/// Says whether the file has the lines that are named. Programs name an error at the end of a file by the empty line
+/// behind its last line feed.
+fn there(params: &Params, count: usize) -> Result<(), ToolError> {
+    let ends_open = params.content.is_empty() || params.content.ends_with('\n');
+    let last = count + usize::from(ends_open);
+    let missing = params.lines.iter().filter(|line| !(1..=last).contains(*line));
+    let missing: Vec<String> = missing.take(20).map(usize::to_string).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(bad_argument(
+        format!(
+            "`lines` names what the file does not have: {}; it has {count} lines",
+            missing.join(", ")
+        ),
+        "count from 1, and give the whole file as `content`",
+    ))
 }
 
 /// The changes so far: all are counted, and no more are made than are wanted.
@@ -392,7 +412,7 @@ mod tests {
     fn lines_that_are_named_come_first_and_none_twice() {
         let content = "a + b\nc + d\ne + f\n";
         let output =
-            run(&json!({"path": "a.py", "content": content, "lines": [2, 9, 0, 2], "around": 1, "limit": 2})).unwrap();
+            run(&json!({"path": "a.py", "content": content, "lines": [2, 4, 2], "around": 1, "limit": 2})).unwrap();
         let lines: Vec<&Value> = output["mutations"]
             .as_array()
             .unwrap()
@@ -408,6 +428,18 @@ mod tests {
             "--- a/a.py\n+++ b/a.py\n@@ -2 +2 @@\n-c + d\n+c - d\n"
         );
         assert!(run(&json!({"path": "a\n.py", "content": "", "lines": []})).is_err());
+        for (content, lines, says) in [
+            (
+                content,
+                json!([2, 9, 0, 2, 99]),
+                "does not have: 9, 0, 99; it has 3 lines",
+            ),
+            ("a + b", json!([1, 2]), "does not have: 2; it has 1 lines"),
+            ("", json!([2]), "does not have: 2; it has 0 lines"),
+        ] {
+            let error = run(&json!({"path": "a.py", "content": content, "lines": lines})).unwrap_err();
+            assert!(error.to_string().contains(says), "{error}");
+        }
         let own = json!([{"line": 2, "after": "c * d"}, {"line": 2, "after": "c + d"}, {"line": 9, "after": "x"}]);
         let output = run(&json!({"path": "a.py", "content": "a\n  c + d\n", "lines": [], "own": own})).unwrap();
         assert_eq!(output["count"], 1);

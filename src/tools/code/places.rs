@@ -36,7 +36,8 @@ fn fifty() -> usize {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Places {
-    /// The places, in the order in which they are named last: the innermost one of a Python traceback comes last.
+    /// The places, in the order in which they are named last: the innermost one of a Python traceback comes last. Numbers
+    /// of more than seven digits are no lines.
     places: Vec<Place>,
     /// How many there are, before `limit`.
     count: u64,
@@ -55,8 +56,11 @@ struct Place {
 
 /// `File "a.py", line 3` of Python; `a/b.rs:3:5`, `(a.js:3:5)`, `a.go:3`, `a.c:3:5: error` of others.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"File "([^"\n]+)", line ([0-9]{1,7})|([\w@./+-]+\.[A-Za-z][A-Za-z0-9]{0,9}):([0-9]{1,7})"#).ok()
+    Regex::new(r#"File "([^"\n]+)", line ([0-9]+)|([\w@./+-]+\.[A-Za-z][A-Za-z0-9]{0,9}):([0-9]+)"#).ok()
 });
+
+/// The last line that a file may have here; a larger number is no line.
+const LINE_MAX: u32 = 9_999_999;
 
 /// Finds them.
 pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
@@ -69,7 +73,9 @@ pub(super) fn run(args: &Value) -> Result<Value, ToolError> {
         let (Some(path), Some(line)) = (group(1).or_else(|| group(3)), group(2).or_else(|| group(4))) else {
             continue;
         };
-        let Ok(line @ 1..) = line.parse() else { continue };
+        let Ok(line @ 1..=LINE_MAX) = line.parse() else {
+            continue;
+        };
         let Some(path) = relative(path, params.root.as_deref()) else {
             continue;
         };
@@ -144,6 +150,11 @@ mod tests {
             output,
             json!({"places": [{"path": "a.py", "line": 2, "times": 1}], "count": 2})
         );
-        assert_eq!(run(&json!({"text": ""})).unwrap(), json!({"places": [], "count": 0}));
+        let none = json!({"places": [], "count": 0});
+        for text in ["", "./b.py:99999999999: x", "File \"b.py\", line 12345678", "b.py:0"] {
+            assert_eq!(run(&json!({"text": text})).unwrap(), none, "{text}");
+        }
+        let output = run(&json!({"text": "b.py:9999999"})).unwrap();
+        assert_eq!(output["places"][0]["line"], 9_999_999);
     }
 }

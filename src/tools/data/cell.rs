@@ -100,6 +100,22 @@ impl Cell {
         }
     }
 
+    /// What people call several of its kind.
+    pub fn kinds(&self) -> &'static str {
+        match self {
+            Self::Missing => "nothing",
+            Self::Boolean(_) => "true and false",
+            Self::Number(_) => "numbers",
+            Self::Text(_) => "texts",
+            Self::Tree(_) => "lists or objects",
+        }
+    }
+
+    /// Whether both are of one kind.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.rank() == other.rank()
+    }
+
     /// How two of one kind are ordered; `None` where they are of two kinds, or of one that has no order.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
@@ -145,6 +161,14 @@ impl Table {
     /// The place of the column `name`.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| known == name)
+    }
+
+    /// The first cell that is there in a column whose cells are all of one kind; `None` in any other.
+    pub fn sole(&self, at: usize) -> Option<&Cell> {
+        let cells = self.rows.iter().map(|row| &row.cells[at]);
+        let mut there = cells.filter(|cell| !matches!(cell, Cell::Missing));
+        let first = there.next()?;
+        there.all(|cell| cell.is_like(first)).then_some(first)
     }
 
     /// What its columns are.

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::ToolError;
-use super::super::contract::bad_argument;
+use super::super::contract::{bad_argument, failed};
 use super::cell::{Cell, Row, Table};
-use super::stage::{column, wrong};
+use super::stage::{UNLIKE, column, wrong};
 use super::tree::Node;
 
 /// A condition about one column.
@@ -129,9 +129,11 @@ impl Test {
         if is_text_op && !matches!(with, With::Column(_) | With::Cell(Cell::Text(_))) {
             return Err(given("looks for something that is no text", "give `value` as a text"));
         }
+        let at = column(table, &condition.column)?;
+        alike(condition, table, at)?;
         Ok(Self {
             op: condition.op,
-            at: column(table, &condition.column)?,
+            at,
             name: condition.column.clone(),
             with,
         })
@@ -179,6 +181,49 @@ impl Test {
             Op::EndsWith => texts().map(|(mine, its)| mine.ends_with(its.as_ref()))?,
             Op::In | Op::NotIn | Op::Missing | Op::Present => false,
         })
+    }
+}
+
+/// Says whether anything in a column can be the same as what it is compared with.
+///
+/// # Errors
+/// All that it holds is of another kind: such a condition holds for no row or for every one, and nobody means that.
+fn alike(condition: &Condition, table: &Table, at: usize) -> Result<(), ToolError> {
+    if !matches!(condition.op, Op::Eq | Op::Ne | Op::In | Op::NotIn) {
+        return Ok(());
+    }
+    let Some(mine) = table.sole(at) else {
+        return Ok(());
+    };
+    let unlike = |what: String, hint: &str| {
+        let name = condition.column.escape_debug();
+        failed(format!("column `{name}` holds {}, {what}", mine.kinds()), hint)
+    };
+    let is_list = matches!(condition.op, Op::In | Op::NotIn);
+    match (&condition.value, &condition.other) {
+        (Some(Value::Array(values)), _) if is_list => {
+            let cells: Vec<Cell> = values.iter().map(cell).filter(|cell| *cell != Cell::Missing).collect();
+            if cells.is_empty() || cells.iter().any(|cell| cell.is_like(mine)) {
+                return Ok(());
+            }
+            let hint = format!("give {} in `value`: 1 and \"1\" are not the same", mine.kinds());
+            Err(unlike(format!("`value` {}", cells[0].kinds()), &hint))
+        }
+        (Some(value), _) => {
+            let its = cell(value);
+            if its.is_like(mine) {
+                return Ok(());
+            }
+            let hint = format!("give {} as `value`: 1 and \"1\" are not the same", mine.kind());
+            Err(unlike(format!("`value` is {}", its.kind()), &hint))
+        }
+        (None, Some(other)) => match table.sole(column(table, other)?) {
+            Some(its) if !its.is_like(mine) => {
+                Err(unlike(format!("`{}` {}", other.escape_debug(), its.kinds()), UNLIKE))
+            }
+            Some(_) | None => Ok(()),
+        },
+        (None, None) => Ok(()),
     }
 }
 

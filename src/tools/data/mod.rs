@@ -6,6 +6,7 @@ mod aggregate;
 mod cell;
 mod condition;
 mod number;
+mod quotes;
 mod source;
 mod stage;
 mod tree;
@@ -152,6 +153,19 @@ fn run(verb: &str, args: &Value, situation: &Situation, stop: &Stop) -> Result<O
         "query" => json(&query(&arguments(args)?, situation, stop)?),
         _ => return Ok(None),
     }))
+}
+
+/// What a text of JSON says, where nothing of it is lost by that; else why not.
+///
+/// # Errors
+/// It is no JSON, has a key twice, or a number that would be another one.
+pub(super) fn exact(text: &str) -> Result<Value, String> {
+    let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let node = tree::parse(text, &mut { tree::NODES_MAX }).map_err(|error| error.to_string())?;
+    match node.lost() {
+        Some(number) => Err(format!("the number `{number}` would be another one")),
+        None => Ok(value),
+    }
 }
 
 fn read(params: &Read, situation: &Situation, stop: &Stop) -> Result<Given, ToolError> {

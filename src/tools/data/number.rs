@@ -141,6 +141,24 @@ impl Decimal {
     }
 }
 
+/// Whether a number of JSON, as it is written, is the same one where it is kept as 64 bits: a whole number, the shortest
+/// text of a double, or a text of up to 17 digits, which is how programs write the doubles that they have.
+pub(super) fn is_kept(text: &str) -> bool {
+    if text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok() {
+        return true;
+    }
+    let Ok(float) = text.parse::<f64>() else { return false };
+    let number = Decimal::parse(text);
+    if number.is_some() && number == Decimal::parse(&format!("{float:e}")) {
+        return true;
+    }
+    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_matches('0').len();
+    let is_there = float.is_finite() && (float != 0.0 || digits == 0);
+    is_there && digits <= 17 && text.contains(['.', 'e', 'E'])
+}
+
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         match self.aligned(*other) {
@@ -213,6 +231,38 @@ mod tests {
         );
         assert_eq!(Decimal::parse("18446744073709551616").unwrap().json(), None);
         assert_eq!(Decimal::parse("12345678901234567.89").unwrap().json(), None);
+    }
+
+    #[test]
+    fn a_number_is_kept_where_a_program_that_has_it_as_a_double_reads_it_again() {
+        for text in [
+            "0",
+            "-0",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "0.1",
+            "0.10000000000000001",
+            "1.50000000000000000000000",
+            "1e23",
+            "100000000000000000000000",
+            "1.2345678901234568e30",
+            "-6.02e-50",
+            "1e300",
+            "0e0",
+            "0.0",
+        ] {
+            assert!(is_kept(text), "{text}");
+        }
+        for text in [
+            "18446744073709551616",
+            "12345678901234567890123",
+            "-9223372036854775809",
+            "0.1234567890123456789",
+            "1e400",
+            "1e-400",
+        ] {
+            assert!(!is_kept(text), "{text}");
+        }
     }
 
     #[test]

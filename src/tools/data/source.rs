@@ -16,6 +16,7 @@ use super::super::contract::{bad_argument, failed};
 use super::super::fs::inside;
 use super::cell::{Cell, Row, Table};
 use super::number::Decimal;
+use super::quotes;
 use super::tree::{NODES_MAX, Node, parse};
 use crate::policy::Situation;
 
@@ -67,6 +68,9 @@ pub(super) struct Source {
     /// Whether the first row of CSV has the names of the columns; else they are `column_1`, `column_2` and so on.
     #[serde(default = "yes")]
     header: bool,
+    /// Whether quotes stand around values of CSV, and twice within one; else they are characters like others.
+    #[serde(default = "yes")]
+    quotes: bool,
     /// Texts of CSV that stand for a value that is missing.
     #[serde(default = "empty")]
     #[schemars(length(max = 20))]
@@ -177,8 +181,13 @@ impl Source {
             (None, Format::Tsv) => b'\t',
             (None, Format::Csv | Format::Json | Format::Jsonl) => b',',
         };
+        if self.quotes {
+            quotes::check(text, delimiter)
+                .map_err(|(line, wrong)| failed(format!("{place}, line {line}: {wrong}"), wrong.hint()))?;
+        }
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
+            .quoting(self.quotes)
             .has_headers(false)
             .flexible(true)
             .from_reader(text.as_bytes());

@@ -153,6 +153,7 @@ pub(super) fn apply(
                     format!("the tables are {}", known.join(", ")),
                 )
             })?;
+            alike(&table, other, on, name)?;
             join(&table, other, on, *kind, prefix, stop)
         }
         Stage::Aggregate { by, values } => aggregate(&table, by, values),
@@ -164,6 +165,10 @@ pub(super) fn apply(
         }
     }
 }
+
+/// What to do where two columns are of two kinds.
+pub(super) const UNLIKE: &str =
+    "write both in one way where they come from: 1 and \"1\" are not the same, and no stage makes one of the other";
 
 /// The place of a column.
 ///
@@ -261,6 +266,34 @@ fn sort(mut table: Table, by: &[SortKey]) -> Result<Table, ToolError> {
 /// The texts of all cells at `places`, one after the other; `None` where one is missing.
 fn keys(row: &Row, places: &[usize]) -> Option<Vec<String>> {
     places.iter().map(|at| row.cells[*at].key()).collect()
+}
+
+/// Says whether each pair of columns can have anything in common.
+///
+/// # Errors
+/// All values of one are of another kind than all of the other: the tables are written in different ways.
+fn alike(left: &Table, right: &Table, on: &[Pair], other: &str) -> Result<(), ToolError> {
+    for pair in on {
+        let name = pair.right.as_ref().unwrap_or(&pair.left);
+        let mine = left.sole(column(left, &pair.left)?);
+        let its = right.sole(column(right, name)?);
+        if let (Some(mine), Some(its)) = (mine, its)
+            && !mine.is_like(its)
+        {
+            return Err(failed(
+                format!(
+                    "column `{}` holds {}, `{}` of `{}` {}",
+                    pair.left.escape_debug(),
+                    mine.kinds(),
+                    name.escape_debug(),
+                    other.escape_debug(),
+                    its.kinds()
+                ),
+                UNLIKE,
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn join(

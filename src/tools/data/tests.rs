@@ -155,6 +155,43 @@ fn csv_is_read_as_it_is_written_in_the_world() {
 }
 
 #[test]
+fn a_quote_that_is_none_is_told_and_swallows_nothing() {
+    for (text, format, says) in [
+        (
+            "id,name\n1,a\n2,\"b\n3,c\n4,d\n",
+            "csv",
+            "the table, line 3: the quote that begins a value is never closed",
+        ),
+        (
+            "id\tname\n1\t\"a\n2\tb\n",
+            "tsv",
+            "line 2: the quote that begins a value is never closed",
+        ),
+        (
+            "id,name\n1,\"a\"x\n",
+            "csv",
+            "line 2: something stands behind the closing quote of the value that begins in line 2",
+        ),
+        (
+            "id,name\n1,5\" pipe\n",
+            "csv",
+            "line 2: a quote stands within a value that is not in quotes",
+        ),
+    ] {
+        let error = read(text, format).unwrap_err();
+        assert!(error.to_string().contains(says), "{text}: {error}");
+    }
+    let table = json!({"text": "id,name\n1,5\" pipe\n2,\"b\n", "format": "csv", "quotes": false});
+    let table = call(&Place::new(), "read", json!({"table": table})).unwrap();
+    assert_eq!(
+        table["rows"],
+        json!([{"id": 1, "name": "5\" pipe"}, {"id": 2, "name": "\"b"}])
+    );
+    let table = read("id,name\n1,\"5\"\" pipe\"\n", "csv").unwrap();
+    assert_eq!(table["rows"], json!([{"id": 1, "name": "5\" pipe"}]));
+}
+
+#[test]
 fn json_keeps_its_numbers_and_says_what_is_missing() {
     let place = Place::new();
     let text = r#"{"data": {"items": [{"a": 123456789012345678901234567890, "b": 0.10, "c": [1, {"d": 2.50}]}, {"b": null, "e": "x"}, {"a": true}]}}"#;
@@ -372,6 +409,104 @@ fn stages_work_one_after_the_other() {
             error.to_string().contains("more than 1000000 rows or 4000000 values"),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn what_is_of_another_kind_is_told_where_nothing_could_be_the_same() {
+    let place = Place::new();
+    let ask = |left: Value, right: Value, stage: Value| {
+        let tables = json!({"l": {"rows": left}, "r": {"rows": right}});
+        let told = call(
+            &place,
+            "query",
+            json!({"tables": tables, "from": "l", "stages": [stage]}),
+        )?;
+        Ok::<Value, ToolError>(told["total"].clone())
+    };
+    let numbers = json!([{"k": 1, "o": "1", "b": true}, {"k": null}, {"k": 2.5, "o": "x"}]);
+    let texts = json!([{"k": "1"}, {"k": "x"}]);
+    let mixed = json!([{"k": "1"}, {"k": 1}]);
+    let empty = json!([{"k": null}]);
+    let join = json!({"do": "join", "table": "r", "on": [{"left": "k"}]});
+    let error = ask(numbers.clone(), texts.clone(), join.clone())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("column `k` holds numbers, `k` of `r` texts"), "{error}");
+    for (left, right, total) in [
+        (&numbers, &mixed, 1),
+        (&mixed, &texts, 1),
+        (&mixed, &mixed, 2),
+        (&numbers, &empty, 0),
+        (&empty, &texts, 0),
+        (&numbers, &json!([{"k": 1.0}]), 1),
+    ] {
+        assert_eq!(
+            ask(left.clone(), right.clone(), join.clone()).unwrap(),
+            total,
+            "{left} {right}"
+        );
+    }
+    let keep = |rows: &Value, column: &str, op: &str, with: Value| {
+        let mut condition = with;
+        condition["column"] = json!(column);
+        condition["op"] = json!(op);
+        ask(rows.clone(), json!([]), json!({"do": "filter", "where": [condition]}))
+    };
+    for (column, op, with, says) in [
+        (
+            "k",
+            "eq",
+            json!({"value": "1"}),
+            "column `k` holds numbers, `value` is a text",
+        ),
+        (
+            "k",
+            "ne",
+            json!({"value": true}),
+            "column `k` holds numbers, `value` is true or false",
+        ),
+        (
+            "o",
+            "eq",
+            json!({"value": 1}),
+            "column `o` holds texts, `value` is a number",
+        ),
+        (
+            "b",
+            "eq",
+            json!({"value": "true"}),
+            "column `b` holds true and false, `value` is a text",
+        ),
+        (
+            "k",
+            "in",
+            json!({"value": ["1", null, "2"]}),
+            "column `k` holds numbers, `value` texts",
+        ),
+        (
+            "o",
+            "not_in",
+            json!({"value": [1]}),
+            "column `o` holds texts, `value` numbers",
+        ),
+        ("k", "eq", json!({"other": "o"}), "column `k` holds numbers, `o` texts"),
+    ] {
+        let error = keep(&numbers, column, op, with.clone()).unwrap_err().to_string();
+        assert!(error.contains(says), "{column} {op} {with}: {error}");
+    }
+    for (rows, op, with, total) in [
+        (&numbers, "eq", json!({"value": 1}), 1),
+        (&numbers, "in", json!({"value": ["1", 1]}), 1),
+        (&numbers, "in", json!({"value": []}), 0),
+        (&numbers, "not_in", json!({"value": [null]}), 2),
+        (&mixed, "eq", json!({"value": 1}), 1),
+        (&mixed, "ne", json!({"value": "1"}), 1),
+        (&mixed, "in", json!({"value": [true]}), 0),
+        (&empty, "eq", json!({"value": "1"}), 0),
+        (&empty, "ne", json!({"value": 1}), 0),
+    ] {
+        assert_eq!(keep(rows, "k", op, with.clone()).unwrap(), total, "{rows} {op} {with}");
     }
 }
 

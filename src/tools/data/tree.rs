@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::number::Decimal;
+use super::number::{Decimal, is_kept};
 use super::source::{CELLS_MAX, ROWS_MAX};
 
 /// The most values of a text, or of all lines of one: those of the largest table and its rows.
@@ -55,6 +55,18 @@ impl Node {
                 Value::Object(fields.collect())
             }
         }
+    }
+
+    /// The first number in it that would be another one in JSON's.
+    pub fn lost(&self) -> Option<String> {
+        let text = match self {
+            Self::Null | Self::Boolean(_) | Self::Text(_) => return None,
+            Self::List(nodes) => return nodes.iter().find_map(Self::lost),
+            Self::Object(fields) => return fields.iter().find_map(|(_, node)| node.lost()),
+            Self::Number(Ok(number)) => number.to_string(),
+            Self::Number(Err(text)) => text.clone(),
+        };
+        (!is_kept(&text)).then_some(text)
     }
 
     /// What people call it.

@@ -1,5 +1,6 @@
 //! Which paths of the workspace fit patterns.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -75,6 +76,8 @@ struct Entry {
 #[derive(Debug)]
 pub(in crate::tools) struct Patterns {
     wanted: Option<GlobSet>,
+    /// The wanted ones as they were written.
+    written: Vec<String>,
     unwanted: GlobSet,
 }
 
@@ -85,7 +88,7 @@ impl Patterns {
     /// One is broken.
     pub fn parse(patterns: &[String]) -> Result<Self, ToolError> {
         let (mut wanted, mut unwanted) = (GlobSetBuilder::new(), GlobSetBuilder::new());
-        let mut has_wanted = false;
+        let mut all = Vec::new();
         for written in patterns {
             let wrong = |why: &dyn std::fmt::Display| {
                 bad_argument(
@@ -96,7 +99,7 @@ impl Patterns {
             let (set, pattern) = match written.strip_prefix('!') {
                 Some(pattern) => (&mut unwanted, pattern),
                 None => {
-                    has_wanted = true;
+                    all.push(written.clone());
                     (&mut wanted, written.as_str())
                 }
             };
@@ -117,7 +120,8 @@ impl Patterns {
                 .map_err(|error| bad_argument(format!("the patterns are too much: {error}"), "give fewer of them"))
         };
         Ok(Self {
-            wanted: if has_wanted { Some(built(wanted)?) } else { None },
+            wanted: if all.is_empty() { None } else { Some(built(wanted)?) },
+            written: all,
             unwanted: built(unwanted)?,
         })
     }
@@ -125,6 +129,21 @@ impl Patterns {
     /// Whether `path`, relative to where the patterns hold, fits.
     pub fn fit(&self, path: &Path) -> bool {
         self.wanted.as_ref().is_none_or(|wanted| wanted.is_match(path)) && !self.unwanted.is_match(path)
+    }
+
+    /// Puts those that are wanted and find `path` among `found`, by their numbers.
+    pub fn found(&self, path: &Path, found: &mut BTreeSet<usize>) {
+        if let Some(wanted) = self.wanted.as_ref().filter(|_| found.len() < self.written.len()) {
+            found.extend(wanted.matches(path));
+        }
+    }
+
+    /// The first that is wanted and not among `found`, as it was written.
+    pub fn missed(&self, found: &BTreeSet<usize>) -> Option<&str> {
+        let mut written = self.written.iter().enumerate();
+        written
+            .find(|(number, _)| !found.contains(number))
+            .map(|(_, written)| written.as_str())
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) enum PatchError {
     #[error("there is no hunk in the diff: expected lines such as `--- a/x`, `+++ b/x` and `@@ -1,3 +1,4 @@`")]
     Empty,
     /// A hunk does not fit.
-    #[error("the hunk in line {at} of the diff does not fit at line {line}: expected `{expected}`, found {found}")]
+    #[error("the hunk in line {at} of the diff does not fit at line {line}: expected {expected}, found {found}")]
     Misfit {
         at: usize,
         line: usize,
@@ -177,6 +177,46 @@ pub(super) fn shown(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let text = text.trim_end_matches(['\n', '\r']);
     text.chars().take(120).flat_map(char::escape_debug).collect()
+}
+
+/// Two lines that are not the same, with what makes them different: where they read alike, that is how they end, or what
+/// stands far behind or is not UTF-8.
+pub(super) fn told_apart(one: &[u8], other: &[u8]) -> (String, String) {
+    let ((body, end), (other_body, other_end)) = (parted(one), parted(other));
+    if body == other_body {
+        let with = |end: &[u8]| match end {
+            b"" => format!("`{}` without an end of line", shown(body)),
+            b"\n" => format!("`{}` with a line feed", shown(body)),
+            b"\r" => format!("`{}` with a carriage return", shown(body)),
+            _ => format!("`{}` with a carriage return and a line feed", shown(body)),
+        };
+        return (with(end), with(other_end));
+    }
+    let (text, other_text) = (shown(body), shown(other_body));
+    if text != other_text {
+        return (format!("`{text}`"), format!("`{other_text}`"));
+    }
+    let same = body.iter().zip(other_body).take_while(|(one, other)| one == other);
+    let from = same.count().saturating_sub(20);
+    let ahead = if from > 0 { "…" } else { "" };
+    let rest = |body: &[u8]| {
+        let rest: String = body[from..]
+            .iter()
+            .take(60)
+            .copied()
+            .flat_map(std::ascii::escape_default)
+            .map(char::from)
+            .collect();
+        format!("`{ahead}{rest}`")
+    };
+    (rest(body), rest(other_body))
+}
+
+/// A line and its end.
+fn parted(line: &[u8]) -> (&[u8], &[u8]) {
+    let body = line.strip_suffix(b"\n").unwrap_or(line);
+    let body = body.strip_suffix(b"\r").unwrap_or(body);
+    line.split_at(body.len())
 }
 
 fn mode_of(text: &str, at: usize) -> Result<u32, PatchError> {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::patch::{FilePatch, Hunk, Mark, PatchError, shown};
+use super::patch::{FilePatch, Hunk, Mark, PatchError, shown, told_apart};
 use super::splice::Splice;
 
 /// Where a hunk was put.
@@ -113,25 +113,33 @@ impl Hunk<'_> {
 
     /// Says what stands where it belongs.
     fn misfit(&self, old: &[&[u8]], drift: isize) -> PatchError {
-        let left = self.lines.iter().filter(|(mark, _)| *mark != Mark::Add);
+        let mut left = self
+            .lines
+            .iter()
+            .filter(|(mark, _)| *mark != Mark::Add)
+            .map(|(_, text)| text.as_ref());
         let start = self.start.saturating_sub(1).saturating_add_signed(drift);
-        let mut expected = String::new();
-        let mut line = start;
-        for (at, (_, text)) in left.enumerate() {
-            line = start + at;
-            expected = shown(text);
-            if old.get(line) != Some(&text.as_ref()) {
-                break;
-            }
-        }
+        let quoted = |line: &[u8]| format!("`{}`", shown(line));
+        let other = left
+            .clone()
+            .enumerate()
+            .find(|(at, text)| old.get(start + at) != Some(text));
+        let (at, text) = other.unwrap_or_else(|| (0, left.next().unwrap_or_default()));
+        let line = start + at;
+        let (expected, found) = match (old.get(line), other) {
+            (None, _) => (quoted(text), "the end of the file".to_owned()),
+            (Some(found), Some(_)) => told_apart(text, found),
+            // Its lines stand there, before the end of the hunk before it.
+            (Some(found), None) => (
+                quoted(text),
+                format!("{}, which the hunk before it takes", quoted(found)),
+            ),
+        };
         PatchError::Misfit {
             at: self.at,
             line: line + 1,
             expected,
-            found: match old.get(line) {
-                Some(found) => format!("`{}`", shown(found)),
-                None => "the end of the file".to_owned(),
-            },
+            found,
         }
     }
 }

@@ -4,8 +4,8 @@
 
 use std::ops::ControlFlow;
 
-use grep_matcher::Matcher as _;
-use grep_regex::{RegexMatcher, RegexMatcherBuilder};
+use grep_matcher::{ByteSet, LineMatchKind, Match, Matcher, NoCaptures, NoError};
+use grep_regex::{ErrorKind, RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder, Sink, SinkContext, SinkContextKind, SinkMatch};
 use rustix::fs::FileType;
 use schemars::JsonSchema;
@@ -33,7 +33,8 @@ pub(super) struct Search {
     /// Path of a directory or of a file, relative to the workspace.
     #[serde(default = "here")]
     path: String,
-    /// A regular expression, in the syntax of the crate `regex`, found within one line; or a text where `literal`.
+    /// A regular expression, in the syntax of the crate `regex`, found within one line; or a text where `literal`. The
+    /// end of a line, `\n` or `\r\n`, is no part of it; its `\r` is where the pattern names one.
     #[schemars(length(min = 1, max = 10_000))]
     pattern: String,
     /// Whether the pattern is a plain text.
@@ -125,7 +126,8 @@ struct Hit {
     path: String,
     /// Its number, from 1.
     line: u64,
-    /// Where the match begins in it: characters, from 1.
+    /// Where the match begins in it: characters of the whole line, from 1; what replaces bytes that are not UTF-8 counts
+    /// as one.
     column: u64,
     /// The line, cut at 400 characters; bytes that are not UTF-8 are replaced.
     text: String,
@@ -198,7 +200,7 @@ pub(super) fn search(params: &Search, situation: &Situation, stop: &Stop) -> Res
     Ok(seen.told())
 }
 
-fn matcher(params: &Search) -> Result<RegexMatcher, ToolError> {
+fn matcher(params: &Search) -> Result<LineMatcher, ToolError> {
     let mut builder = RegexMatcherBuilder::new();
     builder
         .line_terminator(Some(b'\n'))
@@ -214,18 +216,81 @@ fn matcher(params: &Search) -> Result<RegexMatcher, ToolError> {
             builder.case_smart(true);
         }
     }
-    builder.build(&params.pattern).map_err(|error| {
+    let regex = builder.build(&params.pattern).map_err(|error| {
         let why: String = error.to_string().chars().take(600).collect();
-        bad_argument(
-            format!("`pattern` cannot be used: {why}"),
-            "correct the expression, or set `literal` to look for the very text",
-        )
-    })
+        let hint = match (error.kind(), params.literal) {
+            (ErrorKind::NotAllowed(_), _) => "a match lies within one line: look for a part that has no line feed",
+            (_, true) => "look for a shorter text",
+            (_, false) => "correct the expression, or set `literal` to look for the very text",
+        };
+        bad_argument(format!("`pattern` cannot be used: {why}"), hint)
+    })?;
+    // What cannot do without a carriage return asks for it.
+    let keeps_return = builder
+        .line_terminator(Some(b'\r'))
+        .build(&params.pattern)
+        .is_err_and(|error| matches!(error.kind(), ErrorKind::NotAllowed(_)));
+    Ok(LineMatcher { regex, keeps_return })
+}
+
+/// An expression that sees a line as people do: without its end, be that `\n` or `\r\n`.
+struct LineMatcher {
+    regex: RegexMatcher,
+    /// Whether the `\r` of `\r\n` belongs to the line after all.
+    keeps_return: bool,
+}
+
+impl LineMatcher {
+    fn seen<'a>(&self, line: &'a [u8]) -> &'a [u8] {
+        match line.strip_suffix(b"\r") {
+            Some(line) if !self.keeps_return => line,
+            Some(_) | None => line,
+        }
+    }
+}
+
+/// What is given to it is a line without its `\n`, but for [`Matcher::find_candidate_line`].
+impl Matcher for LineMatcher {
+    type Captures = NoCaptures;
+    type Error = NoError;
+
+    fn find_at(&self, line: &[u8], at: usize) -> Result<Option<Match>, NoError> {
+        let line = self.seen(line);
+        self.regex.find_at(line, at.min(line.len()))
+    }
+
+    fn shortest_match_at(&self, line: &[u8], at: usize) -> Result<Option<usize>, NoError> {
+        let line = self.seen(line);
+        self.regex.shortest_match_at(line, at.min(line.len()))
+    }
+
+    fn new_captures(&self) -> Result<NoCaptures, NoError> {
+        Ok(NoCaptures::new())
+    }
+
+    /// Many lines are looked at at once only where that finds every line that has a match. It does not with `^` and `$`,
+    /// which the library tells by naming no line end, or with `(?m)` by letting the expression see `\n`.
+    fn non_matching_bytes(&self) -> Option<&ByteSet> {
+        self.regex
+            .line_terminator()
+            .and_then(|_| self.regex.non_matching_bytes())
+    }
+
+    /// The first line of many that may have a match, as they stand in the file; the line alone says whether it has.
+    fn find_candidate_line(&self, lines: &[u8]) -> Result<Option<LineMatchKind>, NoError> {
+        let found = self.regex.find_candidate_line(lines)?;
+        Ok(match found {
+            // The place behind the last line feed is in no line.
+            Some(LineMatchKind::Confirmed(at)) if at == lines.len() && lines.ends_with(b"\n") => None,
+            Some(LineMatchKind::Confirmed(at) | LineMatchKind::Candidate(at)) => Some(LineMatchKind::Candidate(at)),
+            None => None,
+        })
+    }
 }
 
 struct Seen<'a> {
     params: &'a Search,
-    matcher: RegexMatcher,
+    matcher: LineMatcher,
     searcher: Searcher,
     told: Searched,
     bytes: usize,
@@ -286,7 +351,7 @@ impl Seen<'_> {
 /// The matches of one file.
 struct Hits<'a> {
     path: String,
-    matcher: &'a RegexMatcher,
+    matcher: &'a LineMatcher,
     found: Vec<Hit>,
     waiting: Vec<String>,
     most: usize,
@@ -303,11 +368,14 @@ impl Sink for Hits<'_> {
             return Ok(false);
         }
         let line = found.bytes();
-        let start = self.matcher.find(line).ok().flatten().map_or(0, |at| at.start());
+        let seen = line.strip_suffix(b"\n").unwrap_or(line);
+        let Ok(Some(at)) = self.matcher.find(seen) else {
+            return Err(std::io::Error::other("a line matches as one of many and not alone"));
+        };
         self.found.push(Hit {
             path: self.path.clone(),
             line: found.line_number().unwrap_or(0),
-            column: String::from_utf8_lossy(&line[..start]).chars().count() as u64 + 1,
+            column: column(line, at.start()),
             text: cut(line),
             before: std::mem::take(&mut self.waiting),
             after: Vec::new(),
@@ -334,8 +402,22 @@ impl Sink for Hits<'_> {
     }
 }
 
+/// Which character of the line, as it is shown, stands at byte `at`, from 1.
+fn column(line: &[u8], at: usize) -> u64 {
+    let (mut end, mut before) = (0, 0);
+    for chunk in line.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            end += character.len_utf8();
+            before += u64::from(end <= at);
+        }
+        end += chunk.invalid().len();
+        before += u64::from(!chunk.invalid().is_empty() && end <= at);
+    }
+    before + 1
+}
+
 fn cut(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(line);
-    let text = text.trim_end_matches(['\n', '\r']);
-    text.chars().take(LINE_SHOWN).collect()
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    String::from_utf8_lossy(line).chars().take(LINE_SHOWN).collect()
 }

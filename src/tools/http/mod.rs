@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use self::cache::Cache;
 use super::contract::{action, arguments, bad_argument, counted, json, no_such_action, shared, sink};
-use super::{Call, Calling, Key, Output, Tool, ToolError};
+use super::{Call, Calling, Key, Output, Tool, ToolError, data};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec, Touch};
 use crate::net::{Answer, Ask, Exchange, Net};
 
@@ -198,12 +198,15 @@ struct Answered {
     url: String,
     /// Some of the fields of the answer, by lower-case name.
     headers: BTreeMap<String, String>,
-    /// The body, where its type is JSON and it is.
+    /// The body, where its type is JSON, it is, and nothing of it is lost by that.
     #[serde(skip_serializing_if = "Option::is_none")]
     json: Option<Value>,
     /// The body otherwise; bytes that are not UTF-8 are replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    /// Why a body whose type is JSON is given as `text`: it is none, or has a key twice or a number that would be another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_json: Option<String>,
     /// Size of the body in bytes.
     bytes: u64,
 }
@@ -373,10 +376,12 @@ async fn answered(request: &Request, answer: Answer) -> Result<Answered, ToolErr
     let is_json = headers
         .get("content-type")
         .is_some_and(|media_type| is_json(media_type));
-    let json = if is_json {
-        serde_json::from_slice(&body).ok()
-    } else {
-        None
+    let (json, not_json) = match is_json && !body.is_empty() {
+        true => match exact(&body) {
+            Ok(value) => (Some(value), None),
+            Err(why) => (None, Some(why)),
+        },
+        false => (None, None),
     };
     Ok(Answered {
         status,
@@ -384,8 +389,16 @@ async fn answered(request: &Request, answer: Answer) -> Result<Answered, ToolErr
         headers,
         text: json.is_none().then(|| String::from_utf8_lossy(&body).into_owned()),
         json,
+        not_json,
         bytes: body.len() as u64,
     })
+}
+
+/// A body as JSON; else why it is not given as that.
+fn exact(body: &[u8]) -> Result<Value, String> {
+    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+    // The reason may quote a key or a number, which may be of any length.
+    data::exact(text).map_err(|why| why.chars().take(300).collect())
 }
 
 /// `application/json`, or a type built on it: `application/problem+json` (RFC 6839, section 3.1).

@@ -151,6 +151,35 @@ fn bodies_of_any_kind_become_json_or_text() {
 }
 
 #[test]
+fn json_that_would_lose_something_is_a_text_and_says_why() {
+    let odd = Odd::start();
+    let get = |body: &str| {
+        let hex: String = body.bytes().map(|byte| format!("{byte:02x}")).collect();
+        call(json!({"url": odd.url(&format!("/text?type=application/json&hex={hex}"))})).unwrap()
+    };
+    for (body, says) in [
+        (
+            "{\"n\":12345678901234567890123}",
+            "the number `12345678901234567890123` would be another one",
+        ),
+        (
+            "{\"a\":[{\"k\":1,\"k\":2}]}",
+            "line 1, column 14: the key `k` is there twice",
+        ),
+        ("{\"a\":", "EOF"),
+        ("[1e-400]", "the number `1e-400` would be another one"),
+    ] {
+        let answer = get(body);
+        assert_eq!((answer.get("json"), &answer["text"]), (None, &json!(body)));
+        assert!(answer["not_json"].as_str().unwrap().contains(says), "{answer}");
+    }
+    for body in ["{\"n\":18446744073709551615}", "[0.10000000000000001,1.0,1e23]", ""] {
+        assert_eq!(get(body).get("not_json"), None, "{body}");
+    }
+    assert_eq!(get("[1.0,0.1]")["json"], json!([1.0, 0.1]));
+}
+
+#[test]
 fn a_status_counts_as_success_when_the_capsule_says_so() {
     let odd = Odd::start();
     let ask =

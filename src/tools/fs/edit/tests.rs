@@ -291,6 +291,58 @@ fn only_the_last_line_may_lack_its_line_feed() {
 }
 
 #[test]
+fn lines_that_read_alike_are_told_apart() {
+    let place = Place::new();
+    let hunk = "@@ -1,2 +1,2 @@\n a\n-b\n+c\n";
+    let bare = "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n";
+    let long = format!("@@ -1 +1 @@\n-{}1\n+x\n", "x".repeat(200));
+    for (text, hunk, says) in [
+        (
+            b"a\nb".as_slice(),
+            hunk,
+            "line 2: expected `b` with a line feed, found `b` without an end of line",
+        ),
+        (
+            b"a\nb\n",
+            bare,
+            "line 2: expected `b` without an end of line, found `b` with a line feed",
+        ),
+        (
+            b"a\nb\r\n",
+            hunk,
+            "expected `b` with a line feed, found `b` with a carriage return and a line feed",
+        ),
+        (
+            b"a\nb\r",
+            hunk,
+            "expected `b` with a line feed, found `b` with a carriage return",
+        ),
+        (b"a\nb\r\r\n", hunk, "expected `b`, found `b\\r`"),
+        (
+            b"caf\xe9\n",
+            "@@ -1 +1 @@\n-caf\u{fffd}\n+x\n",
+            "expected `caf\\xef\\xbf\\xbd`, found `caf\\xe9`",
+        ),
+        (
+            format!("{}2\n", "x".repeat(200)).as_bytes(),
+            &long,
+            "expected `…xxxxxxxxxxxxxxxxxxxx1`, found `…xxxxxxxxxxxxxxxxxxxx2`",
+        ),
+        (
+            b"a\nb\nc\n",
+            "@@ -1,2 +1,2 @@\n a\n-b\n+B\n@@ -2,2 +2,2 @@\n b\n-c\n+C\n",
+            "line 2: expected `b`, found `b`, which the hunk before it takes",
+        ),
+    ] {
+        fs::write(place.path("f"), text).unwrap();
+        let mut edit = one("f", json!({}));
+        edit["diff"] = json!(format!("--- f\n+++ f\n{hunk}"));
+        let error = place.call("edit", &edit).unwrap_err();
+        assert!(error.to_string().contains(says), "{says}: {error}");
+    }
+}
+
+#[test]
 fn broken_diffs_say_where_and_what_is_expected() {
     for (diff, says) in [
         ("", "there is no hunk"),

@@ -173,6 +173,7 @@ fn lines_are_found_with_what_stands_around_them() {
         found["matches"],
         json!([
             {"path": "a.txt", "line": 2, "column": 1, "text": "beta", "before": ["no"]},
+            {"path": "b/one.txt", "line": 2, "column": 8, "text": "Beta é beta", "before": ["alpha"], "after": ["gamma"]},
             {"path": "b/one.txt", "line": 5, "column": 1, "text": "beta", "before": ["delta"]},
         ])
     );
@@ -184,7 +185,7 @@ fn lines_are_found_with_what_stands_around_them() {
             &found["truncated"],
             &found["count"]
         ),
-        (&json!(2), &json!(2), &json!(1), &json!(false), &json!(2))
+        (&json!(2), &json!(2), &json!(1), &json!(false), &json!(3))
     );
     let lines = |args: Value| -> Vec<(String, u64, u64)> {
         let found = place.call("search", &args).unwrap();
@@ -229,6 +230,50 @@ fn lines_are_found_with_what_stands_around_them() {
 }
 
 #[test]
+fn the_end_of_a_line_is_where_its_text_ends() {
+    let place = Place::new();
+    write(&place, "dos", "foo bar\r\nbar\r\n\r\nbar foo\r\nbar\rfoo\r\nlast bar\r");
+    write(&place, "unix", b"foo bar\ncaf\xe9 hit\n\xe2\x82x \xe2\x82\xac hit\n\n");
+    let lines = |pattern: &str, file: &str| -> Vec<(u64, u64)> {
+        let found = place
+            .call("search", &json!({"pattern": pattern, "path": file}))
+            .unwrap();
+        assert_eq!(found["unreadable"], 0, "{pattern}");
+        let hits = found["matches"].as_array().unwrap().iter();
+        hits.map(|hit| (hit["line"].as_u64().unwrap(), hit["column"].as_u64().unwrap()))
+            .collect()
+    };
+    for (pattern, dos, unix) in [
+        ("bar$", vec![(1, 5), (2, 1), (6, 6)], vec![(1, 5)]),
+        (r"bar\z", vec![(1, 5), (2, 1), (6, 6)], vec![(1, 5)]),
+        ("(?m)bar$", vec![(1, 5), (2, 1), (6, 6)], vec![(1, 5)]),
+        (r"bar\b", vec![(1, 5), (2, 1), (4, 1), (5, 1), (6, 6)], vec![(1, 5)]),
+        ("^$", vec![(3, 1)], vec![(4, 1)]),
+        ("^bar", vec![(2, 1), (4, 1), (5, 1)], vec![]),
+        // Behind the last word of a line is nothing, whatever the line ends with.
+        ("bar.", vec![(4, 1), (5, 1)], vec![]),
+        (r"bar\s", vec![(4, 1), (5, 1)], vec![]),
+        ("hit$", vec![], vec![(2, 6), (3, 6)]),
+        (r"(?-u)\x82\xac hit$", vec![], vec![(3, 4)]),
+        // A carriage return that is asked for is there.
+        (r"bar\r", vec![(1, 5), (2, 1), (5, 1), (6, 6)], vec![]),
+        (r"bar\r$", vec![(1, 5), (2, 1), (6, 6)], vec![]),
+        (r"bar\r?$", vec![(1, 5), (2, 1), (6, 6)], vec![(1, 5)]),
+        ("bar\r", vec![(1, 5), (2, 1), (5, 1), (6, 6)], vec![]),
+    ] {
+        assert_eq!(lines(pattern, "dos"), dos, "{pattern:?}");
+        assert_eq!(lines(pattern, "unix"), unix, "{pattern:?}");
+    }
+    let found = place
+        .call("search", &json!({"pattern": "bar\rfoo", "literal": true}))
+        .unwrap();
+    assert_eq!(found["matches"][0]["text"], "bar\rfoo");
+    // Behind the last line feed is no line.
+    write(&place, "end", "a\nb\n");
+    assert_eq!(lines(r"\B", "end"), []);
+}
+
+#[test]
 fn an_expression_that_is_none_is_told_with_its_place() {
     let place = Place::new();
     for (pattern, says) in [
@@ -244,6 +289,15 @@ fn an_expression_that_is_none_is_told_with_its_place() {
             "{pattern}: {error:?}"
         );
         assert!(error.to_string().to_lowercase().contains(says), "{pattern}: {error}");
+    }
+    for literal in [true, false] {
+        let error = place
+            .call("search", &json!({"pattern": "a\nb", "literal": literal}))
+            .unwrap_err();
+        assert!(
+            matches!(&error, ToolError::BadArgument { hint, .. } if hint.contains("within one line") && !hint.contains("`literal`")),
+            "{error:?}"
+        );
     }
     // What takes other engines forever takes no time worth mentioning here.
     write(&place, "long", "a".repeat(100_000));
