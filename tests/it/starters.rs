@@ -130,3 +130,36 @@ fn a_log_is_told_by_severity_in_groups() {
     let id = run["run"].as_str().unwrap();
     assert_eq!(bench.artifact(id, "triage.md").trim_end(), markdown.trim_end());
 }
+
+#[test]
+fn a_log_that_begins_with_blank_lines_is_told_and_so_is_one_without_any_other() {
+    pull_model();
+    let bench = Workbench::new();
+    fs::write(
+        bench.path("history.log"),
+        "\n  \nStart-Date: 2026-01-02  03:04:05\nCommandline: apt upgrade\n",
+    )
+    .unwrap();
+    let triage = |more: &[&str]| {
+        bench
+            .succeed(&[&["run", "log_triage", "-o", "json"], more].concat())
+            .json()
+    };
+    let run = triage(&["-p", "file=history.log"]);
+    let outputs = &run["outputs"];
+    assert_eq!(
+        (&outputs["lines"], &outputs["groups"], &outputs["judged"]),
+        (&json!(4), &json!(2), &json!(2))
+    );
+    for text in ["\n\n\n", "   ", ""] {
+        fs::write(bench.path("blank.log"), text).unwrap();
+        let run = triage(&["-p", "file=blank.log"]);
+        let outputs = &run["outputs"];
+        assert_eq!((&outputs["groups"], &outputs["judged"]), (&json!(0), &json!(0)));
+        let markdown = outputs["markdown"].as_str().unwrap();
+        assert!(
+            markdown.contains("There is nothing to see in any line of it."),
+            "{markdown}"
+        );
+    }
+}

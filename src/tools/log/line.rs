@@ -151,6 +151,13 @@ fn klog(line: &[u8]) -> Option<Severity> {
     }
 }
 
+/// Whether nothing is seen of a character: space, control characters, marks without width.
+pub(super) fn is_unseen(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
 /// Whether a line belongs to the one before it: a stack, a quoted text, what is set in.
 pub(super) fn continues(line: &[u8]) -> bool {
     matches!(line.first(), None | Some(b' ' | b'\t'))

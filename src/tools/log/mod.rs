@@ -61,6 +61,8 @@ struct Scanned {
     bytes: u64,
     /// Lines of it.
     lines: u64,
+    /// Lines without anything to see; they are in no group and name no level.
+    blank: u64,
     /// Lines that belong to the one before them: stacks, what is set in.
     continued: u64,
     /// Lines by the level that they name themselves.
@@ -110,7 +112,7 @@ struct Group {
     last_line: u64,
     /// The time of the last line as it is written; null when it has none.
     last_time: Option<String>,
-    /// The first line, cut at 500 characters.
+    /// The first line without what is set in before it, cut at 500 characters.
     example: String,
 }
 
@@ -122,6 +124,7 @@ impl Log {
             field_trust: counted(&[
                 "/bytes",
                 "/lines",
+                "/blank",
                 "/continued",
                 "/levels/error",
                 "/levels/warning",
@@ -200,7 +203,10 @@ async fn scan(params: Scan, situation: &Situation) -> Result<Value, ToolError> {
 struct Reader {
     bytes: u64,
     lines: u64,
+    blank: u64,
     continued: u64,
+    /// Whether there was a line that another one can belong to.
+    has_begun: bool,
     levels: Levels,
     ungrouped: u64,
     groups: HashMap<(Option<Severity>, String), Group>,
@@ -237,10 +243,18 @@ impl Reader {
 
     fn line(&mut self, line: &[u8], pattern: &mut String) {
         self.lines += 1;
-        if self.lines > 1 && line::continues(line) {
+        let text = String::from_utf8_lossy(line);
+        // What cannot be seen at the beginning must not be all that an example has room for.
+        let text = text.trim_start_matches(line::is_unseen);
+        if text.is_empty() {
+            self.blank += 1;
+            return;
+        }
+        if self.has_begun && line::continues(line) {
             self.continued += 1;
             return;
         }
+        self.has_begun = true;
         let severity = line::severity(line);
         *match severity {
             Some(Severity::Error) => &mut self.levels.error,
@@ -257,7 +271,7 @@ impl Reader {
             group.last_time = line::time(line);
         } else if self.groups.len() < GROUPS {
             let time = line::time(line);
-            let example: String = String::from_utf8_lossy(line).chars().take(EXAMPLE).collect();
+            let example: String = text.chars().take(EXAMPLE).collect();
             let group = Group {
                 id: self.groups.len() as u64 + 1,
                 pattern: key.1.clone(),
@@ -295,6 +309,7 @@ impl Reader {
             path: params.path,
             bytes: self.bytes,
             lines: self.lines,
+            blank: self.blank,
             continued: self.continued,
             levels: self.levels,
             groups_total,
@@ -347,8 +362,8 @@ mod tests {
         let text = "2026-01-02 03:04:05 ERROR: lost 3 of 4\n  at x\n2026-01-02 03:04:06 INFO: ok\r\n\n2026-01-02 03:05:05 ERROR: lost 9 of 10";
         let scanned = told(text);
         assert_eq!(
-            (scanned.lines, scanned.continued, scanned.bytes),
-            (5, 2, text.len() as u64)
+            (scanned.lines, scanned.continued, scanned.blank, scanned.bytes),
+            (5, 1, 1, text.len() as u64)
         );
         assert_eq!((scanned.levels.error, scanned.levels.info), (2, 1));
         let group = &scanned.groups[0];
@@ -356,6 +371,23 @@ mod tests {
         assert_eq!((group.first_line, group.last_line), (1, 5));
         assert_eq!(group.last_time.as_deref(), Some("2026-01-02 03:05:05"));
         assert_eq!(group.example, "2026-01-02 03:04:05 ERROR: lost 3 of 4");
+    }
+
+    #[test]
+    fn lines_without_anything_to_see_are_counted_and_in_no_group() {
+        for (text, lines) in [("\n", 1), ("\n\r\n\n", 3), (" \t \n\u{a0}\n", 2), ("\0\0\n\u{feff}", 2)] {
+            let scanned = told(text);
+            assert_eq!((scanned.lines, scanned.blank), (lines, lines), "{text:?}");
+            assert_eq!((scanned.groups_total, scanned.levels.none), (0, 0), "{text:?}");
+        }
+        // What is set in belongs to no blank line.
+        let scanned = told("\n   Start-Date: 1\n  more\n\nEnd-Date: 2\n");
+        assert_eq!((scanned.blank, scanned.continued, scanned.groups_total), (2, 1, 2));
+        let first = &scanned.groups[0];
+        assert_eq!((first.first_line, first.example.as_str()), (2, "Start-Date: 1"));
+        // There is always something in an example, however far in a line begins.
+        let scanned = told(&format!("{}x\n", " ".repeat(2 * EXAMPLE)));
+        assert_eq!(scanned.groups[0].example, "x");
     }
 
     #[test]
