@@ -112,7 +112,7 @@ struct Group {
     last_line: u64,
     /// The time of the last line as it is written; null when it has none.
     last_time: Option<String>,
-    /// The first line without what is set in before it, cut at 500 characters.
+    /// The first line without colours and what is set in before it, cut at 500 characters.
     example: String,
 }
 
@@ -243,6 +243,8 @@ impl Reader {
 
     fn line(&mut self, line: &[u8], pattern: &mut String) {
         self.lines += 1;
+        let plain = line::plain(line);
+        let line = plain.as_ref();
         let text = String::from_utf8_lossy(line);
         // What cannot be seen at the beginning must not be all that an example has room for.
         let text = text.trim_start_matches(line::is_unseen);
