@@ -163,3 +163,45 @@ fn a_log_that_begins_with_blank_lines_is_told_and_so_is_one_without_any_other() 
         );
     }
 }
+
+#[test]
+fn groups_that_nobody_judged_are_told() {
+    pull_model();
+    let bench = Workbench::new();
+    fs::write(
+        bench.path("plain.log"),
+        "apples came\nbread was late\ncorn is gone\ndates are here\n",
+    )
+    .unwrap();
+    for (unsure, groups, unjudged, told) in [
+        (
+            "1",
+            "60",
+            3,
+            "3 groups that name no level were not judged; `unsure` raises how many are.",
+        ),
+        (
+            "3",
+            "60",
+            1,
+            "1 group that names no level was not judged; `unsure` raises how many are.",
+        ),
+        ("9", "2", 2, "`unsure` raises how many are, together with `groups`."),
+        ("4", "60", 0, "Severities that lines name themselves are theirs"),
+    ] {
+        let (unsure, groups) = (format!("unsure={unsure}"), format!("groups={groups}"));
+        let file = ["run", "log_triage", "-o", "json", "-p", "file=plain.log"];
+        let run = bench
+            .succeed(&[&file[..], &["-p", &unsure, "-p", &groups]].concat())
+            .json();
+        let outputs = &run["outputs"];
+        assert_eq!(
+            (&outputs["judged"], &outputs["unjudged"]),
+            (&json!(4 - unjudged), &json!(unjudged))
+        );
+        let markdown = outputs["markdown"].as_str().unwrap();
+        assert!(markdown.contains(told), "{markdown}");
+        assert_eq!(markdown.contains("not judged"), unjudged > 0, "{markdown}");
+        assert!(!markdown.contains("There may be more groups"), "{markdown}");
+    }
+}

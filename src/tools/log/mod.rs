@@ -69,6 +69,8 @@ struct Scanned {
     levels: Levels,
     /// How many groups there are; more than 20,000 are not told apart.
     groups_total: u64,
+    /// How many of them name no level, listed or not.
+    groups_unnamed: u64,
     /// Lines of groups that came after the first 20,000.
     ungrouped: u64,
     /// Whether some groups are not listed.
@@ -132,6 +134,7 @@ impl Log {
                 "/levels/debug",
                 "/levels/none",
                 "/groups_total",
+                "/groups_unnamed",
                 "/ungrouped",
                 "/truncated",
             ]),
@@ -294,6 +297,7 @@ impl Reader {
 
     fn told(self, params: Scan) -> Scanned {
         let groups_total = self.groups.len() as u64;
+        let groups_unnamed = self.groups.values().filter(|group| group.severity.is_none()).count() as u64;
         let mut groups: Vec<Group> = self.groups.into_values().collect();
         groups.retain(|group| group.severity.is_none() || group.severity >= params.at_least);
         // What names no level may be anything: it stands between warnings and information.
@@ -315,6 +319,7 @@ impl Reader {
             continued: self.continued,
             levels: self.levels,
             groups_total,
+            groups_unnamed,
             ungrouped: self.ungrouped,
             truncated,
             groups,
@@ -368,6 +373,7 @@ mod tests {
             (5, 1, 1, text.len() as u64)
         );
         assert_eq!((scanned.levels.error, scanned.levels.info), (2, 1));
+        assert_eq!((scanned.groups_total, scanned.groups_unnamed), (2, 0));
         let group = &scanned.groups[0];
         assert_eq!((group.pattern.as_str(), group.count), ("lost # of #", 2));
         assert_eq!((group.first_line, group.last_line), (1, 5));
@@ -412,6 +418,7 @@ mod tests {
         let scanned = told(&text);
         assert_eq!(scanned.bytes, text.len() as u64);
         assert_eq!((scanned.groups_total, scanned.ungrouped), (GROUPS as u64, 6));
+        assert_eq!(scanned.groups_unnamed, GROUPS as u64);
         assert!(scanned.truncated && scanned.groups.len() == 10);
         assert!(scanned.groups.iter().all(|group| group.example.len() <= EXAMPLE));
         assert_eq!(told("").lines, 0);
