@@ -205,3 +205,21 @@ fn groups_that_nobody_judged_are_told() {
         assert!(!markdown.contains("There may be more groups"), "{markdown}");
     }
 }
+
+#[test]
+fn issues_are_taken_as_github_gives_them_and_one_without_a_title_is_named() {
+    pull_model();
+    let bench = Workbench::new();
+    let classify = |issues: &serde_json::Value| {
+        fs::write(bench.path("issues.json"), json!({"issues": issues}).to_string()).unwrap();
+        bench.run(&["run", "issue_classifier", "-o", "json", "--params-file", "issues.json"])
+    };
+    let body = format!("{} core dumped", "long ".repeat(13_104));
+    assert!((65_000..=65_536).contains(&body.len()));
+    let run = classify(&json!([{"title": "It stops", "body": body}, {"title": "Add dark mode", "body": null}]));
+    let outputs = &run.json()["outputs"];
+    assert_eq!(outputs["priorities"], json!(["high", "normal"]));
+    let refused = classify(&json!([{"title": "Add dark mode"}, {"title": "  "}]));
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.err.contains("/issues/1/title"), "{refused:?}");
+}
