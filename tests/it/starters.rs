@@ -151,6 +151,20 @@ fn a_log_that_begins_with_blank_lines_is_told_and_so_is_one_without_any_other() 
         (&outputs["lines"], &outputs["groups"], &outputs["judged"]),
         (&json!(4), &json!(2), &json!(2))
     );
+    let markdown = outputs["markdown"].as_str().unwrap();
+    assert!(
+        markdown.contains("4 lines, 62 bytes, 2 groups; 2 lines are blank."),
+        "{markdown}"
+    );
+    fs::write(bench.path("one.log"), "ERROR: lost\n").unwrap();
+    let run = triage(&["-p", "file=one.log"]);
+    let markdown = run["outputs"]["markdown"].as_str().unwrap();
+    assert!(markdown.contains("1 line, 12 bytes, 1 group."), "{markdown}");
+    let refused = bench.run(&["run", "log_triage", "-p", "file=."]);
+    assert!(
+        refused.err.contains("cannot read `.`: it is a directory, not a file"),
+        "{refused:?}"
+    );
     for text in ["\n\n\n", "   ", ""] {
         fs::write(bench.path("blank.log"), text).unwrap();
         let run = triage(&["-p", "file=blank.log"]);

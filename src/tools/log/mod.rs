@@ -187,6 +187,10 @@ async fn scan(params: Scan, situation: &Situation) -> Result<Value, ToolError> {
             "give a file of the workspace",
         )
     };
+    // It has no name that could be said.
+    if relative.as_os_str().is_empty() {
+        return Err(unreadable("it is a directory, not a file".to_owned()));
+    }
     let directory = Directory::open(&situation.workspace).map_err(|error| unreadable(error.to_string()))?;
     let (file, _) = directory
         .file(&relative)
