@@ -4,6 +4,7 @@
 
 use std::io::BufRead as _;
 
+use super::chat::quiet::Heard;
 use super::output::{harmless, talk};
 use super::paint::Paint;
 use super::question;
@@ -102,6 +103,7 @@ async fn fill(field: &Field, stop: &Stop) -> Option<String> {
 
 /// A line without its end and the spaces around it; `None` at the end of the input or when somebody asks to stop.
 async fn line(stop: &Stop) -> Option<String> {
+    let _heard = Heard::new();
     let reading = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         match std::io::stdin().lock().read_line(&mut line) {

@@ -307,11 +307,17 @@ impl Catalogue {
         self.entries.iter().find(|entry| entry.weights.sha256 == sha256)
     }
 
-    /// The name that `given` was probably meant to be.
+    /// The name that `given` was probably meant to be: one that begins so, else one that is written nearly so.
     pub fn nearest(&self, given: &str) -> Option<&str> {
+        // Fewer say nothing about which is meant.
+        const SAYS_SOMETHING: usize = 3;
         let far = |name: &str| strsim::damerau_levenshtein(name, given);
-        let names = self.entries.iter().map(|entry| entry.name.as_str());
-        names
+        let names = || self.entries.iter().map(|entry| entry.name.as_str());
+        let longer = names().filter(|name| given.len() >= SAYS_SOMETHING && name.starts_with(given));
+        if let Some(begins_so) = longer.min_by_key(|name| name.len()) {
+            return Some(begins_so);
+        }
+        names()
             .filter(|name| far(name) <= 1 + name.len() / 3)
             .min_by_key(|name| far(name))
     }

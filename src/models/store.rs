@@ -5,7 +5,7 @@
 //! <dir>/sha256/<hex>/entry.toml   what a file is that came by path, and is in no catalogue
 //! <dir>/sha256/<hex>/derived-*    what loading made of it, to be made again at any time
 //! <dir>/partial/<hex>             what a broken download left; the next one goes on there
-//! <dir>/locks/<hex>               held while a file is pulled, so that two processes do it once
+//! <dir>/locks/<hex>               held while a file is pulled, so that two processes do it once; gone with an empty folder
 //! ```
 //!
 //! A file is in the store only after its digest was checked. Nothing here loads a model.
@@ -15,6 +15,7 @@ mod remove;
 use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -463,53 +464,95 @@ impl Store {
         self.dir.join("partial").join(file.sha256.to_string())
     }
 
-    /// The lock files of the model, in an order that is the same for everybody: whoever waits has none that comes later.
-    fn lock_files(&self, entry: &Entry) -> Vec<PathBuf> {
+    /// The digests of the model's files, in an order that is the same for everybody: whoever waits for the lock of one
+    /// has none that comes later.
+    fn digests(entry: &Entry) -> Vec<String> {
         let mut digests: Vec<String> = entry.files().map(|file| file.sha256.to_string()).collect();
         digests.sort();
         digests.dedup();
-        let folder = self.dir.join("locks");
-        digests.iter().map(|digest| folder.join(digest)).collect()
+        digests
     }
 
-    /// Makes the folders and takes the locks of these files, waiting for whoever has them.
+    fn lock_file(&self, digest: &str) -> PathBuf {
+        self.dir.join("locks").join(digest)
+    }
+
+    /// Takes the lock of the file with this digest; `None` when somebody else has it.
+    fn try_lock(&self, digest: &str) -> io::Result<Option<Lock>> {
+        let path = self.lock_file(digest);
+        loop {
+            let file = File::options().write(true).create(true).truncate(false).open(&path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // Whoever had it may have removed it between, and somebody else may have locked a new one.
+            if is_at(&file, &path)? {
+                let folder = self.dir.join("sha256").join(digest);
+                return Ok(Some(Lock { file, path, folder }));
+            }
+        }
+    }
+
+    /// Takes the locks of these files, waiting for whoever has them, and makes the folders.
     async fn lock(&self, entry: &Entry, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Vec<Lock>, PullError> {
-        let shared = [self.dir.join("partial"), self.dir.join("locks")];
-        for folder in entry.files().map(|file| self.folder(file)).chain(shared) {
+        for folder in [self.dir.join("partial"), self.dir.join("locks")] {
             fs::create_dir_all(&folder).map_err(|error| storage(&folder, &error))?;
         }
         let mut locks = Vec::new();
-        for path in self.lock_files(entry) {
-            let lock = File::create(&path).map_err(|error| storage(&path, &error))?;
-            loop {
-                match lock.try_lock() {
-                    Ok(()) => break,
-                    Err(TryLockError::WouldBlock) => {
-                        progress(Progress {
-                            phase: Phase::Waiting,
-                            done: 0,
-                            total: None,
-                        });
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                    }
-                    Err(TryLockError::Error(error)) => return Err(storage(&path, &error)),
+        for digest in Self::digests(entry) {
+            let lock = loop {
+                let taken = self.try_lock(&digest);
+                if let Some(lock) = taken.map_err(|error| storage(&self.lock_file(&digest), &error))? {
+                    break lock;
                 }
-            }
-            locks.push(Lock(lock));
+                progress(Progress {
+                    phase: Phase::Waiting,
+                    done: 0,
+                    total: None,
+                });
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            };
+            // Not before: whoever had the lock removes an empty one.
+            fs::create_dir_all(&lock.folder).map_err(|error| storage(&lock.folder, &error))?;
+            locks.push(lock);
         }
         Ok(locks)
     }
 }
 
-/// A lock that is held until this is dropped.
+/// Whether `file` is what `path` names now.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let held = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(named) => Ok((held.dev(), held.ino()) == (named.dev(), named.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A lock that is held until this is dropped. Where nothing came of it, its folder and the lock file go, too.
 #[derive(Debug)]
-struct Lock(File);
+struct Lock {
+    file: File,
+    path: PathBuf,
+    /// Where the file that it is about lies.
+    folder: PathBuf,
+}
 
 impl Drop for Lock {
     fn drop(&mut self) {
+        // Only an empty one goes.
+        let _ = fs::remove_dir(&self.folder);
+        let folder = fs::symlink_metadata(&self.folder);
+        if folder.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            // While it is held: whoever waits for it sees that the file is no longer there, and makes a new one.
+            let _ = fs::remove_file(&self.path);
+        }
         // To close it would not do: a process that another thread begins at this moment has it open, too, until it has
         // become its program.
-        let _ = self.0.unlock();
+        let _ = self.file.unlock();
     }
 }
 

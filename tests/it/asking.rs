@@ -146,6 +146,13 @@ fn what_cannot_be_asked_is_told() {
     }
 }
 
+/// Waits for so many answers and the sign after the last: what is typed before it is not kept.
+fn answered(terminal: &Terminal, answers: usize) {
+    terminal.until("an answer, and the sign", |screen| {
+        screen.matches(" written at ").count() >= answers && screen.trim_end().ends_with('>')
+    });
+}
+
 #[test]
 fn a_conversation_remembers_goes_on_later_and_is_saved() {
     pull_model();
@@ -155,7 +162,7 @@ fn a_conversation_remembers_goes_on_later_and_is_saved() {
     let mut terminal = Terminal::start(&command, 60, 100);
     terminal.sees("/help shows commands");
     terminal.press("My name is Zora.\r");
-    terminal.sees(" written at ");
+    answered(&terminal, 1);
     terminal.press("/nonsense\r");
     terminal.sees("there is no command `/nonsense`");
     terminal.press("/system You answer with one word.\r");
@@ -163,11 +170,11 @@ fn a_conversation_remembers_goes_on_later_and_is_saved() {
     terminal.sees("You answer with one word.");
     // Two lines in one question.
     terminal.press("one \\\rline\r");
-    terminal.until("two answers", |screen| screen.matches(" written at ").count() >= 2);
+    answered(&terminal, 2);
     terminal.press("/save talk.md\r");
     terminal.sees("saved to ");
     terminal.press("/retry\r");
-    terminal.until("a third answer", |screen| screen.matches(" written at ").count() >= 3);
+    answered(&terminal, 3);
     terminal.press("/quit\r");
     assert!(terminal.end().success());
     let saved = fs::read_to_string(bench.path("talk.md")).unwrap();
@@ -255,7 +262,7 @@ folder = ""
     terminal.press("\u{3}");
     terminal.sees("stopped; smollm2-135m-instruct goes on answering");
     terminal.press("Hello.\r");
-    terminal.sees(" written at ");
+    answered(&terminal, 1);
     terminal.press("/quit\r");
     assert!(terminal.end().success());
     drop(stopped);
@@ -318,4 +325,31 @@ fn an_answer_takes_patterns_functions_and_what_may_be_cut() {
         let refused = bench.run(bad);
         assert_eq!(refused.code, Some(2), "{bad:?}: {refused:?}");
     }
+}
+
+#[test]
+fn what_is_typed_while_a_model_answers_is_neither_shown_nor_asked() {
+    pull_model();
+    let bench = Workbench::new();
+    let mut command = bench.command(&["chat", "--max-output-tokens", "200"]);
+    command.env_remove("CI");
+    let mut terminal = Terminal::start(&command, 60, 100);
+    terminal.sees("/help shows commands");
+    terminal.press("Write a long story about a boat.\r");
+    terminal.until("the beginning of an answer", |screen| {
+        let said = screen.split_once("about a boat.").map(|(_, said)| said.trim());
+        said.is_some_and(|said| said.len() > 20)
+    });
+    terminal.press("zebra crossing\r");
+    answered(&terminal, 1);
+    terminal.press("/quit\r");
+    terminal.until("the command is shown", |screen| {
+        assert!(!screen.contains("zebra"), "{screen}");
+        screen.contains("> /quit")
+    });
+    assert!(terminal.end().success());
+    let runs = bench
+        .succeed(&["runs", "list", "--capsule", "chat", "-o", "json"])
+        .json();
+    assert_eq!(runs.as_array().unwrap().len(), 1, "nothing else was asked");
 }

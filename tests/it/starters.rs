@@ -130,3 +130,110 @@ fn a_log_is_told_by_severity_in_groups() {
     let id = run["run"].as_str().unwrap();
     assert_eq!(bench.artifact(id, "triage.md").trim_end(), markdown.trim_end());
 }
+
+#[test]
+fn a_log_that_begins_with_blank_lines_is_told_and_so_is_one_without_any_other() {
+    pull_model();
+    let bench = Workbench::new();
+    fs::write(
+        bench.path("history.log"),
+        "\n  \nStart-Date: 2026-01-02  03:04:05\nCommandline: apt upgrade\n",
+    )
+    .unwrap();
+    let triage = |more: &[&str]| {
+        bench
+            .succeed(&[&["run", "log_triage", "-o", "json"], more].concat())
+            .json()
+    };
+    let run = triage(&["-p", "file=history.log"]);
+    let outputs = &run["outputs"];
+    assert_eq!(
+        (&outputs["lines"], &outputs["groups"], &outputs["judged"]),
+        (&json!(4), &json!(2), &json!(2))
+    );
+    let markdown = outputs["markdown"].as_str().unwrap();
+    assert!(
+        markdown.contains("4 lines, 62 bytes, 2 groups; 2 lines are blank."),
+        "{markdown}"
+    );
+    fs::write(bench.path("one.log"), "ERROR: lost\n").unwrap();
+    let run = triage(&["-p", "file=one.log"]);
+    let markdown = run["outputs"]["markdown"].as_str().unwrap();
+    assert!(markdown.contains("1 line, 12 bytes, 1 group."), "{markdown}");
+    let refused = bench.run(&["run", "log_triage", "-p", "file=."]);
+    assert!(
+        refused.err.contains("cannot read `.`: it is a directory, not a file"),
+        "{refused:?}"
+    );
+    for text in ["\n\n\n", "   ", ""] {
+        fs::write(bench.path("blank.log"), text).unwrap();
+        let run = triage(&["-p", "file=blank.log"]);
+        let outputs = &run["outputs"];
+        assert_eq!((&outputs["groups"], &outputs["judged"]), (&json!(0), &json!(0)));
+        let markdown = outputs["markdown"].as_str().unwrap();
+        assert!(
+            markdown.contains("There is nothing to see in any line of it."),
+            "{markdown}"
+        );
+    }
+}
+
+#[test]
+fn groups_that_nobody_judged_are_told() {
+    pull_model();
+    let bench = Workbench::new();
+    fs::write(
+        bench.path("plain.log"),
+        "apples came\nbread was late\ncorn is gone\ndates are here\n",
+    )
+    .unwrap();
+    for (unsure, groups, unjudged, told) in [
+        (
+            "1",
+            "60",
+            3,
+            "3 groups that name no level were not judged; `unsure` raises how many are.",
+        ),
+        (
+            "3",
+            "60",
+            1,
+            "1 group that names no level was not judged; `unsure` raises how many are.",
+        ),
+        ("9", "2", 2, "`unsure` raises how many are, together with `groups`."),
+        ("4", "60", 0, "Severities that lines name themselves are theirs"),
+    ] {
+        let (unsure, groups) = (format!("unsure={unsure}"), format!("groups={groups}"));
+        let file = ["run", "log_triage", "-o", "json", "-p", "file=plain.log"];
+        let run = bench
+            .succeed(&[&file[..], &["-p", &unsure, "-p", &groups]].concat())
+            .json();
+        let outputs = &run["outputs"];
+        assert_eq!(
+            (&outputs["judged"], &outputs["unjudged"]),
+            (&json!(4 - unjudged), &json!(unjudged))
+        );
+        let markdown = outputs["markdown"].as_str().unwrap();
+        assert!(markdown.contains(told), "{markdown}");
+        assert_eq!(markdown.contains("not judged"), unjudged > 0, "{markdown}");
+        assert!(!markdown.contains("There may be more groups"), "{markdown}");
+    }
+}
+
+#[test]
+fn issues_are_taken_as_github_gives_them_and_one_without_a_title_is_named() {
+    pull_model();
+    let bench = Workbench::new();
+    let classify = |issues: &serde_json::Value| {
+        fs::write(bench.path("issues.json"), json!({"issues": issues}).to_string()).unwrap();
+        bench.run(&["run", "issue_classifier", "-o", "json", "--params-file", "issues.json"])
+    };
+    let body = format!("{} core dumped", "long ".repeat(13_104));
+    assert!((65_000..=65_536).contains(&body.len()));
+    let run = classify(&json!([{"title": "It stops", "body": body}, {"title": "Add dark mode", "body": null}]));
+    let outputs = &run.json()["outputs"];
+    assert_eq!(outputs["priorities"], json!(["high", "normal"]));
+    let refused = classify(&json!([{"title": "Add dark mode"}, {"title": "  "}]));
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.err.contains("/issues/1/title"), "{refused:?}");
+}

@@ -1,6 +1,7 @@
 //! `somagent chat`: a conversation with a model, each turn a run of one step.
 
 mod editor;
+pub mod quiet;
 mod transcript;
 
 use std::io::{self, IsTerminal as _};
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::editor::{Editor, Input};
+use self::quiet::Quiet;
 use self::transcript::{Said, Transcript};
 use super::ask::about;
 use super::ask::question::{Answering, Form, Overflow, Question};
@@ -112,7 +114,8 @@ const HELP: &str = "\
 /clear          forget what was said
 /help           this
 /quit           end; so does Ctrl-D
-Alt-Enter begins a new line, Ctrl-R searches what was written before, Ctrl-C stops an answer or a download.";
+Alt-Enter begins a new line, Ctrl-R searches what was written before, Ctrl-C stops an answer or a download.
+While the model answers, what is typed is neither shown nor kept.";
 
 impl Chat<'_> {
     fn greet(&self, output: &mut Output) -> Result<(), Failure> {
@@ -145,9 +148,12 @@ impl Chat<'_> {
             escalate_below: None,
             answering,
         };
+        // What is typed into an answer would be the next question, unseen.
+        let quiet = Quiet::new();
         let asked = question
             .ask(&self.engine, &Manner::default(), self.context, output)
             .await;
+        drop(quiet);
         match asked {
             Ok((run, Exit::Succeeded)) => {
                 let answer = transcript::answer_of(&run, self.context)?;

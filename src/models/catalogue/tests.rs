@@ -105,6 +105,8 @@ fn a_list_of_the_users_adds_models_and_sources() {
         catalogue.nearest("smollm2-135m-instrukt"),
         Some("smollm2-135m-instruct")
     );
+    // Written nearly so is `smollm3-3b`, too.
+    assert_eq!(catalogue.nearest("smollm2"), Some("smollm2-135m-instruct"));
     assert_eq!(catalogue.nearest("something else"), None);
 }
 

@@ -1,12 +1,12 @@
 //! Giving space back: a model's files, what was derived from them, what broken downloads left.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::catalogue::Entry;
 use super::super::sha256::Sha256;
-use super::{Lock, Store};
+use super::Store;
 
 /// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,20 +59,16 @@ impl Store {
             why: error.to_string(),
         };
         let mut locks = Vec::new();
-        for path in self.lock_files(entry) {
-            let lock = match File::options().write(true).open(&path) {
-                Ok(lock) => lock,
-                // Nobody ever pulled it: there is nothing that could be half done.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(storage(&path, &error)),
-            };
-            match lock.try_lock() {
-                Ok(()) => locks.push(Lock(lock)),
-                Err(TryLockError::WouldBlock) => {
+        for digest in Self::digests(entry) {
+            match self.try_lock(&digest) {
+                Ok(Some(lock)) => locks.push(lock),
+                Ok(None) => {
                     let model = entry.name.clone();
                     return Err(RemoveError::Busy { model });
                 }
-                Err(TryLockError::Error(error)) => return Err(storage(&path, &error)),
+                // Nobody ever pulled anything: there is nothing that could be half done.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(storage(&self.lock_file(&digest), &error)),
             }
         }
         let mut removed = Removed::default();

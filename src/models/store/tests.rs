@@ -261,6 +261,35 @@ async fn nobody_listening_and_offline_are_told_apart() {
     }];
     let offline = store.pull(&entry, &hub, &Net::new(true), &mut |_| {}).await;
     assert_eq!(only_error(offline), SourceError::Closed(Closed::Offline));
+    assert_eq!(left(folder.path()), Vec::<PathBuf>::new());
+}
+
+/// What lies in the folders of models and of locks of a store.
+fn left(store: &Path) -> Vec<PathBuf> {
+    let folders = ["sha256", "locks"].map(|name| fs::read_dir(store.join(name)));
+    let entries = folders.into_iter().flatten().flatten();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[tokio::test]
+async fn a_lock_whose_file_was_removed_is_nobodys() {
+    let bytes = content();
+    let folder = tempfile::tempdir().unwrap();
+    let (store, entry) = (Store::at(folder.path()), entry(&bytes));
+    let digest = entry.weights.sha256.to_string();
+    let first = store.lock(&entry, &mut |_| {}).await.unwrap();
+    assert!(store.try_lock(&digest).unwrap().is_none());
+    // Whoever opened the file before it was removed, and locks it after, has nothing.
+    let late = File::open(&first[0].path).unwrap();
+    drop(first);
+    assert_eq!(left(folder.path()), Vec::<PathBuf>::new());
+    late.try_lock().unwrap();
+    let second = store.try_lock(&digest).unwrap().unwrap();
+    assert!(!is_at(&late, &second.path).unwrap() && is_at(&second.file, &second.path).unwrap());
+    // Those who wait have the folder, too, although it went between.
+    drop(second);
+    let third = store.lock(&entry, &mut |_| {}).await.unwrap();
+    assert!(third[0].folder.is_dir());
 }
 
 #[tokio::test]
@@ -276,6 +305,7 @@ async fn a_file_from_elsewhere_is_copied_in_once_its_digest_is_right() {
         only_error(store.copy_in(&entry, &file, &mut |_| {}).await),
         SourceError::Mismatch { .. }
     ));
+    assert_eq!(left(&folder.path().join("store")), Vec::<PathBuf>::new());
     fs::write(&file, &bytes).unwrap();
     let copied = store.copy_in(&entry, &file, &mut |_| {}).await.unwrap();
     assert_eq!(fs::read(copied.path).unwrap(), bytes);
@@ -397,6 +427,7 @@ async fn removing_frees_everything_but_what_others_share() {
     );
     assert_eq!(site.store.remove(&one, &[]), Ok(Removed::default()));
     assert!(site.store.find(&one).is_none());
+    assert_eq!(left(&site.folder.path().join("store")), Vec::<PathBuf>::new());
 }
 
 #[tokio::test]

@@ -61,12 +61,16 @@ struct Scanned {
     bytes: u64,
     /// Lines of it.
     lines: u64,
+    /// Lines without anything to see; they are in no group and name no level.
+    blank: u64,
     /// Lines that belong to the one before them: stacks, what is set in.
     continued: u64,
     /// Lines by the level that they name themselves.
     levels: Levels,
     /// How many groups there are; more than 20,000 are not told apart.
     groups_total: u64,
+    /// How many of them name no level, listed or not.
+    groups_unnamed: u64,
     /// Lines of groups that came after the first 20,000.
     ungrouped: u64,
     /// Whether some groups are not listed.
@@ -110,7 +114,7 @@ struct Group {
     last_line: u64,
     /// The time of the last line as it is written; null when it has none.
     last_time: Option<String>,
-    /// The first line, cut at 500 characters.
+    /// The first line without colours and what is set in before it, cut at 500 characters.
     example: String,
 }
 
@@ -122,6 +126,7 @@ impl Log {
             field_trust: counted(&[
                 "/bytes",
                 "/lines",
+                "/blank",
                 "/continued",
                 "/levels/error",
                 "/levels/warning",
@@ -129,6 +134,7 @@ impl Log {
                 "/levels/debug",
                 "/levels/none",
                 "/groups_total",
+                "/groups_unnamed",
                 "/ungrouped",
                 "/truncated",
             ]),
@@ -181,6 +187,10 @@ async fn scan(params: Scan, situation: &Situation) -> Result<Value, ToolError> {
             "give a file of the workspace",
         )
     };
+    // It has no name that could be said.
+    if relative.as_os_str().is_empty() {
+        return Err(unreadable("it is a directory, not a file".to_owned()));
+    }
     let directory = Directory::open(&situation.workspace).map_err(|error| unreadable(error.to_string()))?;
     let (file, _) = directory
         .file(&relative)
@@ -200,7 +210,10 @@ async fn scan(params: Scan, situation: &Situation) -> Result<Value, ToolError> {
 struct Reader {
     bytes: u64,
     lines: u64,
+    blank: u64,
     continued: u64,
+    /// Whether there was a line that another one can belong to.
+    has_begun: bool,
     levels: Levels,
     ungrouped: u64,
     groups: HashMap<(Option<Severity>, String), Group>,
@@ -237,10 +250,20 @@ impl Reader {
 
     fn line(&mut self, line: &[u8], pattern: &mut String) {
         self.lines += 1;
-        if self.lines > 1 && line::continues(line) {
+        let plain = line::plain(line);
+        let line = plain.as_ref();
+        let text = String::from_utf8_lossy(line);
+        // What cannot be seen at the beginning must not be all that an example has room for.
+        let text = text.trim_start_matches(line::is_unseen);
+        if text.is_empty() {
+            self.blank += 1;
+            return;
+        }
+        if self.has_begun && line::continues(line) {
             self.continued += 1;
             return;
         }
+        self.has_begun = true;
         let severity = line::severity(line);
         *match severity {
             Some(Severity::Error) => &mut self.levels.error,
@@ -257,7 +280,7 @@ impl Reader {
             group.last_time = line::time(line);
         } else if self.groups.len() < GROUPS {
             let time = line::time(line);
-            let example: String = String::from_utf8_lossy(line).chars().take(EXAMPLE).collect();
+            let example: String = text.chars().take(EXAMPLE).collect();
             let group = Group {
                 id: self.groups.len() as u64 + 1,
                 pattern: key.1.clone(),
@@ -278,6 +301,7 @@ impl Reader {
 
     fn told(self, params: Scan) -> Scanned {
         let groups_total = self.groups.len() as u64;
+        let groups_unnamed = self.groups.values().filter(|group| group.severity.is_none()).count() as u64;
         let mut groups: Vec<Group> = self.groups.into_values().collect();
         groups.retain(|group| group.severity.is_none() || group.severity >= params.at_least);
         // What names no level may be anything: it stands between warnings and information.
@@ -295,9 +319,11 @@ impl Reader {
             path: params.path,
             bytes: self.bytes,
             lines: self.lines,
+            blank: self.blank,
             continued: self.continued,
             levels: self.levels,
             groups_total,
+            groups_unnamed,
             ungrouped: self.ungrouped,
             truncated,
             groups,
@@ -347,15 +373,33 @@ mod tests {
         let text = "2026-01-02 03:04:05 ERROR: lost 3 of 4\n  at x\n2026-01-02 03:04:06 INFO: ok\r\n\n2026-01-02 03:05:05 ERROR: lost 9 of 10";
         let scanned = told(text);
         assert_eq!(
-            (scanned.lines, scanned.continued, scanned.bytes),
-            (5, 2, text.len() as u64)
+            (scanned.lines, scanned.continued, scanned.blank, scanned.bytes),
+            (5, 1, 1, text.len() as u64)
         );
         assert_eq!((scanned.levels.error, scanned.levels.info), (2, 1));
+        assert_eq!((scanned.groups_total, scanned.groups_unnamed), (2, 0));
         let group = &scanned.groups[0];
         assert_eq!((group.pattern.as_str(), group.count), ("lost # of #", 2));
         assert_eq!((group.first_line, group.last_line), (1, 5));
         assert_eq!(group.last_time.as_deref(), Some("2026-01-02 03:05:05"));
         assert_eq!(group.example, "2026-01-02 03:04:05 ERROR: lost 3 of 4");
+    }
+
+    #[test]
+    fn lines_without_anything_to_see_are_counted_and_in_no_group() {
+        for (text, lines) in [("\n", 1), ("\n\r\n\n", 3), (" \t \n\u{a0}\n", 2), ("\0\0\n\u{feff}", 2)] {
+            let scanned = told(text);
+            assert_eq!((scanned.lines, scanned.blank), (lines, lines), "{text:?}");
+            assert_eq!((scanned.groups_total, scanned.levels.none), (0, 0), "{text:?}");
+        }
+        // What is set in belongs to no blank line.
+        let scanned = told("\n   Start-Date: 1\n  more\n\nEnd-Date: 2\n");
+        assert_eq!((scanned.blank, scanned.continued, scanned.groups_total), (2, 1, 2));
+        let first = &scanned.groups[0];
+        assert_eq!((first.first_line, first.example.as_str()), (2, "Start-Date: 1"));
+        // There is always something in an example, however far in a line begins.
+        let scanned = told(&format!("{}x\n", " ".repeat(2 * EXAMPLE)));
+        assert_eq!(scanned.groups[0].example, "x");
     }
 
     #[test]
@@ -378,6 +422,7 @@ mod tests {
         let scanned = told(&text);
         assert_eq!(scanned.bytes, text.len() as u64);
         assert_eq!((scanned.groups_total, scanned.ungrouped), (GROUPS as u64, 6));
+        assert_eq!(scanned.groups_unnamed, GROUPS as u64);
         assert!(scanned.truncated && scanned.groups.len() == 10);
         assert!(scanned.groups.iter().all(|group| group.example.len() <= EXAMPLE));
         assert_eq!(told("").lines, 0);
