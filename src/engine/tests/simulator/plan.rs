@@ -184,7 +184,7 @@ fn policies(chance: &mut Chance) -> String {
 fn hooks(chance: &mut Chance, text: &mut String) {
     let hook = |name: &str| format!("{{name: {name}, action: text.count, params: {{items: [], by: {name}}}}}");
     // Taken of what is drawn already: seeds that are kept because they broke a promise once draw as they did.
-    let after = if text.len() % 3 == 0 {
+    let after = if text.len().is_multiple_of(3) {
         "{name: after, action: http.request, params: {method: POST, url: \"https://example.com/after\"}}".to_owned()
     } else {
         hook("after")
