@@ -478,8 +478,8 @@ pub struct Demand {
 impl Situation {
     /// Resolves `path` against the workspace without touching the disk; `None` when it leaves it.
     ///
-    /// This is the judgement's view. The tool opens the result beneath the workspace, so a link
-    /// that leads elsewhere is refused there. The directories of steps are workspaces of their own, and outside of the
+    /// This is the judgement's view. The tool opens the result beneath the workspace and through no link,
+    /// so what is opened is what was judged. The directories of steps are workspaces of their own, and outside of the
     /// one that they lie in.
     pub fn within_workspace(&self, path: &str) -> Option<PathBuf> {
         let joined = self.workspace.join(path);

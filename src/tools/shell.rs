@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::beneath::Directory;
 use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, shared, sink};
 use super::sandbox::{Bound, Egress, Ended, Job, Limits, NotRun, Outcome, Reach, Sandbox, Server, Standing};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
@@ -444,6 +445,13 @@ fn job(
             "give a directory of the workspace, relative to it",
         )
     })?;
+    // Where it starts is what was judged: no link leads it elsewhere.
+    if Directory::open(&situation.workspace)?.below(&directory)?.is_none() {
+        return Err(failed(
+            format!("there is no directory `{cwd}`"),
+            "give a directory of the workspace, relative to it",
+        ));
+    }
     let named = |name: &str| !name.is_empty() && !name.contains(['=', '\0']);
     if let Some(name) = env.keys().find(|name| !named(name)) {
         let hint = "a name is not empty and holds no `=`";

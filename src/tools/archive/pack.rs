@@ -68,7 +68,7 @@ pub(super) fn pack(
             What::Directory => to.directory(&entry.path)?,
             What::Link { to: text } => to.link(&entry.path, text)?,
             What::File { size, is_executable } => {
-                let (file, _) = directory.plain(&from)?;
+                let (file, _) = directory.file(&from)?;
                 // A file that grows meanwhile would make an archive that says something else than it holds.
                 let from = Asking {
                     from: file.take(*size),
@@ -118,7 +118,7 @@ pub(super) fn entries(
                 to: directory.link_text(found.path)?,
             },
             FileType::RegularFile => {
-                let (_, stat) = directory.plain(found.path)?;
+                let (_, stat) = directory.file(found.path)?;
                 What::File {
                     size: u64::try_from(stat.st_size).unwrap_or(0),
                     is_executable: stat.st_mode & 0o100 != 0,

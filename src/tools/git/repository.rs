@@ -7,7 +7,10 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 use super::super::ToolError;
+use super::super::beneath::{BeneathError, Directory};
 use super::super::contract::{bad_argument, failed};
 use super::process::{Ended, Program};
 
@@ -70,22 +73,24 @@ impl Repository {
             path if path.is_empty() => ".".to_owned(),
             path => path.into_owned(),
         };
-        let directory = match workspace.join(relative).canonicalize() {
-            Ok(directory) if directory.starts_with(workspace) => directory,
-            Ok(_) => return Err(elsewhere(&shown, "it leads through a symbolic link")),
-            Err(error) => {
+        let directory = match Directory::open(workspace)?.below(relative) {
+            Ok(Some(_)) => workspace.join(relative).components().collect(),
+            Ok(None) => {
                 return Err(failed(
-                    format!("cannot open `{shown}`: {error}"),
+                    format!("cannot open `{shown}`: nothing is there"),
                     "give a directory of the workspace",
                 ));
             }
+            Err(BeneathError::System {
+                errno: Errno::NOTDIR, ..
+            }) => {
+                return Err(failed(
+                    format!("`{shown}` is not a directory"),
+                    "give a directory of the workspace",
+                ));
+            }
+            Err(error) => return Err(error.into()),
         };
-        if !directory.is_dir() {
-            return Err(failed(
-                format!("`{shown}` is not a directory"),
-                "give a directory of the workspace",
-            ));
-        }
         let mut repository = Self {
             program,
             directory,

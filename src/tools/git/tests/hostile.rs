@@ -46,7 +46,7 @@ fn what_is_no_repository_or_lies_outside_is_refused_with_a_hint() {
         ("/etc", "lies outside the workspace"),
         ("linked", "it is a linked worktree"),
         ("pointer", "lies outside the workspace"),
-        ("symlink", "through a symbolic link"),
+        ("symlink", "`symlink` is a link that leads out of the workspace"),
         ("dotgit", "lies outside the workspace"),
         ("borrowing", "it borrows objects"),
         ("worktree", "its `core.worktree` is elsewhere"),
