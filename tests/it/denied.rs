@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use serde_json::{Value, json};
 
 use crate::constitution::{change, file, founded};
+use crate::repositories::git;
 use crate::workbench::{Ended, Workbench};
 
 /// A directory of which a part may not be read, and the rest may.
@@ -23,16 +24,16 @@ fn bench() -> Workbench {
     bench
 }
 
-/// Runs one step that calls `action` with `params`, with more keys of the step.
-fn call(bench: &Workbench, action: &str, params: &Value, more: &str) -> Ended {
+/// A capsule of one step that calls `action` with `params`, with more keys of the step.
+fn capsule(bench: &Workbench, action: &str, params: &Value, more: &str) -> String {
     let (adapter, verb) = action.split_once('.').unwrap();
-    let capsule = bench.capsule(&format!(
+    bench.capsule(&format!(
         r#"schema: somagent.dev/capsule/v1
 capsule_id: looks
 version: 1.0.0
 description: Looks at a part.
 inputs: {{type: object, additionalProperties: false, properties: {{path: {{type: string, default: "."}}}}}}
-outputs_from: {{seen: "{{{{ steps.look.output }}}}"}}
+outputs_from: {{}}
 tools: [{{adapter: {adapter}, version: "^1", actions: [{verb}]}}]
 execution:
   mode: sequence
@@ -41,7 +42,12 @@ execution:
       action: {action}
       params: {params}
 {more}"#
-    ));
+    ))
+}
+
+/// Runs it on the directory.
+fn call(bench: &Workbench, action: &str, params: &Value, more: &str) -> Ended {
+    let capsule = capsule(bench, action, params, more);
     let path = format!("path={}", bench.path("project").display());
     bench.run(&["run", &capsule, "-p", &path, "-o", "json", "--approval", "park"])
 }
@@ -86,4 +92,75 @@ fn no_link_is_a_way_around_a_denial() {
     }
     let ended = call(&bench, "data.read", &csv("in/plain"), "");
     assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+#[test]
+fn no_directory_within_a_repository_is_a_way_around_a_denial() {
+    let bench = bench();
+    let project = bench.path("project");
+    git(&project, &["init", "-q", "-b", "main"]);
+    git(&project, &["config", "user.name", "Ann"]);
+    git(&project, &["config", "user.email", "ann@example.org"]);
+    git(&project, &["add", "-A"]);
+    git(&project, &["commit", "-q", "-m", "as it is"]);
+    for action in ["git.log", "git.show", "git.stat", "git.staged"] {
+        let ended = call(&bench, action, &json!({"repo": "."}), "");
+        assert_eq!(ended.code, Some(6), "{action}: {ended:?}");
+        for (repo, says) in [
+            ("in", "`in` lies in the repository `.`"),
+            (".git", "the data of one with a worktree"),
+        ] {
+            let ended = call(&bench, action, &json!({"repo": repo}), "");
+            assert_eq!(ended.code, Some(3), "{action} {repo}: {ended:?}");
+            assert!(!format!("{ended:?}").contains("SECRET"), "{action} {repo}: {ended:?}");
+            let message = &ended.json()["error"]["message"];
+            assert!(message.as_str().unwrap().contains(says), "{action} {repo}: {message}");
+        }
+    }
+    // What is checked out anywhere is a copy of all of it.
+    let tree = json!({"repo": ".", "path": "in/tree", "branch": "copy"});
+    let ended = call(&bench, "git.worktree", &tree, "");
+    assert_eq!(ended.code, Some(6), "{ended:?}");
+    assert!(!project.join("in/tree").exists());
+}
+
+#[test]
+fn a_repository_that_begins_above_is_named() {
+    let bench = founded();
+    let project = bench.path("project");
+    fs::create_dir_all(project.join("sub")).unwrap();
+    git(&project, &["init", "-q", "-b", "main"]);
+    let capsule = capsule(&bench, "git.log", &json!({"repo": "."}), "");
+    let path = format!("path={}", project.join("sub").display());
+    let ended = bench.run(&["run", &capsule, "-p", &path, "-o", "json"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let error = ended.json()["error"].to_string();
+    assert!(
+        error.contains("begins above the workspace") && error.contains("-C "),
+        "{error}"
+    );
+}
+
+/// A program sees all of the workspace, wherever it starts; in an empty directory of its step there is nothing to hide.
+#[test]
+fn no_program_is_a_way_around_a_denial() {
+    let bench = bench();
+    for (action, params) in [
+        ("shell.inspect", json!({"argv": ["cat", "../private/k"], "cwd": "in"})),
+        ("shell.run", json!({"argv": ["cat", "../private/k"], "cwd": "in"})),
+        ("shell.script", json!({"script": "cat ../private/k", "cwd": "in"})),
+    ] {
+        let ended = call(&bench, action, &params, "");
+        assert_eq!(ended.code, Some(6), "{action}: {ended:?}");
+        let message = &ended.json()["error"]["message"];
+        assert!(message.as_str().unwrap().contains("reading `.`"), "{action}: {message}");
+    }
+    for (action, params) in [
+        ("shell.run", json!({"argv": ["true"]})),
+        ("shell.script", json!({"script": "true"})),
+    ] {
+        let ended = call(&bench, action, &params, "      workspace: scratch\n");
+        // A person is asked, as before every program.
+        assert_eq!(ended.code, Some(5), "{action}: {ended:?}");
+    }
 }
