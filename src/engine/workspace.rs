@@ -166,7 +166,7 @@ impl Engine {
 }
 
 /// How an action is judged that works in `directory`: there, and where a repository is checked out for it, as reading
-/// all of that.
+/// all of that. A program that sees all of an empty directory sees nothing of the run's.
 pub(super) fn judged_in(
     action: Action,
     situation: &mut Situation,
@@ -176,9 +176,10 @@ pub(super) fn judged_in(
 ) -> Action {
     situation.workspace = directory;
     situation.separate = Some(kind);
-    match is_own && kind == Separate::Worktree {
-        true => action.reading_all(),
-        false => action,
+    match kind {
+        Separate::Worktree if is_own => action.reading_all(),
+        Separate::Worktree => action,
+        Separate::Scratch => action.in_scratch(),
     }
 }
 

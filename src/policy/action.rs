@@ -114,6 +114,8 @@ pub struct Action {
     args: Labelled,
     label: Label,
     accesses: Vec<Access>,
+    /// Those of them that no argument names.
+    always: Vec<Access>,
     aims: Vec<Aim>,
     carried: Vec<Carried>,
     leaves: SideEffect,
@@ -176,7 +178,10 @@ impl Action {
         }));
         for sink in &action.sinks {
             if sink.touch.aims() {
-                aims.extend(aims_of(sink, &args));
+                let found = aims_of(sink, &args);
+                // What is read and then written is one aim.
+                aims.retain(|known: &Aim| found.iter().all(|aim| aim.at != known.at));
+                aims.extend(found);
             }
             if sink.touch.is_remote() {
                 // What those mean only their tool knows: all of them are one access, below.
@@ -192,9 +197,13 @@ impl Action {
                 accesses.extend(access(&name, &sink.param, sink.touch, &target)?);
             }
         }
+        let mut always = Vec::with_capacity(action.always.len());
         for fixed in &action.always {
-            accesses.extend(access(&name, "the server", fixed.touch, &fixed.value)?);
+            let found = access(&name, "the server", fixed.touch, &fixed.value)?;
+            // What an argument names as well is judged once.
+            always.extend(found.filter(|found| !accesses.contains(found) && !always.contains(found)));
         }
+        accesses.extend_from_slice(&always);
         let is_remote = action.sinks.iter().any(|sink| sink.touch.is_remote());
         if is_remote || action.side_effect.is_some() || action.egress.is_some() {
             accesses.push(Access::Act {
@@ -214,6 +223,7 @@ impl Action {
             effect,
             args,
             accesses,
+            always,
             aims,
             carried: Vec::new(),
             leaves,
@@ -238,6 +248,19 @@ impl Action {
         self.accesses.retain(|access| *access != Access::Compute);
         let path = ".".to_owned();
         self.accesses.push(Access::Read { path });
+        self
+    }
+
+    /// The same action in a directory that is empty at first: what it reads there beside what its arguments name is only
+    /// what was put there for it.
+    #[must_use]
+    pub fn in_scratch(mut self) -> Self {
+        let always = std::mem::take(&mut self.always);
+        let is_seen = |access: &Access| matches!(access, Access::Read { .. }) && always.contains(access);
+        self.accesses.retain(|access| !is_seen(access));
+        if self.accesses.is_empty() {
+            self.accesses.push(Access::Compute);
+        }
         self
     }
 
@@ -478,8 +501,8 @@ pub struct Demand {
 impl Situation {
     /// Resolves `path` against the workspace without touching the disk; `None` when it leaves it.
     ///
-    /// This is the judgement's view. The tool opens the result beneath the workspace, so a link
-    /// that leads elsewhere is refused there. The directories of steps are workspaces of their own, and outside of the
+    /// This is the judgement's view. The tool opens the result beneath the workspace and through no link,
+    /// so what is opened is what was judged. The directories of steps are workspaces of their own, and outside of the
     /// one that they lie in.
     pub fn within_workspace(&self, path: &str) -> Option<PathBuf> {
         let joined = self.workspace.join(path);

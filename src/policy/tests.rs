@@ -6,7 +6,7 @@ use super::approval::RESOLVED;
 use super::fixture::{act, action, law, law_of, situation};
 use super::{Access, Action, Approval, Decision, Refused, Situation};
 use crate::capsule::host::HostPattern;
-use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Sink, ToolSpec, Touch};
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, Fixed, OutputTrust, SideEffect, Sink, ToolSpec, Touch};
 use crate::digest::Digest;
 use crate::journal::{Event, Fact, Journal, Place, Stamp, Stream};
 use crate::label::{Label, Labelled};
@@ -380,6 +380,74 @@ fn an_argument_that_is_no_destination_makes_no_action() {
         let action = make(json!({"url": "http://a.b/"}), declared).unwrap();
         assert_eq!(action.effect(), counts);
     }
+}
+
+#[test]
+fn what_no_argument_names_is_judged_once_and_not_in_an_empty_directory() {
+    let sink = |param: &str, touch| Sink {
+        param: param.into(),
+        touch,
+        default: Some(".".into()),
+    };
+    let read = |path: &str| Access::Read { path: path.into() };
+    let write = |path: &str| Access::Write { path: path.into() };
+    let made = |touch: Touch, args: Value| {
+        let act = ActionSpec {
+            always: vec![Fixed {
+                touch: Touch::ReadPath,
+                value: ".".into(),
+            }],
+            ..act(vec![sink("cwd", touch)])
+        };
+        let tool = ToolSpec {
+            name: "tool".into(),
+            version: "1.0.0".into(),
+            summary: "A tool.".into(),
+            actions: vec![act.clone()],
+        };
+        Action::new(&tool, &act, EffectClass::None, Labelled::new(args, Label::constant())).unwrap()
+    };
+    for (touch, args, whole, scratch) in [
+        (
+            Touch::WritePath,
+            json!({"cwd": "in"}),
+            vec![write("in"), read(".")],
+            vec![write("in")],
+        ),
+        (
+            Touch::ReadPath,
+            json!({"cwd": "in"}),
+            vec![read("in"), read(".")],
+            vec![read("in")],
+        ),
+        // Named by an argument, it is judged everywhere.
+        (Touch::ReadPath, json!({}), vec![read(".")], vec![read(".")]),
+    ] {
+        let action = made(touch, args.clone());
+        assert_eq!(action.accesses(), whole, "{args}");
+        assert_eq!(action.in_scratch().accesses(), scratch, "{args}");
+    }
+}
+
+#[test]
+fn what_is_read_and_written_is_one_aim() {
+    let sink = |touch| Sink {
+        param: "repo".into(),
+        touch,
+        default: None,
+    };
+    let act = act(vec![sink(Touch::ReadPath), sink(Touch::WritePath)]);
+    let tool = ToolSpec {
+        name: "tool".into(),
+        version: "1.0.0".into(),
+        summary: "A tool.".into(),
+        actions: vec![act.clone()],
+    };
+    let args = Labelled::new(json!({"repo": "x"}), Label::constant());
+    let action = Action::new(&tool, &act, EffectClass::None, args).unwrap();
+    assert_eq!(action.accesses().len(), 2);
+    let aims: Vec<Touch> = action.aims().iter().map(|aim| aim.touch).collect();
+    assert_eq!(aims, [Touch::WritePath]);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 //!
 //! The kernel resolves every path with `openat2(RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS)`
 //! (Linux 5.6, openat2(2)), so a link swapped in at any moment cannot lead outside. There is no
-//! fallback for kernels without it. Reading may follow links that stay beneath; writing follows none.
+//! fallback for kernels without it. No link is followed, in no part of a path: what was judged is the path, and a link
+//! would open another one.
 
+mod link;
 mod removal;
 mod scratch;
 mod staged;
@@ -21,6 +23,7 @@ use rustix::io::Errno;
 use super::ToolError;
 use super::contract::failed;
 
+use link::{Leads, in_the_way};
 pub(super) use scratch::{Draft, Scratch};
 pub(super) use staged::{Next, Staged};
 
@@ -33,9 +36,12 @@ pub(super) struct Directory {
 /// Why something beneath a directory was not opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BeneathError {
-    /// The path leads out of the directory, or through a link where none is followed.
+    /// The path leads out of the directory, or through a link that was gone when it was looked for.
     #[error("`{}` leads out of the workspace, or through a symbolic link that is not followed", .path.display())]
     Escapes { path: PathBuf },
+    /// A part of the path is a link, and none is followed.
+    #[error("`{}` is a link {leads}", .link.display())]
+    Link { link: PathBuf, leads: Leads },
     /// The path has no name in it, or parts that are not names.
     #[error("`{}` does not name a file", .path.display())]
     NoName { path: PathBuf },
@@ -69,10 +75,10 @@ impl Directory {
     /// Opens the regular file at `relative` for reading; a FIFO or a device neither blocks nor is read.
     ///
     /// # Errors
-    /// It leads away, is missing, or is not a regular file.
+    /// It leads away or through a link, is missing, or is not a regular file.
     pub fn file(&self, relative: &Path) -> Result<(File, Stat), BeneathError> {
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let fd = open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), ResolveFlags::empty())?;
+        let fd = open_beneath(&self.fd, relative, flags)?;
         let stat = fs::fstat(&fd).map_err(|errno| BeneathError::of(relative, errno))?;
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::RegularFile => Ok((File::from(fd), stat)),
@@ -86,27 +92,9 @@ impl Directory {
     /// Calls `each` with the name, type and size of every entry of the directory at `relative`.
     ///
     /// # Errors
-    /// It leads away, is missing, or is not a directory.
-    pub fn entries(&self, relative: &Path, each: impl FnMut(&OsStr, FileType, u64)) -> Result<(), BeneathError> {
-        self.listed(relative, ResolveFlags::empty(), each)
-    }
-
-    /// As [`Directory::entries`], through no link at all.
-    ///
-    /// # Errors
     /// It leads away or through a link, is missing, or is not a directory.
-    pub fn plain_entries(&self, relative: &Path, each: impl FnMut(&OsStr, FileType, u64)) -> Result<(), BeneathError> {
-        self.listed(relative, ResolveFlags::NO_SYMLINKS, each)
-    }
-
-    fn listed(
-        &self,
-        relative: &Path,
-        resolve: ResolveFlags,
-        mut each: impl FnMut(&OsStr, FileType, u64),
-    ) -> Result<(), BeneathError> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-        let fd = open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), resolve)?;
+    pub fn entries(&self, relative: &Path, mut each: impl FnMut(&OsStr, FileType, u64)) -> Result<(), BeneathError> {
+        let fd = open_beneath(&self.fd, relative, OFlags::RDONLY | OFlags::DIRECTORY)?;
         let failed = |errno| BeneathError::of(relative, errno);
         for entry in Dir::read_from(&fd).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -144,34 +132,14 @@ impl Directory {
                 Err(errno) => return Err(BeneathError::of(relative, errno)),
             }
             let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-            let fd = open_beneath(
-                here.fd.as_fd(),
-                Path::new(name),
-                flags,
-                Mode::empty(),
-                ResolveFlags::NO_SYMLINKS,
-            )?;
+            let fd = open_beneath(&here.fd, Path::new(name), flags).map_err(|error| match error {
+                // A link is told by its whole path.
+                BeneathError::Link { .. } => in_the_way(&self.fd, relative),
+                error => error,
+            })?;
             here = Self { fd };
         }
         Ok(here)
-    }
-
-    /// Opens the regular file at `relative` for reading, through no link at all: it is about to be changed.
-    ///
-    /// # Errors
-    /// It leads away or through a link, is missing, or is not a regular file.
-    pub fn plain(&self, relative: &Path) -> Result<(File, Stat), BeneathError> {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let resolve = ResolveFlags::NO_SYMLINKS;
-        let fd = open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), resolve)?;
-        let stat = fs::fstat(&fd).map_err(|errno| BeneathError::of(relative, errno))?;
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => Ok((File::from(fd), stat)),
-            other => Err(BeneathError::NotAFile {
-                path: relative.to_path_buf(),
-                found: kind(other),
-            }),
-        }
     }
 
     /// The text of the symbolic link at `relative`; no link is followed on the way, nor it itself.
@@ -179,29 +147,17 @@ impl Directory {
     /// # Errors
     /// It leads away, is no link, is not UTF-8, or the system refuses.
     pub fn link_text(&self, relative: &Path) -> Result<String, BeneathError> {
-        let flags = OFlags::PATH | OFlags::NOFOLLOW;
-        // With `NO_SYMLINKS` the link itself could not be opened: the parts above it are looked at alone.
-        let above = relative.parent().unwrap_or(Path::new(""));
-        let directory = OFlags::RDONLY | OFlags::DIRECTORY;
-        let resolve = ResolveFlags::NO_SYMLINKS;
-        let above = open_beneath(self.fd.as_fd(), above, directory, Mode::empty(), resolve)?;
-        let Some(name) = relative.file_name() else {
-            return Err(BeneathError::NoName {
-                path: relative.to_path_buf(),
-            });
-        };
-        let link = open_beneath(&above, Path::new(name), flags, Mode::empty(), ResolveFlags::empty())?;
+        let link = open_beneath(&self.fd, relative, OFlags::PATH | OFlags::NOFOLLOW)?;
         let text = fs::readlinkat(&link, "", Vec::new()).map_err(|errno| BeneathError::of(relative, errno))?;
         text.into_string().map_err(|_| BeneathError::of(relative, Errno::ILSEQ))
     }
 
-    /// What lies at `relative`, the last part not followed where it is a link; `None` where nothing does.
+    /// What lies at `relative`, which may be a link; `None` where nothing does.
     ///
     /// # Errors
-    /// It leads away, or the system refuses.
+    /// It leads away or through a link, or the system refuses.
     pub fn look(&self, relative: &Path) -> Result<Option<Stat>, BeneathError> {
-        let flags = OFlags::PATH | OFlags::NOFOLLOW;
-        match open_beneath(self.fd.as_fd(), relative, flags, Mode::empty(), ResolveFlags::empty()) {
+        match open_beneath(&self.fd, relative, OFlags::PATH | OFlags::NOFOLLOW) {
             Ok(fd) => fs::fstat(&fd)
                 .map(Some)
                 .map_err(|errno| BeneathError::of(relative, errno)),
@@ -252,8 +208,7 @@ impl Directory {
     /// Writes a file that is not there yet, and syncs it.
     fn write_new(&self, name: &OsStr, bytes: &[u8], mode: Mode) -> Result<(), Errno> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-        let mut file = File::from(fs::openat2(&self.fd, name, flags, Mode::from_raw_mode(0o600), resolve)?);
+        let mut file = File::from(fs::openat2(&self.fd, name, flags, Mode::from_raw_mode(0o600), RESOLVE)?);
         write_all(&mut file, bytes)?;
         // The umask of the process is not a decision about this file.
         fs::fchmod(&file, mode)?;
@@ -286,25 +241,24 @@ fn write_all(file: &mut File, bytes: &[u8]) -> Result<(), Errno> {
         .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
 }
 
-fn open_beneath(
-    directory: impl AsFd,
-    relative: &Path,
-    flags: OFlags,
-    mode: Mode,
-    more: ResolveFlags,
-) -> Result<OwnedFd, BeneathError> {
+/// How every path is resolved. Asked for itself and not followed (`O_PATH | O_NOFOLLOW`), a last part may be a link.
+const RESOLVE: ResolveFlags = ResolveFlags::BENEATH
+    .union(ResolveFlags::NO_MAGICLINKS)
+    .union(ResolveFlags::NO_SYMLINKS);
+
+fn open_beneath(directory: impl AsFd, relative: &Path, flags: OFlags) -> Result<OwnedFd, BeneathError> {
     let path = if relative.as_os_str().is_empty() {
         Path::new(".")
     } else {
         relative
     };
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
     let mut last = Errno::AGAIN;
     for _ in 0..RACES {
-        match fs::openat2(&directory, path, flags | OFlags::CLOEXEC, mode, resolve) {
+        match fs::openat2(&directory, path, flags | OFlags::CLOEXEC, Mode::empty(), RESOLVE) {
             Ok(fd) => return Ok(fd),
             // The kernel says so when a rename raced the lookup: nothing is wrong yet.
             Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(Errno::LOOP) => return Err(in_the_way(&directory, path)),
             Err(errno) => {
                 last = errno;
                 break;
@@ -349,6 +303,7 @@ impl From<BeneathError> for ToolError {
         let message = error.to_string();
         match error {
             BeneathError::Escapes { .. } => failed(message, "name a file that lies inside the workspace"),
+            BeneathError::Link { leads, .. } => failed(message, leads.hint()),
             BeneathError::NoName { .. } => failed(message, "give the path of a file"),
             BeneathError::NotAFile { .. } => failed(message, "give the path of a regular file"),
             BeneathError::NoOpenat2 => failed(message, "use Linux 5.6 or later"),

@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::beneath::Directory;
 use super::contract::{action, arguments, bad_argument, counted, failed, json, no_such_action, shared, sink};
 use super::sandbox::{Bound, Egress, Ended, Job, Limits, NotRun, Outcome, Reach, Sandbox, Server, Standing};
 use super::{Call, Calling, Checking, Health, Output, Tool, ToolError};
-use crate::capsule::tool_spec::{ActionSpec, EffectClass, SideEffect, Sink, ToolSpec, Touch};
+use crate::capsule::tool_spec::{ActionSpec, EffectClass, Fixed, SideEffect, Sink, ToolSpec, Touch};
 use crate::net::Net;
 use crate::policy::Situation;
 
@@ -243,7 +244,7 @@ impl Shell {
     pub fn new(sandbox: Sandbox, net: Net) -> Self {
         let spec = shared("shell", || ToolSpec {
             name: "shell".to_owned(),
-            version: "1.0.0".to_owned(),
+            version: "1.1.0".to_owned(),
             summary: "Runs programs in the sandbox.".to_owned(),
             actions: vec![inspect(), run(), script()],
         });
@@ -374,6 +375,7 @@ fn inspect() -> ActionSpec {
             command("/argv/*"),
             command("/env/*"),
         ],
+        always: sees_workspace(),
         side_effect: Some(SideEffect::None),
         egress: Some(false),
         field_trust: counted(&OURS),
@@ -399,6 +401,7 @@ fn run() -> ActionSpec {
             sink("/secrets/*/variable", Touch::Id, None),
             sink("/secrets/*/header", Touch::Id, None),
         ],
+        always: sees_workspace(),
         side_effect: Some(SideEffect::Irreversible),
         field_trust: counted(&OURS),
         ..action::<Run, Ran>(
@@ -417,6 +420,7 @@ fn script() -> ActionSpec {
             command("script"),
             command("/env/*"),
         ],
+        always: sees_workspace(),
         side_effect: Some(SideEffect::Irreversible),
         egress: Some(false),
         field_trust: counted(&OURS),
@@ -425,6 +429,14 @@ fn script() -> ActionSpec {
             "Has `sh` read a text, in a sandbox that can change the workspace, but for `.git` and `.somagent`.",
         )
     }
+}
+
+/// Wherever it starts, a program sees all of the workspace.
+fn sees_workspace() -> Vec<Fixed> {
+    vec![Fixed {
+        touch: Touch::ReadPath,
+        value: here(),
+    }]
 }
 
 fn command(param: &str) -> Sink {
@@ -444,6 +456,13 @@ fn job(
             "give a directory of the workspace, relative to it",
         )
     })?;
+    // Where it starts is what was judged: no link leads it elsewhere.
+    if Directory::open(&situation.workspace)?.below(&directory)?.is_none() {
+        return Err(failed(
+            format!("there is no directory `{cwd}`"),
+            "give a directory of the workspace, relative to it",
+        ));
+    }
     let named = |name: &str| !name.is_empty() && !name.contains(['=', '\0']);
     if let Some(name) = env.keys().find(|name| !named(name)) {
         let hint = "a name is not empty and holds no `=`";

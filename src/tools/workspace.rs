@@ -229,7 +229,7 @@ impl Place {
 pub fn made(root: &Path, run: &str) -> Vec<String> {
     let mut names = Vec::new();
     let listed = Directory::open(root).and_then(|root| match root.below(&of_run(run))? {
-        Some(run) => run.plain_entries(Path::new(""), |name, _, _| {
+        Some(run) => run.entries(Path::new(""), |name, _, _| {
             names.extend(name.to_str().filter(|name| *name != IGNORE).map(str::to_owned));
         }),
         None => Ok(()),
@@ -258,14 +258,14 @@ pub fn close(root: &Path, run: &str) -> Result<(), ToolError> {
         };
         let is_marked = is_marked(&own)?;
         let (mut ours, mut is_used) = (Vec::new(), false);
-        inner.plain_entries(Path::new(""), |name, _, _| match name.to_str() {
+        inner.entries(Path::new(""), |name, _, _| match name.to_str() {
             Some(name) if is_ours(name) => ours.push(name.to_owned()),
             Some(_) | None => is_used = true,
         })?;
         if is_used {
             // Whoever has what is kept can remove it as any other directory.
             let mut others = 0;
-            own.plain_entries(Path::new(""), |name, _, _| others += usize::from(name != WORK))?;
+            own.entries(Path::new(""), |name, _, _| others += usize::from(name != WORK))?;
             return if is_marked && others == 0 {
                 own.set_mode(PLAIN)
             } else {
@@ -336,6 +336,7 @@ fn of_run(run: &str) -> PathBuf {
 fn not_ours(error: BeneathError) -> ToolError {
     match error {
         BeneathError::Escapes { .. }
+        | BeneathError::Link { .. }
         | BeneathError::NotAFile { .. }
         | BeneathError::System {
             errno: Errno::NOTDIR | Errno::EXIST,

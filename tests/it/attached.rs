@@ -454,6 +454,7 @@ fn what_a_server_may_change_of_the_workspace_is_judged_and_lies_in_it() {
     fs::create_dir(bench.path("elsewhere")).unwrap();
     fs::create_dir(bench.path("project/out")).unwrap();
     std::os::unix::fs::symlink(bench.path("elsewhere"), bench.path("project/leads-out")).unwrap();
+    std::os::unix::fs::symlink("out", bench.path("project/leads-on")).unwrap();
     for (name, place) in [("whole", "."), ("part", "out"), ("named", "${workspace}/out/")] {
         hostile(&bench, name, "good", &["--write", place]);
         let capsule = calling(&bench, name, "act", &json!({}));
@@ -468,6 +469,13 @@ fn what_a_server_may_change_of_the_workspace_is_judged_and_lies_in_it() {
         assert_eq!(ended.code, Some(2), "{place}: {ended:?}");
         assert!(ended.err.contains("the workspace"), "{place}: {ended:?}");
     }
+    // Nor is a link judged as the place that it leads to.
+    let ended = in_project(
+        &bench,
+        &["mcp", "add", "odd", "--yes", "--read", "leads-on", "--", time],
+    );
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.err.contains("is really `out` in the workspace"), "{ended:?}");
     // Its own keys are shown to nobody.
     let keys = bench.home().join("data/keys");
     let ended = in_project(

@@ -20,6 +20,7 @@ mod constitution_check;
 mod control;
 mod damage;
 mod dashboard;
+mod denied;
 mod digest;
 mod digest_text;
 mod durability;

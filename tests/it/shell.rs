@@ -114,7 +114,8 @@ fn a_program_is_run_and_what_held_is_recorded() {
 fn a_program_that_fails_fails_its_step() {
     let bench = founded();
     permissive(&bench);
-    fs::create_dir(bench.path("project")).unwrap();
+    fs::create_dir_all(bench.path("project/real")).unwrap();
+    std::os::unix::fs::symlink("real", bench.path("project/link")).unwrap();
     let path = format!("path={}", bench.path("project").display());
     for (action, params, part) in [
         (
@@ -136,6 +137,16 @@ fn a_program_that_fails_fails_its_step() {
             "shell.inspect",
             json!({"argv": ["true"], "cwd": "../.."}),
             "lies outside the workspace",
+        ),
+        (
+            "shell.run",
+            json!({"argv": ["true"], "cwd": "link"}),
+            "`link` is a link to `real`",
+        ),
+        (
+            "shell.inspect",
+            json!({"argv": ["true"], "cwd": "missing"}),
+            "there is no directory `missing`",
         ),
         (
             "shell.run",

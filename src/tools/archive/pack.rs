@@ -69,7 +69,7 @@ pub(super) fn pack(
             What::Directory => to.directory(&entry.path)?,
             What::Link { to: text } => to.link(&entry.path, text)?,
             What::File { size, is_executable } => {
-                let (file, _) = directory.plain(&from)?;
+                let (file, _) = directory.file(&from)?;
                 // A file that grows meanwhile would make an archive that says something else than it holds.
                 let from = Asking {
                     from: file.take(*size),
@@ -152,7 +152,7 @@ fn what(directory: &Directory, path: &Path, file_type: FileType) -> Result<What,
             to: directory.link_text(path)?,
         },
         FileType::RegularFile => {
-            let (_, stat) = directory.plain(path)?;
+            let (_, stat) = directory.file(path)?;
             What::File {
                 size: u64::try_from(stat.st_size).unwrap_or(0),
                 is_executable: stat.st_mode & 0o100 != 0,

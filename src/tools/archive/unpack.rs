@@ -125,7 +125,7 @@ impl Sink for Unpacker {
                 self.put(&entry.path, Content::Link(to.clone()));
             }
             What::Same { of } => {
-                let (mut file, _) = self.scratch.inner().plain(of)?;
+                let (mut file, _) = self.scratch.inner().file(of)?;
                 let is_executable = matches!(
                     self.contents.get(of),
                     Some(Content::File {
@@ -179,7 +179,7 @@ pub(super) fn contents_of(directory: &Directory, at: &Path, most: usize) -> Resu
 }
 
 fn file_content(directory: &Directory, path: &Path) -> Result<Content, ToolError> {
-    let (mut file, stat) = directory.plain(path)?;
+    let (mut file, stat) = directory.file(path)?;
     let mut hash = Sha3_512::new();
     let mut piece = vec![0; 1 << 16];
     let mut size = 0;

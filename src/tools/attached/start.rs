@@ -173,9 +173,16 @@ impl Values<'_> {
             };
             let real = fs::canonicalize(self.workspace.join(&text))
                 .map_err(|error| wrong(&format!("cannot be used: {error}"), "check that it is there"))?;
+            let named = self.workspace.join(&text);
             let (lies_in, holds) = (real.starts_with(self.workspace), self.workspace.starts_with(&real));
             match (in_workspace(setting).is_some(), lies_in || holds) {
-                (true, _) if lies_in => Ok(real),
+                (true, _) if lies_in && real == named => Ok(real),
+                // The judge knows the path that is written, and would not know that another one is seen.
+                (true, _) if lies_in => {
+                    let at = real.strip_prefix(self.workspace).unwrap_or(&real);
+                    let what = format!("is really `{}` in the workspace", at.display());
+                    Err(wrong(&what, "name that place"))
+                }
                 (true, _) => Err(wrong(
                     "leads out of the workspace",
                     "name the place itself, with its whole path",

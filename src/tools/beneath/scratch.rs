@@ -7,11 +7,11 @@ use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags, ResolveFlags};
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::removal::remove_all;
-use super::{BeneathError, Directory, kind, open_beneath, temporary_name};
+use super::{BeneathError, Directory, RESOLVE, kind, open_beneath, temporary_name};
 
 /// A directory that is being filled.
 #[derive(Debug)]
@@ -210,14 +210,7 @@ fn above(path: &Path) -> &Path {
 /// Opens `relative`, or the deepest directory above it that is there, through no link.
 fn nearest(directory: &Directory, relative: &Path) -> Result<Directory, BeneathError> {
     for at in relative.ancestors() {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-        match open_beneath(
-            directory.fd.as_fd(),
-            at,
-            flags,
-            Mode::empty(),
-            ResolveFlags::NO_SYMLINKS,
-        ) {
+        match open_beneath(&directory.fd, at, OFlags::RDONLY | OFlags::DIRECTORY) {
             Ok(fd) => return Ok(Directory { fd }),
             Err(BeneathError::System {
                 errno: Errno::NOENT, ..
@@ -236,6 +229,5 @@ fn name_of(path: &Path) -> Result<&OsStr, BeneathError> {
 
 fn create(above: &Directory, name: &OsStr) -> Result<File, Errno> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-    fs::openat2(&above.fd, name, flags, Mode::from_raw_mode(0o600), resolve).map(File::from)
+    fs::openat2(&above.fd, name, flags, Mode::from_raw_mode(0o600), RESOLVE).map(File::from)
 }

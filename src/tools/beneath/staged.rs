@@ -6,10 +6,9 @@
 
 use std::ffi::OsString;
 use std::io::Read as _;
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags, ResolveFlags, Stat};
+use rustix::fs::{self, AtFlags, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
 use super::{BeneathError, Directory, open_beneath, temporary_name};
@@ -66,13 +65,9 @@ impl Staged {
         };
         let parent = match how {
             How::Create => directory.make(above)?,
-            How::Replace | How::Remove => {
-                let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-                let resolve = ResolveFlags::NO_SYMLINKS;
-                Directory {
-                    fd: open_beneath(directory.fd.as_fd(), above, flags, Mode::empty(), resolve)?,
-                }
-            }
+            How::Replace | How::Remove => Directory {
+                fd: open_beneath(&directory.fd, above, OFlags::RDONLY | OFlags::DIRECTORY)?,
+            },
         };
         let mut staged = Self {
             parent,
@@ -156,7 +151,7 @@ impl Staged {
         if self.how == How::Create {
             return Ok(None);
         }
-        let (file, _) = self.parent.plain(Path::new(&self.aside))?;
+        let (file, _) = self.parent.file(Path::new(&self.aside))?;
         let mut bytes = Vec::new();
         file.take(most)
             .read_to_end(&mut bytes)
@@ -222,7 +217,7 @@ mod tests {
         std::fs::write(&path, "old").unwrap();
         std::fs::write(place.path().join("gone"), "gone").unwrap();
         let inode = std::fs::metadata(&path).unwrap().ino();
-        let (_, stat) = directory.plain(Path::new("a")).unwrap();
+        let (_, stat) = directory.file(Path::new("a")).unwrap();
         {
             let mut replace = Staged::new(&directory, Path::new("a"), Next::Replace(b"new", 0o600, &stat)).unwrap();
             let mut create = Staged::new(&directory, Path::new("b"), Next::Create(b"b", 0o755)).unwrap();
@@ -261,7 +256,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let directory = Directory::open(place.path()).unwrap();
         std::fs::write(place.path().join("a"), "old").unwrap();
-        let (_, stat) = directory.plain(Path::new("a")).unwrap();
+        let (_, stat) = directory.file(Path::new("a")).unwrap();
         let mut replace = Staged::new(&directory, Path::new("a"), Next::Replace(b"new", 0o600, &stat)).unwrap();
         let mut create = Staged::new(&directory, Path::new("b"), Next::Create(b"b", 0o644)).unwrap();
         for staged in [&mut replace, &mut create] {

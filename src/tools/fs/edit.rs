@@ -219,7 +219,7 @@ fn plan(
         }
         return planned(path, None, file, patch, fuzz);
     }
-    let (from, stat) = directory.plain(&path)?;
+    let (from, stat) = directory.file(&path)?;
     let mut old = Vec::new();
     from.take(FILE_MAX + 1)
         .read_to_end(&mut old)

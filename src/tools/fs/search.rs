@@ -299,7 +299,7 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn file(&mut self, directory: &Directory, path: &std::path::Path) {
-        let Ok((file, _)) = directory.plain(path) else {
+        let Ok((file, _)) = directory.file(path) else {
             self.told.unreadable += 1;
             return;
         };

@@ -104,7 +104,7 @@ impl Walk<'_> {
         let mut entries = Vec::new();
         let mut is_full = false;
         let left = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let listed = self.workspace.plain_entries(path, |name, file_type, size| {
+        let listed = self.workspace.entries(path, |name, file_type, size| {
             if entries.len() < left {
                 entries.push((name.to_os_string(), file_type, size));
             } else {
@@ -119,7 +119,8 @@ impl Walk<'_> {
                     errno: Errno::NOENT | Errno::NOTDIR,
                     ..
                 }
-                | BeneathError::Escapes { .. },
+                | BeneathError::Escapes { .. }
+                | BeneathError::Link { .. },
             ) if !is_first => return Ok(ControlFlow::Continue(())),
             // What is in one that cannot be read is missing in the result, which has to say so.
             Err(BeneathError::System { .. }) if !is_first => {

@@ -224,7 +224,7 @@ impl Git {
         Self {
             spec: shared("git", || ToolSpec {
                 name: "git".to_owned(),
-                version: "1.2.0".to_owned(),
+                version: "1.3.0".to_owned(),
                 summary: "Reads git repositories of the workspace, and prepares changes: worktrees, branches, commits."
                     .to_owned(),
                 actions: vec![

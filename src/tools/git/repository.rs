@@ -1,15 +1,22 @@
 //! A repository that lies inside the workspace, its parts, and the revisions named in it.
 //!
 //! Every other git command gets full object ids that were resolved here, never the text of a user.
-//! Never opens a repository whose data lies outside the workspace.
+//! Never opens a repository whose data lies outside the workspace, nor another one than the directory that was named:
+//! that is what was judged, and git would read all of what it finds above.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 use super::super::ToolError;
+use super::super::beneath::{BeneathError, Directory};
 use super::super::contract::{bad_argument, failed};
+use super::super::fs::shown;
+use super::checkout::top_above;
 use super::process::{Ended, Program};
+use super::view::linked_at;
 
 /// More than any id, path or count that git prints in one line.
 const LINE_MAX: usize = 64 * 1024;
@@ -61,31 +68,34 @@ impl Range {
 }
 
 impl Repository {
-    /// Opens the repository at `relative`, a path beneath `workspace` (which is canonical).
+    /// Opens the repository at `relative`, a path beneath `workspace` (which is canonical): the top of a worktree, or a
+    /// bare one.
     ///
     /// # Errors
-    /// There is none, git refuses it, or parts of it lie outside the workspace.
+    /// There is none, it is another directory's, git refuses it, or parts of it lie outside the workspace.
     pub async fn open(program: Program, workspace: &Path, relative: &Path) -> Result<Self, ToolError> {
         let shown = match relative.to_string_lossy() {
             path if path.is_empty() => ".".to_owned(),
             path => path.into_owned(),
         };
-        let directory = match workspace.join(relative).canonicalize() {
-            Ok(directory) if directory.starts_with(workspace) => directory,
-            Ok(_) => return Err(elsewhere(&shown, "it leads through a symbolic link")),
-            Err(error) => {
+        let directory = match Directory::open(workspace)?.below(relative) {
+            Ok(Some(_)) => workspace.join(relative).components().collect::<PathBuf>(),
+            Ok(None) => {
                 return Err(failed(
-                    format!("cannot open `{shown}`: {error}"),
+                    format!("cannot open `{shown}`: nothing is there"),
                     "give a directory of the workspace",
                 ));
             }
+            Err(BeneathError::System {
+                errno: Errno::NOTDIR, ..
+            }) => {
+                return Err(failed(
+                    format!("`{shown}` is not a directory"),
+                    "give a directory of the workspace",
+                ));
+            }
+            Err(error) => return Err(error.into()),
         };
-        if !directory.is_dir() {
-            return Err(failed(
-                format!("`{shown}` is not a directory"),
-                "give a directory of the workspace",
-            ));
-        }
         let mut repository = Self {
             program,
             directory,
@@ -100,6 +110,7 @@ impl Repository {
         }
         repository.git_dir = path_of(&line);
         repository.confine(workspace).await?;
+        repository.own().await?;
         Ok(repository)
     }
 
@@ -127,7 +138,12 @@ impl Repository {
             let why = format!("its data is in `{}`, because it is a linked worktree", common.display());
             return Err(elsewhere(&self.shown, &why));
         }
-        self.confine_alternates(workspace, common.join("objects"))?;
+        for place in alternates(common.join("objects"), workspace) {
+            if !place.real.as_deref().is_some_and(beneath) {
+                let why = format!("it borrows objects from `{}`", place.written);
+                return Err(elsewhere(&self.shown, &why));
+            }
+        }
         // A bare repository has no top level, and then there is nothing to check.
         let (top, ended) = self.line(&["rev-parse", "--show-toplevel"]).await?;
         if ended.ok && !beneath(&path_of(&top)) {
@@ -140,29 +156,88 @@ impl Repository {
         Ok(())
     }
 
-    fn confine_alternates(&self, workspace: &Path, objects: PathBuf) -> Result<(), ToolError> {
-        let mut stores = vec![objects];
-        let mut seen = HashSet::new();
-        while let Some(store) = stores.pop() {
-            // Stores may name each other, in circles.
-            if !seen.insert(store.clone()) {
-                continue;
-            }
-            let alternates = std::fs::read(store.join("info/alternates")).unwrap_or_default();
-            for line in alternates.split(|byte| *byte == b'\n') {
-                if line.is_empty() || line.starts_with(b"#") {
-                    continue;
+    /// Says whether what git reads and writes there is the directory's own, which was named and judged.
+    async fn own(&self) -> Result<(), ToolError> {
+        match &self.top {
+            Some(top) if *top == self.directory => {
+                let file = top.join(".git");
+                let is_linked = linked_at(&self.git_dir).is_some_and(|named| named == file);
+                if self.git_dir != file && !is_linked && !self.is_submodule(top).await? {
+                    let why = format!("its data is in `{}`, which does not name it", self.named(&self.git_dir));
+                    return Err(self.not_here(&why));
                 }
-                match store.join(path_of(line)).canonicalize() {
-                    Ok(place) if place.starts_with(workspace) => stores.push(place),
-                    Ok(_) | Err(_) => {
-                        let why = format!("it borrows objects from `{}`", String::from_utf8_lossy(line));
-                        return Err(elsewhere(&self.shown, &why));
-                    }
+                self.own_data(is_linked)
+            }
+            Some(top) => {
+                let top = self.named(top);
+                Err(failed(
+                    format!("`{}` lies in the repository `{top}` and is not its top", self.shown),
+                    format!("all of a repository is read and judged: give `{top}`"),
+                ))
+            }
+            None => {
+                let (bare, _) = self.line(&["rev-parse", "--is-bare-repository"]).await?;
+                if bare != b"true" {
+                    return Err(self.not_here("it is the data of one with a worktree"));
+                }
+                match self.directory == self.git_dir {
+                    true => self.own_data(false),
+                    false => Err(self.not_here(&format!("its data is in `{}`", self.named(&self.git_dir)))),
                 }
             }
         }
-        Ok(())
+    }
+
+    /// Whether its data says that its worktree is at `top`.
+    async fn is_submodule(&self, top: &Path) -> Result<bool, ToolError> {
+        let (named, ended) = self.line(&["config", "--local", "--get", "core.worktree"]).await?;
+        let place = self.git_dir.join(path_of(&named)).canonicalize();
+        Ok(ended.ok && place.is_ok_and(|place| place == top))
+    }
+
+    /// Says whether all its objects are its own: those of another repository hold what was not judged.
+    fn own_data(&self, is_linked: bool) -> Result<(), ToolError> {
+        if self.common != self.git_dir && !is_linked {
+            let why = format!("its data is in part in `{}`", self.named(&self.common));
+            return Err(self.not_here(&why));
+        }
+        let is_own = |place: &Path| place.starts_with(&self.common) || place.starts_with(&self.directory);
+        let objects = self.common.join("objects");
+        let listed = |place: PathBuf| std::fs::read_dir(place).into_iter().flatten().flatten();
+        let inner = listed(objects.clone()).chain(listed(objects.join("pack")));
+        let links = inner.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()));
+        let places = links.map(|entry| entry.path()).chain([objects.clone()]);
+        // One that leads nowhere is not read; what is written is looked at with what is written.
+        let led = places.filter_map(|place| place.canonicalize().ok());
+        match led
+            .chain(
+                alternates(objects, self.program.workspace())
+                    .into_iter()
+                    .filter_map(|place| place.real),
+            )
+            .find(|place| !is_own(place))
+        {
+            Some(place) => {
+                let why = format!("its data is in part in `{}`", self.named(&place));
+                Err(self.not_here(&why))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn not_here(&self, why: &str) -> ToolError {
+        failed(
+            format!("`{}` is not the directory of a whole repository: {why}", self.shown),
+            "give the top directory of a worktree, or a bare repository",
+        )
+    }
+
+    /// A place for people: relative to the workspace, where it lies in it.
+    fn named(&self, place: &Path) -> String {
+        match place.strip_prefix(self.program.workspace()) {
+            Ok(relative) => shown(relative),
+            Err(_) => place.display().to_string(),
+        }
     }
 
     /// The name of its directory.
@@ -395,6 +470,38 @@ impl Repository {
     }
 }
 
+/// Where a repository borrows objects.
+struct Alternate {
+    /// Without links; `None` where nothing is there.
+    real: Option<PathBuf>,
+    /// As it is written.
+    written: String,
+}
+
+/// The stores that a store of objects borrows from, and those that these borrow from, where they lie in `workspace`. They
+/// may name each other, in circles.
+fn alternates(objects: PathBuf, workspace: &Path) -> Vec<Alternate> {
+    let (mut found, mut stores, mut seen) = (Vec::new(), vec![objects], HashSet::new());
+    while let Some(store) = stores.pop() {
+        if !seen.insert(store.clone()) {
+            continue;
+        }
+        let text = std::fs::read(store.join("info/alternates")).unwrap_or_default();
+        for line in text.split(|byte| *byte == b'\n') {
+            if line.is_empty() || line.starts_with(b"#") {
+                continue;
+            }
+            let real = store.join(path_of(line)).canonicalize().ok();
+            stores.extend(real.clone().filter(|real| real.starts_with(workspace)));
+            found.push(Alternate {
+                real,
+                written: String::from_utf8_lossy(line).into_owned(),
+            });
+        }
+    }
+    found
+}
+
 /// The path that these bytes are.
 pub(super) fn path_of(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
@@ -408,6 +515,13 @@ fn elsewhere(shown: &str, why: &str) -> ToolError {
     )
 }
 
+/// The top of the repository that begins above `workspace`; of a directory that was made for a step, whoever runs it
+/// cannot say.
+fn above(workspace: &Path) -> Option<&Path> {
+    let is_of_step = workspace.components().any(|part| part.as_os_str() == ".somagent");
+    workspace.parent().filter(|_| !is_of_step).and_then(top_above)
+}
+
 /// What it means that git found no repository.
 pub(super) fn refusal(shown: &str, workspace: &Path, complaint: &str) -> ToolError {
     if complaint.contains("dubious ownership") {
@@ -416,7 +530,20 @@ pub(super) fn refusal(shown: &str, workspace: &Path, complaint: &str) -> ToolErr
             "run as its owner, or make a clone of your own; `safe.directory` is not read here",
         );
     }
-    if complaint.contains("not a git repository") {
+    let is_none = complaint.contains("not a git repository");
+    if let Some(top) = above(workspace).filter(|_| is_none) {
+        return failed(
+            format!(
+                "the repository of `{shown}` begins above the workspace, at `{}`",
+                top.display()
+            ),
+            format!(
+                "run with `-C {}`: all of a repository is read, so all of it lies in the workspace",
+                top.display()
+            ),
+        );
+    }
+    if is_none {
         return failed(
             format!("`{shown}` is not a git repository"),
             format!(

@@ -82,7 +82,7 @@ impl Settings {
             .filter_map(|key| key.strip_prefix("core."))
             .collect();
         let pattern = format!(
-            "^(core\\.(worktree|{})|extensions\\..+|(user|author|committer)\\.(name|email))$",
+            "^(core\\.({})|extensions\\..+|(user|author|committer)\\.(name|email))$",
             names.join("|")
         );
         let command = repository.program().settings(repository.directory(), person, &pattern);
@@ -128,11 +128,6 @@ impl Settings {
             .iter()
             .rfind(|setting| setting.key == key && setting.is_own == is_own);
         found.map(|setting| setting.value.as_slice())
-    }
-
-    /// Where the repository says that its worktree is, relative to its data.
-    pub fn worktree(&self) -> Option<&[u8]> {
-        self.last_of("core.worktree", true)
     }
 
     /// Who writes as `role`, `author` or `committer`; `None` where the name or the address is not set.

@@ -89,10 +89,9 @@ impl View {
     /// Sees `repository` with what `person` has set; `branch` is the one that is going to be written.
     ///
     /// # Errors
-    /// What is to be written lies outside the workspace or belongs to another repository, or its format is not known.
+    /// What is to be written lies outside the workspace, or its format is not known.
     pub async fn open(repository: &Repository, person: &Person, branch: Option<&str>) -> Result<Self, ToolError> {
         let settings = Settings::read(repository, person).await?;
-        own(repository, &settings)?;
         confine(repository, branch)?;
         let text = settings.text(repository.shown(), repository.top().is_none())?;
         let storage = |error: std::io::Error| ToolError::Storage {
@@ -280,41 +279,6 @@ fn named(role: &str, name: &str, email: &str) -> [(&'static str, OsString); 2] {
         _ => ["GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"],
     };
     [(variables[0], name.into()), (variables[1], email.into())]
-}
-
-/// Says whether what is written belongs to the directory that was named and judged.
-fn own(repository: &Repository, settings: &Settings) -> Result<(), ToolError> {
-    let (directory, git_dir) = (repository.directory(), repository.git_dir());
-    let Some(top) = repository.top() else {
-        return match directory == git_dir {
-            true => Ok(()),
-            false => Err(not_here(repository, "it has no worktree there")),
-        };
-    };
-    if directory != top {
-        let why = format!("its worktree begins at `{}`", top.display());
-        return Err(not_here(repository, &why));
-    }
-    let real = |path: PathBuf| path.canonicalize().ok();
-    let is_submodule = || {
-        settings
-            .worktree()
-            .is_some_and(|path| real(git_dir.join(path_of(path))).as_deref() == Some(top))
-    };
-    let is_linked = || linked_at(git_dir).is_some_and(|file| file == top.join(".git"));
-    if git_dir == top.join(".git") || is_linked() || is_submodule() {
-        Ok(())
-    } else {
-        let why = format!("its data is in `{}`, which does not name it", git_dir.display());
-        Err(not_here(repository, &why))
-    }
-}
-
-fn not_here(repository: &Repository, why: &str) -> ToolError {
-    failed(
-        format!("`{}` is not where a repository is written: {why}", repository.shown()),
-        "give the top directory of a worktree, or a bare repository",
-    )
 }
 
 /// The file `.git` that a linked worktree's data says it belongs to.

@@ -82,6 +82,8 @@ pub(super) fn spec() -> ActionSpec {
         effect: EffectClass::Idempotent,
         weakest: EffectClass::Idempotent,
         sinks: vec![
+            // What is checked out is a copy of what the repository holds.
+            sink("repo", Touch::ReadPath, Some(".")),
             sink("repo", Touch::WritePath, Some(".")),
             sink("path", Touch::WritePath, None),
             sink("branch", Touch::Id, None),
@@ -280,7 +282,7 @@ async fn check_out(there: &Repository, commit: &str, person: &Person) -> Result<
 /// It has changes, or is none of this repository's.
 pub(super) async fn unworktree(params: Unworktree, situation: &Situation, person: &Person) -> Result<Value, ToolError> {
     let repository = open_to_write(situation, &params.repo).await?;
-    // Only what was named and judged is written.
+    // Only what lies in the workspace is written.
     View::open(&repository, person, None).await?;
     let spot = Spot::at(situation, &repository, &params.path)?;
     let output = |removed| {

@@ -191,10 +191,7 @@ async fn scan(params: Scan, situation: &Situation) -> Result<Value, ToolError> {
     if relative.as_os_str().is_empty() {
         return Err(unreadable("it is a directory, not a file".to_owned()));
     }
-    let directory = Directory::open(&situation.workspace).map_err(|error| unreadable(error.to_string()))?;
-    let (file, _) = directory
-        .file(&relative)
-        .map_err(|error| unreadable(error.to_string()))?;
+    let (file, _) = Directory::open(&situation.workspace)?.file(&relative)?;
     // A gigabyte takes seconds: others go on meanwhile, and a dropped call is noticed at the next piece.
     let (sender, cancelled) = tokio::sync::oneshot::channel::<()>();
     let reading =

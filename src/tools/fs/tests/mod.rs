@@ -167,9 +167,58 @@ fn attack_29_a_link_to_a_file_outside_is_neither_read_nor_written() {
         assert!(error.to_string().contains("lies outside the workspace"), "{error}");
     }
     assert_eq!(std::fs::read_to_string(place.outside.join("secret")).unwrap(), "secret");
-    symlink("b", place.path("inner")).unwrap();
-    std::fs::write(place.path("b"), "fine").unwrap();
-    assert_eq!(place.call("read", &json!({"path": "inner"})).unwrap()["text"], "fine");
+}
+
+/// The judge knows the path that is written: a link would open another one than it allowed.
+#[test]
+fn no_link_within_the_workspace_is_followed_and_where_it_leads_is_told() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("private")).unwrap();
+    std::fs::create_dir(place.path("in")).unwrap();
+    std::fs::write(place.path("private/k"), "secret").unwrap();
+    symlink("../private/k", place.path("in/l")).unwrap();
+    symlink("../private", place.path("in/ld")).unwrap();
+    symlink(place.path("private"), place.path("in/whole")).unwrap();
+    symlink("ld", place.path("in/twice")).unwrap();
+    for (verb, path, link, name) in [
+        ("read", "in/l", "`in/l` is a link to `private/k`", "`private/k`"),
+        ("read", "in/ld/k", "`in/ld` is a link to `private`", "`private/k`"),
+        ("read", "in/ld/../ld/k", "`in/ld` is a link to `private`", "`private/k`"),
+        ("read", "in/whole/k", "`in/whole` is a link to `private`", "`private/k`"),
+        ("read", "in/twice/k", "`in/twice` is a link to `in/ld`", "`in/ld/k`"),
+        ("list", "in/ld", "`in/ld` is a link to `private`", "`private`"),
+        ("stat", "in/ld/k", "`in/ld` is a link to `private`", "`private/k`"),
+        ("stat", "in/ld/none", "`in/ld` is a link to `private`", "`private/none`"),
+        ("glob", "in/ld", "`in/ld` is a link to `private`", "`private`"),
+        ("search", "in/ld", "`in/ld` is a link to `private`", "`private`"),
+        ("search", "in/l", "`in/l` is a link to `private/k`", "`private/k`"),
+        ("write", "in/ld/new", "`in/ld` is a link to `private`", "`private/new`"),
+    ] {
+        let mut args = json!({"path": path});
+        match verb {
+            "glob" => args["patterns"] = json!(["*"]),
+            "search" => args["pattern"] = json!("secret"),
+            "write" => args["text"] = json!("owned"),
+            _ => {}
+        }
+        match place.call(verb, &args).unwrap_err() {
+            ToolError::Failed { message, hint } => {
+                assert_eq!(message, link, "{verb} {path}");
+                assert_eq!(hint, format!("no link is followed: name {name}"), "{verb} {path}");
+            }
+            other => panic!("{verb} {path}: {other:?}"),
+        }
+    }
+    // The link itself may be looked at, and is named where it lies.
+    assert_eq!(place.call("stat", &json!({"path": "in/l"})).unwrap()["kind"], "symlink");
+    let args = json!({"patterns": ["*"], "kinds": ["file", "symlink"]});
+    let found = place.call("glob", &args).unwrap();
+    assert_eq!(found["entries"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        place.call("read", &json!({"path": "private/k"})).unwrap()["text"],
+        "secret"
+    );
+    assert_eq!(std::fs::read_dir(place.path("private")).unwrap().count(), 1);
 }
 
 #[test]

@@ -38,15 +38,15 @@ fn what_is_no_repository_or_lies_outside_is_refused_with_a_hint() {
         &["config", "core.worktree", place.root.to_str().unwrap()],
     );
     for (repo, expected) in [
-        ("plain", "`plain` is not a git repository"),
-        (".", "`.` is not a git repository"),
+        ("plain", "the repository of `plain` begins above the workspace"),
+        (".", "the repository of `.` begins above the workspace"),
         ("file", "`file` is not a directory"),
         ("missing", "cannot open `missing`"),
         ("../outside", "lies outside the workspace"),
         ("/etc", "lies outside the workspace"),
         ("linked", "it is a linked worktree"),
         ("pointer", "lies outside the workspace"),
-        ("symlink", "through a symbolic link"),
+        ("symlink", "`symlink` is a link that leads out of the workspace"),
         ("dotgit", "lies outside the workspace"),
         ("borrowing", "it borrows objects"),
         ("worktree", "its `core.worktree` is elsewhere"),
@@ -57,6 +57,60 @@ fn what_is_no_repository_or_lies_outside_is_refused_with_a_hint() {
             }
             other => panic!("{repo}: {other:?}"),
         }
+    }
+}
+
+/// What is judged is the directory that is named: git would go up to the repository, and read all of it.
+#[test]
+fn a_directory_within_a_repository_is_none() {
+    let place = Place::new();
+    let repo = place.path("p");
+    init(&repo);
+    commit(&repo, &[("in/a", b"1\n"), ("private/k", b"SECRET\n")], "first");
+    git(&place.situation.workspace, &["clone", "-q", "--bare", "p", "bare.git"]);
+    git(
+        &place.situation.workspace,
+        &["clone", "-q", "--shared", "p", "borrowing"],
+    );
+    git(&repo, &["worktree", "add", "-q", place.path("tree").to_str().unwrap()]);
+    // A file that leads to the data of another repository, and data that is another's in part.
+    std::fs::create_dir(place.path("forged")).unwrap();
+    std::fs::write(place.path("forged/.git"), "gitdir: ../p/.git\n").unwrap();
+    std::fs::create_dir_all(place.path("fake/refs")).unwrap();
+    std::fs::write(place.path("fake/HEAD"), "ref: refs/heads/main\n").unwrap();
+    std::fs::write(place.path("fake/commondir"), "../p/.git\n").unwrap();
+    git(&place.situation.workspace, &["clone", "-q", "--bare", "p", "led.git"]);
+    std::fs::remove_dir_all(place.path("led.git/objects")).unwrap();
+    symlink("../p/.git/objects", place.path("led.git/objects")).unwrap();
+    for (repo, expected) in [
+        ("p/in", "`p/in` lies in the repository `p` and is not its top"),
+        ("p/.git", "it is the data of one with a worktree"),
+        ("p/.git/refs", "it is the data of one with a worktree"),
+        ("bare.git/refs", "its data is in `bare.git`"),
+        ("forged", "its data is in `p/.git`, which does not name it"),
+        ("fake", "it is the data of one with a worktree"),
+        ("borrowing", "its data is in part in `p/.git/objects`"),
+        ("led.git", "its data is in part in `p/.git/objects`"),
+    ] {
+        for verb in ["log", "stat", "show", "diff", "staged"] {
+            let mut args = json!({"repo": repo});
+            if verb == "diff" {
+                args["from"] = json!("HEAD");
+            }
+            match place.call(verb, &args) {
+                Err(ToolError::Failed { message, hint }) => {
+                    assert!(message.contains(expected), "{verb} {repo}: {message}");
+                    assert!(
+                        hint.starts_with("all of a repository") || hint.starts_with("give the top"),
+                        "{hint}"
+                    );
+                }
+                other => panic!("{verb} {repo}: {other:?}"),
+            }
+        }
+    }
+    for repo in ["p", "bare.git", "tree"] {
+        assert_eq!(place.call("log", &json!({"repo": repo})).unwrap()["total"], 1, "{repo}");
     }
 }
 

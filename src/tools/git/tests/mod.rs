@@ -181,7 +181,7 @@ fn a_log_tells_what_each_commit_changed() {
     let cut = place
         .call(
             "log",
-            &json!({"repo": "project/src", "limit": 1, "files_max": 1, "body_max": 0}),
+            &json!({"repo": "project", "limit": 1, "files_max": 1, "body_max": 0}),
         )
         .unwrap();
     assert_eq!(

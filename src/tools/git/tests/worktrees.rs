@@ -361,8 +361,14 @@ fn nothing_but_an_added_worktree_is_ever_removed() {
         "commit",
         json!({"repo": "forged", "paths": ["forged"], "message": "m"}),
     );
-    assert!(forged.contains("is not where a repository is written"), "{forged}");
+    assert!(
+        forged.contains("is not the directory of a whole repository"),
+        "{forged}"
+    );
     std::fs::write(place.path("forged/.git"), "gitdir: ../p/.git\n").unwrap();
     let forged = refusal(&place, "branch", json!({"repo": "forged", "name": "x"}));
-    assert!(forged.contains("is not where a repository is written"), "{forged}");
+    assert!(
+        forged.contains("is not the directory of a whole repository"),
+        "{forged}"
+    );
 }

@@ -239,7 +239,11 @@ fn what_is_not_committed_says_so_and_leaves_everything_as_it_was() {
         assert!(said.contains(expected), "{path}: {said}");
     }
     for (repo, path, expected) in [
-        ("p/dir", "p/dir", "is not where a repository is written"),
+        (
+            "p/dir",
+            "p/dir",
+            "`p/dir` lies in the repository `p` and is not its top",
+        ),
         ("bare.git", "bare.git", "is bare"),
         ("p/.git", "p", "`.git` in the workspace"),
         ("outside", "outside", "not a git repository"),
