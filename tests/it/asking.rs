@@ -94,8 +94,9 @@ fn an_answer_is_one_of_the_choices_or_json_under_its_schema() {
     let answer = chosen.json()["outputs"]["answer"].clone();
     assert!(answer == "yes" || answer == "{{ no }}", "{answer}");
     let schema = json!({
+        "$defs": {"legs": {"enum": [0, 2, 4, 6]}},
         "type": "object", "required": ["name", "legs"], "additionalProperties": false,
-        "properties": {"name": {"type": "string", "maxLength": 20}, "legs": {"enum": [0, 2, 4, 6]}},
+        "properties": {"name": {"type": "string", "maxLength": 20}, "legs": {"$ref": "#/$defs/legs"}},
     });
     fs::write(bench.path("schema.json"), schema.to_string()).unwrap();
     let told = bench.succeed(&["ask", "Describe a dog.", "--schema", "schema.json"]);

@@ -214,8 +214,9 @@ impl Question<'_> {
                 }
             }
             Form::Schema(schema) => {
-                answer = schema.clone();
-                step["output_schema"] = literals(&answer);
+                // The step holds the answer to it. Here its references would mean other places.
+                answer = json!({});
+                step["output_schema"] = literals(schema);
             }
             Form::Functions(functions) => {
                 answer = json!({"type": "object"});
@@ -238,5 +239,32 @@ impl Question<'_> {
             "outputs_from": {"answer": "{{ steps.answer.output }}"},
             "execution": {"mode": "sequence", "steps": [step]},
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_stands_where_its_references_mean_what_they_say() {
+        let answering = Answering::default();
+        let schema = json!({"$defs": {"n": {"type": "boolean"}}, "anyOf": [
+            {"$ref": "#/$defs/n"}, {"type": "array", "items": {"$ref": "#"}},
+        ]});
+        let question = Question {
+            name: "ask",
+            question: "x".to_owned(),
+            about: None,
+            turns: Vec::new(),
+            form: Form::Schema(schema.clone()),
+            escalate_below: None,
+            answering: &answering,
+        };
+        let document = question.document();
+        assert_eq!(document["execution"]["steps"][0]["output_schema"], schema);
+        let outputs = jsonschema::validator_for(&document["outputs"]).unwrap();
+        assert!(outputs.is_valid(&json!({"answer": [true, [false]]})));
+        assert!(!outputs.is_valid(&json!({})));
     }
 }
