@@ -176,6 +176,15 @@ pub struct Masks {
     pub total_ns: u64,
 }
 
+const MIB: u64 = 1 << 20;
+
+fn had(available: Option<u64>) -> String {
+    match available {
+        Some(bytes) => format!("{} MiB are available", bytes / MIB),
+        None => "the system does not give it".to_owned(),
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AskError {
@@ -202,6 +211,14 @@ pub enum AskError {
         tokens: u64,
         /// Tokens that fit.
         context: u64,
+    },
+    /// There is no memory for what the model would have to remember.
+    #[error("what the model remembers of its tokens needs {} MiB of memory, and {}", needed.div_ceil(MIB), had(*available))]
+    Memory {
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are there; the system does not say where it refused to give any.
+        available: Option<u64>,
     },
     /// The constraint cannot be met or is not understood.
     #[error("the answer cannot be constrained: {why}")]
@@ -238,4 +255,26 @@ pub enum AskError {
         /// What the library said.
         why: String,
     },
+}
+
+impl AskError {
+    /// What would change it, where somebody who asks can.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Memory { .. } => Some(
+                "allow a shorter answer with `--max-output-tokens` (in a capsule: `model: {max_output_tokens: N}`), give less \
+                 to read, or free memory",
+            ),
+            Self::Refused(_)
+            | Self::OtherPrompt { .. }
+            | Self::NotJudged { .. }
+            | Self::TooLong { .. }
+            | Self::Constraint { .. }
+            | Self::Unfinished { .. }
+            | Self::Invalid { .. }
+            | Self::Stopped
+            | Self::Template { .. }
+            | Self::Compute { .. } => None,
+        }
+    }
 }
