@@ -194,7 +194,7 @@ impl From<PullError> for Failure {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        Self::new(Exit::Storage, "model_not_loaded", &error).hint("`somagent model pull` fetches and checks it again")
+        Self::new(Exit::Storage, "model_not_loaded", &error).hint(error.hint())
     }
 }
 
