@@ -135,6 +135,14 @@ fn what_cannot_be_asked_is_told() {
         (&["ask", "x", "--schema", "[1]"], 2, "not a JSON object"),
         (&["ask", "x", "--schema", "{"], 2, "not JSON"),
         (
+            &["ask", "x", "--schema", r#"{"type":"strin"}"#],
+            2,
+            "`--schema` is no JSON Schema",
+        ),
+        (&["ask", "x", "--choices", "yes,yes"], 2, "`--choices` has `yes` twice"),
+        (&["ask", "x", "--pattern", "["], 2, "`--pattern [`"),
+        (&["ask", "x", "--stop", ""], 2, "`--stop`"),
+        (
             &["ask", "x", "--choices", "a,b", "--schema", "{}"],
             2,
             "cannot be used with",

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::super::Context;
 use super::super::failure::Failure;
 use super::super::manner::Manner;
 use super::super::one_step::{OneStep, literal, literals};
 use super::super::output::Output;
 use super::super::watch::Telling;
+use super::super::{Context, capsules};
+use crate::capsule::{Capsule, Severity};
 use crate::engine::Engine;
 use crate::exit::Exit;
 
@@ -159,9 +160,11 @@ impl Question<'_> {
         context: &Context,
         output: &mut Output,
     ) -> Result<(String, Exit), Failure> {
+        let document = self.document();
+        sound(&document.to_string(), context)?;
         let step = OneStep {
             name: self.name,
-            document: self.document(),
+            document,
             inputs: Value::Object(self.inputs()),
             seed: self.answering.seed,
             telling: Telling::Answer,
@@ -242,9 +245,46 @@ impl Question<'_> {
     }
 }
 
+/// What is still wrong with the capsule of a question, told by the flag that it comes from: nobody wrote the capsule.
+fn sound(text: &str, context: &Context) -> Result<(), Failure> {
+    let Err(problems) = Capsule::parse(text, &capsules::catalogue(context)) else {
+        return Ok(());
+    };
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let told = errors.map(|problem| match flag(text, problem.span.start) {
+        Some(flag) => format!("`{flag}`: {}", problem.message),
+        None => problem.message.clone(),
+    });
+    let told: Vec<String> = told.collect();
+    Err(Failure::new(Exit::Usage, "bad_question", told.join("; "))
+        .hint("`somagent ask --help` says what each flag takes"))
+}
+
+/// The flag that gave what stands at `at` of a question's capsule.
+fn flag(text: &str, at: usize) -> Option<&'static str> {
+    let before = text.get(..at)?;
+    let flags = [
+        ("\"choices\":", "--choices"),
+        ("\"functions\":", "--functions"),
+        ("\"output_schema\":", "--schema"),
+        ("\"stop\":", "--stop"),
+        ("\"system\":", "--system"),
+    ];
+    let found = flags.iter().filter_map(|(key, flag)| Some((before.rfind(key)?, *flag)));
+    found.max().map(|(_, flag)| flag)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_in_the_capsule_comes_from_a_flag() {
+        let text = r#"{"a": 1, "output_schema":{"type": 3}, "model":{"stop":[""]}}"#;
+        assert_eq!(flag(text, text.find('3').unwrap()), Some("--schema"));
+        assert_eq!(flag(text, text.find("[\"").unwrap()), Some("--stop"));
+        assert_eq!(flag(text, 5), None);
+    }
 
     #[test]
     fn a_schema_stands_where_its_references_mean_what_they_say() {
