@@ -280,6 +280,7 @@ fn schemas() -> Vec<Value> {
         object(json!({"title": text(30), "score": {"type": "integer", "minimum": 0, "maximum": 10}})),
         object(json!({"a": object(json!({"b": object(json!({"c": {"type": "null"}}))}))})),
         json!({"anyOf": [{"type": "boolean"}, object(json!({"n": {"type": "integer", "minimum": 0, "maximum": 9}}))]}),
+        json!({"oneOf": [{"type": "boolean"}, {"type": "null"}]}),
         json!({"$ref": "#/$defs/line", "$defs": {"line": object(json!({"grüße": {"enum": ["ja", "nein", "日本"]}}))}}),
     ]
 }
