@@ -47,7 +47,8 @@ pub struct Args {
     /// From which confidence on a choice counts
     #[arg(long, value_name = "P", default_value_t = 0.6, requires = "escalate_to", value_parser = given::share)]
     escalate_below: f64,
-    /// The answer is JSON under this JSON Schema: a file, or the schema itself
+    /// The answer is JSON under this JSON Schema: a file, or the schema itself; an answer that is a text is printed without
+    /// quotes
     #[arg(long, value_name = "SCHEMA", group = "form")]
     schema: Option<String>,
     /// The answer is a text that this regular expression matches as a whole
