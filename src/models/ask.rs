@@ -124,6 +124,29 @@ pub enum Constraint {
     Call(Vec<Function>),
 }
 
+/// Whole numbers up to this are held exactly by what enforces and checks a schema.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Where `schema` has a number that would be rounded, as a JSON pointer: an answer could not be held to it.
+pub fn rounded(schema: &Value) -> Option<String> {
+    let below = |name: &str, value: &Value| {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        rounded(value).map(|at| format!("/{name}{at}"))
+    };
+    match schema {
+        Value::Number(number) => number
+            .as_f64()
+            .is_none_or(|number| number.abs() >= EXACT)
+            .then(String::new),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| below(&index.to_string(), item))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| below(name, field)),
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
+    }
+}
+
 /// What stands for nothing in particular.
 pub const CONTENT_FREE: [&str; 3] = ["N/A", "[MASK]", ""];
 
@@ -276,5 +299,26 @@ impl AskError {
             | Self::Template { .. }
             | Self::Compute { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_that_would_be_rounded_are_found() {
+        let read = |text: &str| rounded(&serde_json::from_str(text).unwrap());
+        assert_eq!(
+            read(r#"{"properties": {"a/b": {"const": 123456789012345678901234567890}}}"#).as_deref(),
+            Some("/properties/a~1b/const")
+        );
+        assert_eq!(read(r#"{"enum": [1, -9007199254740993]}"#).as_deref(), Some("/enum/1"));
+        assert_eq!(
+            rounded(&json!({"minimum": 9_007_199_254_740_991_u64, "maximum": 0.1, "type": "integer"})),
+            None
+        );
     }
 }

@@ -8,6 +8,7 @@ use super::super::failure::Failure;
 use super::question::Form;
 use super::{Args, file_text};
 use crate::exit::Exit;
+use crate::models::ask::rounded;
 
 /// Characters of something given that are repeated to whoever gave it.
 const SHOWN: usize = 60;
@@ -118,8 +119,12 @@ fn regex_syntax(pattern: &str) -> Result<(), String> {
     regex::Regex::new(pattern).map(drop).map_err(last)
 }
 
-/// Whether `schema`, which `place` names, is a JSON Schema.
+/// Whether `schema`, which `place` names, is a JSON Schema whose numbers an answer can be held to.
 fn is_schema(schema: &Value, place: &str, kind: &'static str) -> Result<(), Failure> {
+    if let Some(at) = rounded(schema) {
+        let message = format!("the number at `{at}` of {place} is beyond ±(2⁵³ − 1) and would be rounded");
+        return Err(wrong(kind, message, "write it as a text"));
+    }
     jsonschema::validator_for(schema).map(drop).map_err(|error| {
         let at = match error.instance_path().as_str() {
             "" => String::new(),

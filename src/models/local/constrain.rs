@@ -12,7 +12,7 @@ use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
 
 use super::tokenizer::Tokenizer;
-use crate::models::ask::AskError;
+use crate::models::ask::{AskError, rounded};
 
 /// Makes grammars over one vocabulary.
 pub(super) struct Grammars {
@@ -90,6 +90,10 @@ impl Grammars {
     /// Compiles `schema`, which must be an object.
     pub(super) fn compile(&self, schema: &Value) -> Result<Grammar, AskError> {
         let wrong = |why: String| AskError::Constraint { why };
+        if let Some(at) = rounded(schema) {
+            let why = "of the schema is beyond ±(2⁵³ − 1) and would be rounded; write it as a text";
+            return Err(wrong(format!("the number at `{at}` {why}")));
+        }
         let validator = jsonschema::validator_for(schema).map_err(|error| wrong(error.to_string()))?;
         let mut compact = schema.clone();
         match compact.as_object_mut() {
