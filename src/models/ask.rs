@@ -288,12 +288,18 @@ impl AskError {
                 "allow a shorter answer with `--max-output-tokens` (in a capsule: `model: {max_output_tokens: N}`), give less \
                  to read, or free memory",
             ),
+            Self::TooLong { .. } => Some(
+                "give less to read, allow a shorter answer with `--max-output-tokens`, or have material cut with \
+                 `--overflow keep-ends` (in a capsule: `model: {overflow: keep_ends}`)",
+            ),
+            Self::Unfinished { .. } => Some(
+                "allow more with `--max-output-tokens` (in a capsule: `model: {max_output_tokens: N}`), or bound strings and \
+                 lists in the schema",
+            ),
             Self::Refused(_)
             | Self::OtherPrompt { .. }
             | Self::NotJudged { .. }
-            | Self::TooLong { .. }
             | Self::Constraint { .. }
-            | Self::Unfinished { .. }
             | Self::Invalid { .. }
             | Self::Stopped
             | Self::Template { .. }

@@ -312,9 +312,21 @@ fn an_answer_takes_patterns_functions_and_what_may_be_cut() {
     let refused = bench.run(&["ask", "What is this?", "-f", "numbers.txt", "--max-output-tokens", "4"]);
     assert_ne!(refused.code, Some(0), "{refused:?}");
     assert!(
-        refused.err.contains("tokens") && refused.err.contains("8192"),
+        refused.err.contains("tokens") && refused.err.contains("8192") && refused.err.contains("--overflow"),
         "{refused:?}"
     );
+    let unfinished = [
+        "ask",
+        "x",
+        "--schema",
+        r#"{"type": "string", "minLength": 90}"#,
+        "--max-output-tokens",
+        "4",
+    ];
+    let unfinished = bench.run(&[&unfinished[..], &["-o", "json"]].concat());
+    assert_eq!(unfinished.code, Some(3), "{unfinished:?}");
+    let hint = unfinished.json()["error"]["hint"].to_string();
+    assert!(hint.contains("--max-output-tokens"), "{unfinished:?}");
     for bad in [
         &["ask", "x", "--choices", "a,b", "--pattern", "a"][..],
         &["ask", "x", "--functions", "[{\"name\": 1}]"],
