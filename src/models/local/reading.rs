@@ -69,7 +69,9 @@ impl Reading {
         let states = self.pass(tokens, stop)?;
         let last = states.narrow(0, tokens.len() - 1, 1);
         let logits = last.and_then(|last| self.decoder.logits(&last)?.squeeze(0)?.to_vec1());
-        logits.map_err(|error| failed(&error))
+        let logits: Vec<f32> = logits.map_err(|error| failed(&error))?;
+        finite(&logits)?;
+        Ok(logits)
     }
 
     /// Reads any number of `tokens`, in full passes; gives the logits after the last.
@@ -85,7 +87,9 @@ impl Reading {
     pub(super) fn read_each(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Vec<Vec<f32>>, AskError> {
         let states = self.pass(tokens, stop)?;
         let logits = self.decoder.logits(&states).and_then(|logits| logits.to_vec2());
-        logits.map_err(|error| failed(&error))
+        let logits: Vec<Vec<f32>> = logits.map_err(|error| failed(&error))?;
+        logits.iter().try_for_each(|logits| finite(logits))?;
+        Ok(logits)
     }
 
     fn pass(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Tensor, AskError> {
@@ -217,6 +221,16 @@ impl Readings {
     }
 }
 
+/// Whether logits are numbers: of what is none, no token would be likelier than another.
+fn finite(logits: &[f32]) -> Result<(), AskError> {
+    match logits.iter().all(|logit| logit.is_finite()) {
+        true => Ok(()),
+        false => Err(AskError::Compute {
+            why: "it computes what is not a number; its weights are not sound".to_owned(),
+        }),
+    }
+}
+
 /// Buffers for `tokens` tokens, when there is memory for them: a process that allocates more than there is, is ended.
 fn room(decoder: &Decoder, tokens: usize) -> Result<Kept, AskError> {
     let needed = (tokens as u64).saturating_mul(decoder.bytes_per_token());
@@ -282,6 +296,14 @@ mod tests {
         assert_eq!(reading.kept.room(), 128);
         reading.grow(129).unwrap();
         assert_eq!(reading.kept.room(), 192);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_no_answer() {
+        assert_eq!(finite(&[0.0, -3.5, f32::MAX]), Ok(()));
+        for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert!(matches!(finite(&[1.0, odd]), Err(AskError::Compute { .. })));
+        }
     }
 
     #[test]
