@@ -142,6 +142,7 @@ fn what_cannot_be_asked_is_told() {
         (&["ask", "x", "--choices", "yes,yes"], 2, "`--choices` has `yes` twice"),
         (&["ask", "x", "--pattern", "["], 2, "`--pattern [`"),
         (&["ask", "x", "--stop", ""], 2, "`--stop`"),
+        (&["ask", "x", "--temperature", "-1"], 2, "expected a number from 0 to 2"),
         (
             &["ask", "x", "--choices", "a,b", "--schema", "{}"],
             2,
@@ -334,6 +335,7 @@ fn an_answer_takes_patterns_functions_and_what_may_be_cut() {
         &["ask", "x", "--schema", "[1]"],
         &["ask", "x", "--top-p", "7"],
         &["ask", "x", "--temperature", "nan"],
+        &["ask", "x", "--schema", "false"],
         &["ask", "x", "--calibrate"],
     ] {
         let refused = bench.run(bad);

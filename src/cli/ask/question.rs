@@ -24,16 +24,16 @@ pub struct Answering {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_output_tokens: Option<u32>,
     /// 0 takes the likeliest word each time, 1 draws from what the model thinks likely
-    #[arg(long, value_name = "T", value_parser = temperature)]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = temperature)]
     pub temperature: Option<f64>,
     /// Only the likeliest words that together have this share are drawn
-    #[arg(long, value_name = "P", value_parser = nucleus)]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = nucleus)]
     pub top_p: Option<f64>,
     /// Words less likely than this share of the likeliest are not drawn
-    #[arg(long, value_name = "P", value_parser = share)]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = share)]
     pub min_p: Option<f64>,
     /// Above 1, what was written lately becomes less likely
-    #[arg(long, value_name = "R", value_parser = penalty)]
+    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = penalty)]
     pub repetition_penalty: Option<f64>,
     /// A text that ends the answer before it; may be given more than once
     #[arg(long, value_name = "TEXT")]
