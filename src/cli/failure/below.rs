@@ -263,8 +263,13 @@ impl From<StartError> for Failure {
                 Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("`somagent capsule lint` says where")
             }
             StartError::Head(error) => error.into(),
-            StartError::OtherModel { .. } => Self::new(Exit::Usage, "other_model", &error)
-                .hint("use the somagent that started the run, or start a new one"),
+            // A model that is known here would have been taken for it.
+            StartError::OtherModel { pinned, .. } => {
+                let message = format!("the run is pinned to the model `{pinned}`, which is not here");
+                Self::new(Exit::Usage, "other_model", message).hint(
+                    "with its file, `somagent ask -m FILE` brings it back under the name of the file; or start a new run",
+                )
+            }
         }
     }
 }
