@@ -94,7 +94,7 @@ Register-ArgumentCompleter -Native -CommandName 'somagent' -ScriptBlock {
             [CompletionResult]::new('--choices', '--choices', [CompletionResultType]::ParameterName, 'The answer is one of these, chosen by their exact probabilities')
             [CompletionResult]::new('--escalate-to', '--escalate-to', [CompletionResultType]::ParameterName, 'The model that is asked when the first is less sure of its choice than `--escalate-below`; its answer counts')
             [CompletionResult]::new('--escalate-below', '--escalate-below', [CompletionResultType]::ParameterName, 'From which confidence on a choice counts')
-            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'The answer is JSON under this JSON Schema: a file, or the schema itself')
+            [CompletionResult]::new('--schema', '--schema', [CompletionResultType]::ParameterName, 'The answer is JSON under this JSON Schema: a file, or the schema itself; an answer that is a text is printed without quotes')
             [CompletionResult]::new('--pattern', '--pattern', [CompletionResultType]::ParameterName, 'The answer is a text that this regular expression matches as a whole')
             [CompletionResult]::new('--functions', '--functions', [CompletionResultType]::ParameterName, 'The answer is a call of one of these functions, as JSON: a file, or a list of `name`, `description` and `parameters` (a JSON Schema)')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'What the model is told of its task before everything else')

@@ -89,7 +89,7 @@ set edit:completion:arg-completer[somagent] = {|@words|
             cand --choices 'The answer is one of these, chosen by their exact probabilities'
             cand --escalate-to 'The model that is asked when the first is less sure of its choice than `--escalate-below`; its answer counts'
             cand --escalate-below 'From which confidence on a choice counts'
-            cand --schema 'The answer is JSON under this JSON Schema: a file, or the schema itself'
+            cand --schema 'The answer is JSON under this JSON Schema: a file, or the schema itself; an answer that is a text is printed without quotes'
             cand --pattern 'The answer is a text that this regular expression matches as a whole'
             cand --functions 'The answer is a call of one of these functions, as JSON: a file, or a list of `name`, `description` and `parameters` (a JSON Schema)'
             cand --system 'What the model is told of its task before everything else'

@@ -90,7 +90,7 @@ complete -c somagent -n "__fish_somagent_using_subcommand ask" -s f -l file -d '
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l choices -d 'The answer is one of these, chosen by their exact probabilities' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l escalate-to -d 'The model that is asked when the first is less sure of its choice than `--escalate-below`; its answer counts' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l escalate-below -d 'From which confidence on a choice counts' -r
-complete -c somagent -n "__fish_somagent_using_subcommand ask" -l schema -d 'The answer is JSON under this JSON Schema: a file, or the schema itself' -r
+complete -c somagent -n "__fish_somagent_using_subcommand ask" -l schema -d 'The answer is JSON under this JSON Schema: a file, or the schema itself; an answer that is a text is printed without quotes' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l pattern -d 'The answer is a text that this regular expression matches as a whole' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l functions -d 'The answer is a call of one of these functions, as JSON: a file, or a list of `name`, `description` and `parameters` (a JSON Schema)' -r
 complete -c somagent -n "__fish_somagent_using_subcommand ask" -l system -d 'What the model is told of its task before everything else' -r

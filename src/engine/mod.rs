@@ -141,7 +141,7 @@ async fn loading<M: Send + 'static>(
     let loaded = tokio::task::spawn_blocking(load).await.map_err(loader_ended)?;
     loaded
         .map(Arc::new)
-        .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(PULL))
+        .map_err(|error| Fault::new(FaultKind::Storage, error.to_string()).hint(error.hint()))
 }
 
 impl Engine {

@@ -124,6 +124,29 @@ pub enum Constraint {
     Call(Vec<Function>),
 }
 
+/// Whole numbers up to this are held exactly by what enforces and checks a schema.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Where `schema` has a number that would be rounded, as a JSON pointer: an answer could not be held to it.
+pub fn rounded(schema: &Value) -> Option<String> {
+    let below = |name: &str, value: &Value| {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        rounded(value).map(|at| format!("/{name}{at}"))
+    };
+    match schema {
+        Value::Number(number) => number
+            .as_f64()
+            .is_none_or(|number| number.abs() >= EXACT)
+            .then(String::new),
+        Value::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| below(&index.to_string(), item))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, field)| below(name, field)),
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
+    }
+}
+
 /// What stands for nothing in particular.
 pub const CONTENT_FREE: [&str; 3] = ["N/A", "[MASK]", ""];
 
@@ -176,6 +199,15 @@ pub struct Masks {
     pub total_ns: u64,
 }
 
+const MIB: u64 = 1 << 20;
+
+fn had(available: Option<u64>) -> String {
+    match available {
+        Some(bytes) => format!("{} MiB are available", bytes / MIB),
+        None => "the system does not give it".to_owned(),
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum AskError {
@@ -202,6 +234,14 @@ pub enum AskError {
         tokens: u64,
         /// Tokens that fit.
         context: u64,
+    },
+    /// There is no memory for what the model would have to remember.
+    #[error("what the model remembers of its tokens needs {} MiB of memory, and {}", needed.div_ceil(MIB), had(*available))]
+    Memory {
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are there; the system does not say where it refused to give any.
+        available: Option<u64>,
     },
     /// The constraint cannot be met or is not understood.
     #[error("the answer cannot be constrained: {why}")]
@@ -238,4 +278,53 @@ pub enum AskError {
         /// What the library said.
         why: String,
     },
+}
+
+impl AskError {
+    /// What would change it, where somebody who asks can.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Memory { .. } => Some(
+                "allow a shorter answer with `--max-output-tokens` (in a capsule: `model: {max_output_tokens: N}`), give less \
+                 to read, or free memory",
+            ),
+            Self::TooLong { .. } => Some(
+                "give less to read, allow a shorter answer with `--max-output-tokens`, or have material cut with \
+                 `--overflow keep-ends` (in a capsule: `model: {overflow: keep_ends}`)",
+            ),
+            Self::Unfinished { .. } => Some(
+                "allow more with `--max-output-tokens` (in a capsule: `model: {max_output_tokens: N}`), or bound strings and \
+                 lists in the schema",
+            ),
+            Self::Refused(_)
+            | Self::OtherPrompt { .. }
+            | Self::NotJudged { .. }
+            | Self::Constraint { .. }
+            | Self::Invalid { .. }
+            | Self::Stopped
+            | Self::Template { .. }
+            | Self::Compute { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_that_would_be_rounded_are_found() {
+        let read = |text: &str| rounded(&serde_json::from_str(text).unwrap());
+        assert_eq!(
+            read(r#"{"properties": {"a/b": {"const": 123456789012345678901234567890}}}"#).as_deref(),
+            Some("/properties/a~1b/const")
+        );
+        assert_eq!(read(r#"{"enum": [1, -9007199254740993]}"#).as_deref(), Some("/enum/1"));
+        assert_eq!(
+            rounded(&json!({"minimum": 9_007_199_254_740_991_u64, "maximum": 0.1, "type": "integer"})),
+            None
+        );
+    }
 }

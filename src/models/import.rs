@@ -32,10 +32,11 @@ pub async fn import(
     catalogue: &Catalogue,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Entry, ImportError> {
-    if path.is_dir() {
+    // Whoever opens a pipe waits for what may never come.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
         return Err(LoadError::Unreadable {
             path: path.to_owned(),
-            why: "it is a directory".to_owned(),
+            why: "it is no regular file".to_owned(),
         }
         .into());
     }

@@ -94,8 +94,9 @@ fn an_answer_is_one_of_the_choices_or_json_under_its_schema() {
     let answer = chosen.json()["outputs"]["answer"].clone();
     assert!(answer == "yes" || answer == "{{ no }}", "{answer}");
     let schema = json!({
+        "$defs": {"legs": {"enum": [0, 2, 4, 6]}},
         "type": "object", "required": ["name", "legs"], "additionalProperties": false,
-        "properties": {"name": {"type": "string", "maxLength": 20}, "legs": {"enum": [0, 2, 4, 6]}},
+        "properties": {"name": {"type": "string", "maxLength": 20}, "legs": {"$ref": "#/$defs/legs"}},
     });
     fs::write(bench.path("schema.json"), schema.to_string()).unwrap();
     let told = bench.succeed(&["ask", "Describe a dog.", "--schema", "schema.json"]);
@@ -133,6 +134,15 @@ fn what_cannot_be_asked_is_told() {
         (&["ask", "x", "-f", "image.bin"], 2, "not UTF-8"),
         (&["ask", "x", "--schema", "[1]"], 2, "not a JSON object"),
         (&["ask", "x", "--schema", "{"], 2, "not JSON"),
+        (
+            &["ask", "x", "--schema", r#"{"type":"strin"}"#],
+            2,
+            "`--schema` is no JSON Schema",
+        ),
+        (&["ask", "x", "--choices", "yes,yes"], 2, "`--choices` has `yes` twice"),
+        (&["ask", "x", "--pattern", "["], 2, "`--pattern [`"),
+        (&["ask", "x", "--stop", ""], 2, "`--stop`"),
+        (&["ask", "x", "--temperature", "-1"], 2, "expected a number from 0 to 2"),
         (
             &["ask", "x", "--choices", "a,b", "--schema", "{}"],
             2,
@@ -310,9 +320,21 @@ fn an_answer_takes_patterns_functions_and_what_may_be_cut() {
     let refused = bench.run(&["ask", "What is this?", "-f", "numbers.txt", "--max-output-tokens", "4"]);
     assert_ne!(refused.code, Some(0), "{refused:?}");
     assert!(
-        refused.err.contains("tokens") && refused.err.contains("8192"),
+        refused.err.contains("tokens") && refused.err.contains("8192") && refused.err.contains("--overflow"),
         "{refused:?}"
     );
+    let unfinished = [
+        "ask",
+        "x",
+        "--schema",
+        r#"{"type": "string", "minLength": 90}"#,
+        "--max-output-tokens",
+        "4",
+    ];
+    let unfinished = bench.run(&[&unfinished[..], &["-o", "json"]].concat());
+    assert_eq!(unfinished.code, Some(3), "{unfinished:?}");
+    let hint = unfinished.json()["error"]["hint"].to_string();
+    assert!(hint.contains("--max-output-tokens"), "{unfinished:?}");
     for bad in [
         &["ask", "x", "--choices", "a,b", "--pattern", "a"][..],
         &["ask", "x", "--functions", "[{\"name\": 1}]"],
@@ -320,6 +342,7 @@ fn an_answer_takes_patterns_functions_and_what_may_be_cut() {
         &["ask", "x", "--schema", "[1]"],
         &["ask", "x", "--top-p", "7"],
         &["ask", "x", "--temperature", "nan"],
+        &["ask", "x", "--schema", "false"],
         &["ask", "x", "--calibrate"],
     ] {
         let refused = bench.run(bad);

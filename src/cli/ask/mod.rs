@@ -1,5 +1,6 @@
 //! `somagent ask`: one question to a model, as a run of one step.
 
+mod form;
 pub mod question;
 
 use std::fs::File;
@@ -7,9 +8,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use self::question::{Answering, Form, Question};
+use self::question::{Answering, Question};
 use super::failure::Failure;
 use super::manner::Manner;
 use super::output::Output;
@@ -48,7 +47,8 @@ pub struct Args {
     /// From which confidence on a choice counts
     #[arg(long, value_name = "P", default_value_t = 0.6, requires = "escalate_to", value_parser = given::share)]
     escalate_below: f64,
-    /// The answer is JSON under this JSON Schema: a file, or the schema itself
+    /// The answer is JSON under this JSON Schema: a file, or the schema itself; an answer that is a text is printed without
+    /// quotes
     #[arg(long, value_name = "SCHEMA", group = "form")]
     schema: Option<String>,
     /// The answer is a text that this regular expression matches as a whole
@@ -79,7 +79,7 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
         question: asked(&args)?,
         about: about(&args.files, args.stdin)?,
         turns: Vec::new(),
-        form: form(&args)?,
+        form: form::form(&args)?,
         escalate_below: args.escalate_to.as_ref().map(|_| args.escalate_below),
         answering: &args.answering,
     };
@@ -93,28 +93,6 @@ async fn begin(args: Args, context: &Context, output: &mut Output) -> Result<Exi
     let engine = Arc::new(engine::open_with(context, output, model, escalate)?);
     let (_, exit) = question.ask(&engine, &args.manner, context, output).await?;
     Ok(exit)
-}
-
-fn form(args: &Args) -> Result<Form, Failure> {
-    if let Some(schema) = &args.schema {
-        return Ok(Form::Schema(json_schema(schema)?));
-    }
-    if let Some(pattern) = &args.pattern {
-        // What matches from beginning to end is written as it is.
-        return Ok(Form::Schema(
-            serde_json::json!({"type": "string", "pattern": format!("^({pattern})$")}),
-        ));
-    }
-    if let Some(functions) = &args.functions {
-        return Ok(Form::Functions(given_functions(functions)?));
-    }
-    Ok(match args.choices.is_empty() {
-        true => Form::Text,
-        false => Form::Choices {
-            texts: args.choices.clone(),
-            calibrate: args.calibrate,
-        },
-    })
 }
 
 /// The question.
@@ -184,60 +162,4 @@ fn unreadable(name: &str, reason: &io::Error) -> Failure {
         _ => Exit::Usage,
     };
     Failure::new(exit, "unreadable", format!("cannot read `{name}`: {reason}"))
-}
-
-/// A schema as it is written, or that of a file.
-fn json_schema(given: &str) -> Result<Value, Failure> {
-    let hint = "give a JSON Schema, or a file that holds one";
-    let schema = given_json(given, "bad_schema", hint)?;
-    if schema.is_object() {
-        return Ok(schema);
-    }
-    Err(Failure::new(Exit::Usage, "bad_schema", "the schema is not a JSON object").hint(hint))
-}
-
-/// A list of functions as it is written, or that of a file.
-fn given_functions(given: &str) -> Result<Value, Failure> {
-    let hint = "give a JSON list of functions such as `[{\"name\": \"look_up\", \"parameters\": {\"type\": \"object\"}}]`, or a file \
-                that holds one";
-    let functions = given_json(given, "bad_functions", hint)?;
-    let is_function = |function: &Value| {
-        let name = function
-            .get("name")
-            .and_then(Value::as_str)
-            .filter(|name| !name.is_empty());
-        name.is_some() && function.get("parameters").is_some_and(Value::is_object)
-    };
-    match functions.as_array() {
-        Some(list) if !list.is_empty() && list.iter().all(is_function) => Ok(functions),
-        _ => {
-            let message = "each function needs a `name` and its `parameters`, a JSON Schema";
-            Err(Failure::new(Exit::Usage, "bad_functions", message).hint(hint))
-        }
-    }
-}
-
-/// JSON as it is written, or that of a file.
-fn given_json(given: &str, kind: &'static str, hint: &str) -> Result<Value, Failure> {
-    let text = if given.trim_start().starts_with(['{', '[']) {
-        given.to_owned()
-    } else {
-        file_text(Path::new(given))?
-    };
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::new(Exit::Usage, kind, format!("what was given is not JSON: {error}")).hint(hint))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_schema_is_an_object() {
-        assert_eq!(json_schema(r#"{"type": "object"}"#).unwrap(), json!({"type": "object"}));
-        assert_eq!(json_schema("{").unwrap_err().exit, Exit::Usage);
-        assert_eq!(json_schema("no/such/file.json").unwrap_err().exit, Exit::NotFound);
-    }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::super::Context;
 use super::super::failure::Failure;
 use super::super::manner::Manner;
 use super::super::one_step::{OneStep, literal, literals};
 use super::super::output::Output;
 use super::super::watch::Telling;
+use super::super::{Context, capsules};
+use crate::capsule::{Capsule, Severity};
 use crate::engine::Engine;
 use crate::exit::Exit;
 
@@ -23,16 +24,16 @@ pub struct Answering {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_output_tokens: Option<u32>,
     /// 0 takes the likeliest word each time, 1 draws from what the model thinks likely
-    #[arg(long, value_name = "T", value_parser = temperature)]
+    #[arg(long, value_name = "T", allow_negative_numbers = true, value_parser = temperature)]
     pub temperature: Option<f64>,
     /// Only the likeliest words that together have this share are drawn
-    #[arg(long, value_name = "P", value_parser = nucleus)]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = nucleus)]
     pub top_p: Option<f64>,
     /// Words less likely than this share of the likeliest are not drawn
-    #[arg(long, value_name = "P", value_parser = share)]
+    #[arg(long, value_name = "P", allow_negative_numbers = true, value_parser = share)]
     pub min_p: Option<f64>,
     /// Above 1, what was written lately becomes less likely
-    #[arg(long, value_name = "R", value_parser = penalty)]
+    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = penalty)]
     pub repetition_penalty: Option<f64>,
     /// A text that ends the answer before it; may be given more than once
     #[arg(long, value_name = "TEXT")]
@@ -159,9 +160,11 @@ impl Question<'_> {
         context: &Context,
         output: &mut Output,
     ) -> Result<(String, Exit), Failure> {
+        let document = self.document();
+        sound(&document.to_string(), context)?;
         let step = OneStep {
             name: self.name,
-            document: self.document(),
+            document,
             inputs: Value::Object(self.inputs()),
             seed: self.answering.seed,
             telling: Telling::Answer,
@@ -214,8 +217,9 @@ impl Question<'_> {
                 }
             }
             Form::Schema(schema) => {
-                answer = schema.clone();
-                step["output_schema"] = literals(&answer);
+                // The step holds the answer to it. Here its references would mean other places.
+                answer = json!({});
+                step["output_schema"] = literals(schema);
             }
             Form::Functions(functions) => {
                 answer = json!({"type": "object"});
@@ -238,5 +242,69 @@ impl Question<'_> {
             "outputs_from": {"answer": "{{ steps.answer.output }}"},
             "execution": {"mode": "sequence", "steps": [step]},
         })
+    }
+}
+
+/// What is still wrong with the capsule of a question, told by the flag that it comes from: nobody wrote the capsule.
+fn sound(text: &str, context: &Context) -> Result<(), Failure> {
+    let Err(problems) = Capsule::parse(text, &capsules::catalogue(context)) else {
+        return Ok(());
+    };
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let told = errors.map(|problem| match flag(text, problem.span.start) {
+        Some(flag) => format!("`{flag}`: {}", problem.message),
+        None => problem.message.clone(),
+    });
+    let told: Vec<String> = told.collect();
+    Err(Failure::new(Exit::Usage, "bad_question", told.join("; "))
+        .hint("`somagent ask --help` says what each flag takes"))
+}
+
+/// The flag that gave what stands at `at` of a question's capsule.
+fn flag(text: &str, at: usize) -> Option<&'static str> {
+    let before = text.get(..at)?;
+    let flags = [
+        ("\"choices\":", "--choices"),
+        ("\"functions\":", "--functions"),
+        ("\"output_schema\":", "--schema"),
+        ("\"stop\":", "--stop"),
+        ("\"system\":", "--system"),
+    ];
+    let found = flags.iter().filter_map(|(key, flag)| Some((before.rfind(key)?, *flag)));
+    found.max().map(|(_, flag)| flag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_the_capsule_comes_from_a_flag() {
+        let text = r#"{"a": 1, "output_schema":{"type": 3}, "model":{"stop":[""]}}"#;
+        assert_eq!(flag(text, text.find('3').unwrap()), Some("--schema"));
+        assert_eq!(flag(text, text.find("[\"").unwrap()), Some("--stop"));
+        assert_eq!(flag(text, 5), None);
+    }
+
+    #[test]
+    fn a_schema_stands_where_its_references_mean_what_they_say() {
+        let answering = Answering::default();
+        let schema = json!({"$defs": {"n": {"type": "boolean"}}, "anyOf": [
+            {"$ref": "#/$defs/n"}, {"type": "array", "items": {"$ref": "#"}},
+        ]});
+        let question = Question {
+            name: "ask",
+            question: "x".to_owned(),
+            about: None,
+            turns: Vec::new(),
+            form: Form::Schema(schema.clone()),
+            escalate_below: None,
+            answering: &answering,
+        };
+        let document = question.document();
+        assert_eq!(document["execution"]["steps"][0]["output_schema"], schema);
+        let outputs = jsonschema::validator_for(&document["outputs"]).unwrap();
+        assert!(outputs.is_valid(&json!({"answer": [true, [false]]})));
+        assert!(!outputs.is_valid(&json!({})));
     }
 }

@@ -1,7 +1,7 @@
 //! What was said in a conversation. It is kept by the runs: each has what was said before it in its inputs.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -136,7 +136,12 @@ impl Transcript {
             .and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(|reason| {
             let message = format!("cannot write `{}`: {reason}", path.display());
-            Failure::new(Exit::Usage, "not_saved", message).hint("name a file that is not there yet")
+            let hint = match reason.kind() {
+                io::ErrorKind::AlreadyExists => "name a file that is not there yet",
+                io::ErrorKind::NotFound => "name a file in a directory that is there",
+                _ => "check the space and the rights of the directory, or name another one",
+            };
+            Failure::new(Exit::Usage, "not_saved", message).hint(hint)
         })?;
         Ok(path)
     }
@@ -197,6 +202,8 @@ mod tests {
                 .save(Some(Path::new("talk.md")), "small", folder.path())
                 .is_err()
         );
+        let nowhere = transcript.save(Some(Path::new("none/talk.md")), "small", folder.path());
+        assert!(nowhere.unwrap_err().hint.unwrap().contains("a directory that is there"));
         assert_eq!(transcript.take_last().as_deref(), Some("c?"));
         assert_eq!(transcript.as_turns().len(), 2);
         assert!(transcript.save(None, "small", folder.path()).is_ok());

@@ -194,7 +194,7 @@ impl From<PullError> for Failure {
 
 impl From<LoadError> for Failure {
     fn from(error: LoadError) -> Self {
-        Self::new(Exit::Storage, "model_not_loaded", &error).hint("`somagent model pull` fetches and checks it again")
+        Self::new(Exit::Storage, "model_not_loaded", &error).hint(error.hint())
     }
 }
 
@@ -263,8 +263,13 @@ impl From<StartError> for Failure {
                 Self::new(Exit::InvalidCapsule, "invalid_capsule", &error).hint("`somagent capsule lint` says where")
             }
             StartError::Head(error) => error.into(),
-            StartError::OtherModel { .. } => Self::new(Exit::Usage, "other_model", &error)
-                .hint("use the somagent that started the run, or start a new one"),
+            // A model that is known here would have been taken for it.
+            StartError::OtherModel { pinned, .. } => {
+                let message = format!("the run is pinned to the model `{pinned}`, which is not here");
+                Self::new(Exit::Usage, "other_model", message).hint(
+                    "with its file, `somagent ask -m FILE` brings it back under the name of the file; or start a new run",
+                )
+            }
         }
     }
 }

@@ -128,6 +128,7 @@ fn not_chosen(said: String, error: &AskError) -> Failure {
         | AskError::OtherPrompt { .. }
         | AskError::NotJudged { .. }
         | AskError::TooLong { .. }
+        | AskError::Memory { .. }
         | AskError::Constraint { .. }
         | AskError::Unfinished { .. }
         | AskError::Invalid { .. }

@@ -197,4 +197,17 @@ mod tests {
             })
         );
     }
+
+    #[test]
+    fn a_run_whose_model_was_removed_says_how_to_get_it_back() {
+        let failure = Failure::from(crate::engine::StartError::OtherModel {
+            pinned: "mine (sha256 00)".to_owned(),
+            here: "another (sha256 11)".to_owned(),
+        });
+        assert_eq!(
+            failure.message,
+            "the run is pinned to the model `mine (sha256 00)`, which is not here"
+        );
+        assert!(failure.hint.unwrap().contains("-m FILE"));
+    }
 }

@@ -153,6 +153,7 @@ fn not_measured(error: &AskError) -> Failure {
         AskError::Refused(_)
         | AskError::OtherPrompt { .. }
         | AskError::NotJudged { .. }
+        | AskError::Memory { .. }
         | AskError::Constraint { .. }
         | AskError::Unfinished { .. }
         | AskError::Invalid { .. }

@@ -25,7 +25,7 @@ const TOGETHER: usize = 1_024;
 /// reads is not in its vector, and is told. With `-o json` the whole result is one value.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The texts
+    /// The texts; `-` alone is `--stdin`
     #[arg(required_unless_present = "stdin")]
     texts: Vec<String>,
     /// Each line of standard input is a text
@@ -36,11 +36,28 @@ pub struct Args {
     model: Option<String>,
 }
 
+impl Args {
+    /// Whether the texts are lines of standard input.
+    ///
+    /// # Errors
+    /// `-` stands beside texts.
+    fn reads_lines(&self) -> Result<bool, Failure> {
+        let is_input = |text: &String| text == "-";
+        if self.texts.len() > 1 && self.texts.iter().any(is_input) {
+            let message = "`-` is standard input, and stands beside texts";
+            return Err(Failure::new(Exit::Usage, "stdin_and_texts", message)
+                .hint("give texts, or `-` alone; a text that is `-` is a line of standard input"));
+        }
+        Ok(self.stdin || self.texts.iter().any(is_input))
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// The model cannot be had or loaded, a line is no text, or it was interrupted.
 pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, Failure> {
+    let reads_lines = args.reads_lines()?;
     let entry = chosen(args.model.as_deref(), context)?;
     let pulled = engine::pull(context, output, &entry).await?;
     let embedder = tokio::task::block_in_place(|| Embedder::load(&pulled))?;
@@ -52,7 +69,8 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
             heard.notify_one();
         }
     });
-    let written = write(args, &entry.name, &embedder, &interrupt, output).await;
+    let waiting = Texts::of(args, reads_lines);
+    let written = write(waiting, &entry.name, &embedder, &interrupt, output).await;
     listening.abort();
     written.map(|()| Exit::Succeeded)
 }
@@ -77,8 +95,8 @@ enum Texts {
 impl Texts {
     /// Standard input is read by a thread of its own: nobody can take a read back that waits for a line, so whoever stops
     /// leaves it behind.
-    fn of(args: &Args) -> Self {
-        if !args.stdin {
+    fn of(args: &Args, reads_lines: bool) -> Self {
+        if !reads_lines {
             return Self::Given(args.texts.clone());
         }
         let (sender, receiver) = mpsc::channel(1);
@@ -131,13 +149,12 @@ fn chosen(name: Option<&str>, context: &Context) -> Result<Entry, Failure> {
 }
 
 async fn write(
-    args: &Args,
+    mut waiting: Texts,
     model: &str,
     embedder: &Embedder,
     interrupt: &Interrupt,
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let mut waiting = Texts::of(args);
     let (mut vectors, mut truncated, mut first) = (Vec::new(), Vec::new(), 0);
     loop {
         let texts = waiting.next(interrupt).await?;
@@ -235,6 +252,23 @@ fn not_embedded(error: EmbedError) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dash_alone_is_standard_input() {
+        let reads = |texts: &[&str], stdin| {
+            let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+            let args = Args {
+                texts,
+                stdin,
+                model: None,
+            };
+            args.reads_lines().map_err(|failure| failure.exit)
+        };
+        assert_eq!(reads(&["-"], false), Ok(true));
+        assert_eq!(reads(&["a", "b"], false), Ok(false));
+        assert_eq!(reads(&[], true), Ok(true));
+        assert_eq!(reads(&["a", "-"], false), Err(Exit::Usage));
+    }
 
     #[test]
     fn lines_are_texts_and_what_is_no_text_has_its_number() {

@@ -9,11 +9,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::super::drive::Notice;
 use super::super::fact::{Confidence, Escalated, Fault, FaultKind, Usage};
 use super::super::live::Delta;
-use super::super::prepare::{Classified, First, Prepared, Question};
+use super::super::prepare::{Classified, First, Prepared, Question, model_fault};
 use super::super::{Engine, Ready};
 use super::{Given, Terms};
 use crate::label::{Confidentiality, Integrity, Label, Labelled};
-use crate::models::{Answer, Ask, AskError, HaltOnDrop};
+use crate::models::{Answer, Ask, HaltOnDrop};
 
 /// Asks who is asked first, and another model when that is not sure enough.
 pub(super) async fn ask(
@@ -88,7 +88,7 @@ async fn classify(
     let turn = engine.model_turn().await;
     let said = tokio::task::spawn_blocking(move || head.answer(&text, readers.get(), (&action, &grant), &halted)).await;
     drop(turn);
-    let (said, tokens) = said.map_err(ended_abnormally)?.map_err(model_fault)?;
+    let (said, tokens) = said.map_err(ended_abnormally)?.map_err(|error| model_fault(&error))?;
     let title = classified.head.title();
     let doubt = said.is_abstaining.then(|| {
         let needs = classified.head.threshold().unwrap_or(1.0) * 100.0;
@@ -126,10 +126,6 @@ fn ended_abnormally(error: tokio::task::JoinError) -> Fault {
         FaultKind::Model,
         format!("the model's thread ended abnormally: {error}"),
     )
-}
-
-fn model_fault(error: AskError) -> Fault {
-    Fault::new(FaultKind::Model, error.to_string())
 }
 
 async fn answer(
@@ -173,7 +169,9 @@ async fn answer(
     })
     .await;
     drop(turn);
-    let answer: Answer = answered.map_err(ended_abnormally)?.map_err(model_fault)?;
+    let answer: Answer = answered
+        .map_err(ended_abnormally)?
+        .map_err(|error| model_fault(&error))?;
     let chosen = answer.confidence.iter().find(|(text, _)| *text == answer.text);
     Ok(Given {
         output: Labelled::new(answer.value, label(prepared, format!("model:{}", ready.name))),

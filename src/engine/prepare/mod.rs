@@ -36,7 +36,7 @@ pub(super) use cache::Keep;
 pub(super) use child::{ChildJob, child_bound, needed};
 pub(super) use conditions::scope_of;
 pub(super) use guarded::scan;
-pub(super) use model::{Classified, Endorsed, First, ModelArgs, Question};
+pub(super) use model::{Classified, Endorsed, First, ModelArgs, Question, model_fault};
 
 /// The most tokens of an answer when the capsule does not say.
 pub(super) const MAX_OUTPUT_TOKENS: u32 = 512;

@@ -13,7 +13,7 @@ use crate::capsule::template::{self, Scope};
 use crate::capsule::{Step, step};
 use crate::label::{Integrity, Label, Labelled};
 use crate::models::ask::{Function, Role, Sampling, Turn};
-use crate::models::{Ask, Constraint, Head, head};
+use crate::models::{Ask, AskError, Constraint, Head, head};
 
 impl Engine {
     pub(super) async fn model_action(
@@ -90,10 +90,16 @@ impl Engine {
 
 /// The most tokens that answering takes.
 fn count(ready: &Ready, ask: &Ask) -> Result<u64, Fault> {
-    ready
-        .model
-        .count(ask)
-        .map_err(|error| Fault::new(FaultKind::Model, error.to_string()))
+    ready.model.count(ask).map_err(|error| model_fault(&error))
+}
+
+/// Why there is no answer, with what would change it.
+pub(in crate::engine) fn model_fault(error: &AskError) -> Fault {
+    let fault = Fault::new(FaultKind::Model, error.to_string());
+    match error.hint() {
+        Some(hint) => fault.hint(hint),
+        None => fault,
+    }
 }
 
 /// A question that is ready to be asked.

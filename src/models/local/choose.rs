@@ -11,6 +11,8 @@ use crate::models::ask::AskError;
 
 const MOST_CHOICES: usize = 256;
 const MOST_TOKENS: usize = 64;
+/// Characters of a choice that are repeated where it cannot be used.
+const SHOWN: usize = 60;
 
 /// The choices as a tree of tokens; a leaf is the end of one.
 #[derive(Default)]
@@ -31,8 +33,9 @@ impl Choices {
         for (index, text) in texts.iter().enumerate() {
             let mut ids = tokenizer.encode(text).map_err(|why| AskError::Compute { why })?;
             if ids.is_empty() || ids.len() >= MOST_TOKENS {
+                let shown: String = text.chars().take(SHOWN).collect();
                 return wrong(format!(
-                    "the choice `{text}` has {} tokens, expected 1 to {}",
+                    "the choice `{shown}` has {} tokens, expected 1 to {}",
                     ids.len(),
                     MOST_TOKENS - 1
                 ));

@@ -1,7 +1,8 @@
 //! Answers that conform to a JSON Schema or match a pattern while they are written, token by token.
 //!
 //! The grammar engine sees our own vocabulary. What it cannot enforce (`uniqueItems`, `if`, `not`,
-//! …) it refuses; every complete answer is validated again by another library all the same.
+//! …) it refuses; every complete answer is validated again by another library all the same. That
+//! is what holds `oneOf` to exactly one: while it is written, it is held to any.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use llguidance::{Matcher, ParserFactory};
 use serde_json::{Value, json};
 
 use super::tokenizer::Tokenizer;
-use crate::models::ask::AskError;
+use crate::models::ask::{AskError, rounded};
 
 /// Makes grammars over one vocabulary.
 pub(super) struct Grammars {
@@ -89,10 +90,17 @@ impl Grammars {
     /// Compiles `schema`, which must be an object.
     pub(super) fn compile(&self, schema: &Value) -> Result<Grammar, AskError> {
         let wrong = |why: String| AskError::Constraint { why };
+        if let Some(at) = rounded(schema) {
+            let why = "of the schema is beyond ±(2⁵³ − 1) and would be rounded; write it as a text";
+            return Err(wrong(format!("the number at `{at}` {why}")));
+        }
         let validator = jsonschema::validator_for(schema).map_err(|error| wrong(error.to_string()))?;
         let mut compact = schema.clone();
         match compact.as_object_mut() {
-            Some(object) => object.insert("x-guidance".to_owned(), json!({"whitespace_flexible": false})),
+            Some(object) => {
+                let options = json!({"whitespace_flexible": false, "coerce_one_of": true});
+                object.insert("x-guidance".to_owned(), options)
+            }
             None => return Err(wrong("a schema must be an object".to_owned())),
         };
         self.grammar(
@@ -112,7 +120,7 @@ impl Grammars {
     fn grammar(&self, grammar: TopLevelGrammar, check: Check) -> Result<Grammar, AskError> {
         let matcher = Matcher::new(self.parsers.create_parser(grammar));
         match matcher.get_error() {
-            Some(why) => Err(AskError::Constraint { why: first_line(&why) }),
+            Some(why) => Err(broken(&why)),
             None => Ok(Grammar { matcher, check }),
         }
     }
@@ -181,7 +189,40 @@ impl Grammar {
 
 /// The matcher gave up: its limits were reached, or it stopped in an error.
 fn broken(why: &str) -> AskError {
-    AskError::Constraint { why: first_line(why) }
+    AskError::Constraint { why: told(why) }
+}
+
+/// What the grammar engine says, in words of whoever wrote the schema.
+fn told(why: &str) -> String {
+    const TOO_MUCH: [&str; 7] = [
+        "fuel",
+        "Too many items",
+        "too many expressions",
+        "too many states",
+        "schema too large",
+        "stack level exceeded",
+        "Current row has",
+    ];
+    let after = |sign: &str| why.split_once(sign).map(|(_, rest)| first_line(rest));
+    if TOO_MUCH.iter().any(|sign| why.contains(sign)) {
+        return "it takes too much to work out what may come next: bound strings and lists more narrowly, or ask for less at once"
+            .to_owned();
+    }
+    if why.contains("NoExtensionBias") {
+        return "nothing that is allowed can follow what was written: parts of the schema or the pattern contradict each \
+                other"
+            .to_owned();
+    }
+    if let Some(keys) = after("Unimplemented keys: ") {
+        return format!("{keys} cannot be enforced; docs/models.md lists the keywords that can");
+    }
+    if let Some(format) = after("Unknown format: ") {
+        return format!("the format `{format}` cannot be enforced; docs/models.md lists those that can");
+    }
+    match after("Unsatisfiable schema: ") {
+        Some(why) => format!("nothing is valid under the schema: {why}"),
+        None => first_line(why),
+    }
 }
 
 fn first_line(text: &str) -> String {
@@ -234,6 +275,24 @@ mod tests {
             }
         }
         assert!(rest.is_empty(), "{rest:?}");
+    }
+
+    #[test]
+    fn what_the_engine_says_is_told_as_what_can_be_done() {
+        let refused = |schema: Value| {
+            let refused = fixture::model().grammars().unwrap().compile(&schema).map(|_| ());
+            refused.unwrap_err().to_string()
+        };
+        let keys = refused(json!({"type": "array", "uniqueItems": true}));
+        assert!(
+            keys.contains("uniqueItems") && keys.contains("docs/models.md"),
+            "{keys}"
+        );
+        let nothing = refused(json!({"type": "integer", "minimum": 5, "maximum": 3}));
+        assert!(nothing.contains("nothing is valid under the schema"), "{nothing}");
+        assert!(told("fuel exhausted when checking relevance of lexemes (1000)").contains("bound strings"));
+        assert!(told("NoExtensionBias").contains("contradict"));
+        assert_eq!(told("something else\nbelow"), "something else");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! The computation of a decoder-only transformer: token ids in, logits out (Vaswani et al. 2017, arXiv:1706.03762;
 //! Touvron et al. 2023, arXiv:2302.13971).
 //!
-//! Weights stay quantised, the embedding too. Keys and values lie in buffers that are allocated once for everything
-//! that will be read; heads that share keys are multiplied together, so nothing is copied for them.
+//! Weights stay quantised, the embedding too. Keys and values lie in buffers with room for what will be read; heads that share keys are multiplied together, so nothing is copied for them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -152,6 +151,11 @@ impl Decoder {
     /// Bytes of keys and values that one token takes.
     pub(super) fn bytes_per_token(&self) -> u64 {
         2 * 4 * (self.shape.layers * self.shape.key_heads * self.shape.head) as u64
+    }
+
+    /// Whether its buffers are in the memory of the machine, and not in that of an accelerator.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.device.is_cpu()
     }
 
     fn layer(

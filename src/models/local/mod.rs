@@ -112,17 +112,35 @@ pub enum LoadError {
         /// What it asks for.
         what: String,
     },
-    /// The converted weights cannot be written.
+    /// The converted weights cannot be written, neither beside the model nor where the system has temporary files.
     #[error("`{}` cannot be written: {why}", path.display())]
     Storage {
         /// Where.
         path: PathBuf,
         /// What the system said.
         why: String,
+        /// Bytes that it takes.
+        needed: u64,
     },
 }
 
 impl LoadError {
+    /// What would change it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Missing { .. } | Self::Damaged { .. } => {
+                "`somagent model pull` fetches and checks it again".to_owned()
+            }
+            Self::Unreadable { .. } => "check that it is a file, who owns it and its rights".to_owned(),
+            Self::Unsupported { .. } => "`somagent model list` shows what can be used".to_owned(),
+            Self::Storage { path, needed, .. } => format!(
+                "free {} MiB and make `{}` writable, or set TMPDIR to a directory with as much space",
+                needed.div_ceil(1 << 20),
+                path.parent().unwrap_or(path).display()
+            ),
+        }
+    }
+
     fn unreadable(path: &Path, error: &io::Error) -> Self {
         let path = path.to_owned();
         if error.kind() == io::ErrorKind::NotFound {
@@ -153,8 +171,20 @@ impl OnDevice {
             return Self::load_file(model, &model.path, model.sha256);
         }
         check_digest(&model.path, model.sha256)?;
-        let derived = requantise::make(model, &mut gguf, progress)?;
-        Self::load_file(model, &derived.path, derived.sha256)
+        let unwritable = match requantise::make(model, requantise::beside(model), &mut gguf, progress) {
+            Ok(derived) => return Self::load_file(model, &derived.path, derived.sha256),
+            Err(error @ LoadError::Storage { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        // A shared directory may be read-only. The original as it is would answer otherwise than the same model elsewhere.
+        let Ok(scratch) = requantise::Scratch::new() else {
+            return Err(unwritable);
+        };
+        match requantise::make(model, scratch.path(), &mut gguf, progress) {
+            Ok(derived) => Self::load_file(model, &derived.path, derived.sha256),
+            Err(LoadError::Storage { .. }) => Err(unwritable),
+            Err(error) => Err(error),
+        }
     }
 
     fn load_file(model: &PulledModel, path: &Path, sha256: Sha256) -> Result<Self, LoadError> {

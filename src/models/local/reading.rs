@@ -10,11 +10,14 @@ use candle_core::Tensor;
 
 use super::decoder::{Decoder, Interrupted, Kept};
 use crate::models::ask::AskError;
+use crate::models::memory;
 
 /// Tokens in one forward pass: the attention of a pass takes `heads × this × context` floats.
 const PASS: usize = 256;
 /// A turn shorter than this is read together with the next.
 const SHORTEST_PASS: usize = 16;
+/// Tokens of an answer that there is room for from the beginning: most are shorter than their bound.
+const AHEAD: usize = 512;
 /// Readings that wait for a prompt that begins like theirs, and the bytes that they may take together.
 const MOST_KEPT: usize = 4;
 const MOST_BYTES: u64 = 256 << 20;
@@ -44,7 +47,7 @@ impl Reading {
     pub(super) fn new(decoder: &Arc<Decoder>, tokens: usize) -> Result<Self, AskError> {
         Ok(Self {
             decoder: Arc::clone(decoder),
-            kept: decoder.room_for(tokens).map_err(|error| failed(&error))?,
+            kept: room(decoder, tokens)?,
             tokens: Vec::new(),
             cuts: Vec::new(),
         })
@@ -66,7 +69,9 @@ impl Reading {
         let states = self.pass(tokens, stop)?;
         let last = states.narrow(0, tokens.len() - 1, 1);
         let logits = last.and_then(|last| self.decoder.logits(&last)?.squeeze(0)?.to_vec1());
-        logits.map_err(|error| failed(&error))
+        let logits: Vec<f32> = logits.map_err(|error| failed(&error))?;
+        finite(&logits)?;
+        Ok(logits)
     }
 
     /// Reads any number of `tokens`, in full passes; gives the logits after the last.
@@ -82,7 +87,9 @@ impl Reading {
     pub(super) fn read_each(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Vec<Vec<f32>>, AskError> {
         let states = self.pass(tokens, stop)?;
         let logits = self.decoder.logits(&states).and_then(|logits| logits.to_vec2());
-        logits.map_err(|error| failed(&error))
+        let logits: Vec<Vec<f32>> = logits.map_err(|error| failed(&error))?;
+        logits.iter().try_for_each(|logits| finite(logits))?;
+        Ok(logits)
     }
 
     fn pass(&mut self, tokens: &[u32], stop: &AtomicBool) -> Result<Tensor, AskError> {
@@ -104,8 +111,13 @@ impl Reading {
         Ok(states)
     }
 
+    /// Makes room for `tokens`; for more where memory allows it, so that not every token copies all before it.
     fn grow(&mut self, tokens: usize) -> Result<(), AskError> {
-        let mut larger = self.decoder.room_for(tokens).map_err(|error| failed(&error))?;
+        let ample = tokens.max(self.kept.room() + self.kept.room() / 2);
+        let mut larger = match room(&self.decoder, ample) {
+            Err(AskError::Memory { .. }) if ample > tokens => room(&self.decoder, tokens)?,
+            larger => larger?,
+        };
         if !self.tokens.is_empty() {
             let taken = larger.take_over(&self.kept, self.tokens.len());
             taken.map_err(|error| failed(&error))?;
@@ -129,8 +141,8 @@ impl Reading {
 }
 
 impl Readings {
-    /// Reads `prompt`, whose turns end with the token `end_of_turn`, with room for `tokens` in all; gives the logits
-    /// after it.
+    /// Reads `prompt`, whose turns end with the token `end_of_turn`, of which an answer makes `tokens` at most; gives
+    /// the logits after it.
     pub(super) fn read(
         &self,
         decoder: &Arc<Decoder>,
@@ -140,6 +152,7 @@ impl Readings {
         stop: &AtomicBool,
     ) -> Result<(Reading, Vec<f32>), AskError> {
         let cuts = cuts(prompt, end_of_turn);
+        let tokens = tokens.min(prompt.len() + AHEAD);
         let mut reading = match self.take(prompt, &cuts) {
             Some(reading) => reading,
             None => {
@@ -208,6 +221,44 @@ impl Readings {
     }
 }
 
+/// Whether logits are numbers: of what is none, no token would be likelier than another.
+fn finite(logits: &[f32]) -> Result<(), AskError> {
+    match logits.iter().all(|logit| logit.is_finite()) {
+        true => Ok(()),
+        false => Err(AskError::Compute {
+            why: "it computes what is not a number; its weights are not sound".to_owned(),
+        }),
+    }
+}
+
+/// Buffers for `tokens` tokens, when there is memory for them: a process that allocates more than there is, is ended.
+fn room(decoder: &Decoder, tokens: usize) -> Result<Kept, AskError> {
+    let needed = (tokens as u64).saturating_mul(decoder.bytes_per_token());
+    if decoder.is_in_memory() {
+        enough(needed, memory::available())?;
+        let mut probe: Vec<u8> = Vec::new();
+        let reserved = probe.try_reserve_exact(usize::try_from(needed).unwrap_or(usize::MAX));
+        // An allocation that nobody looks at may be left out.
+        std::hint::black_box(&probe);
+        reserved.map_err(|_| AskError::Memory {
+            needed,
+            available: None,
+        })?;
+    }
+    decoder.room_for(tokens).map_err(|error| failed(&error))
+}
+
+/// Whether `needed` bytes are among those that are `available`, where the system says how many are.
+fn enough(needed: u64, available: Option<u64>) -> Result<(), AskError> {
+    match available {
+        Some(available) if available < needed => Err(AskError::Memory {
+            needed,
+            available: Some(available),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Where the passes over a prompt end: with a turn, or when they are long enough. They depend on the prompt alone.
 fn cuts(prompt: &[u32], end_of_turn: u32) -> Vec<usize> {
     let mut cuts = Vec::new();
@@ -228,6 +279,32 @@ fn cuts(prompt: &[u32], end_of_turn: u32) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::fixture;
+
+    #[test]
+    fn more_than_there_is_is_refused_with_both_numbers() {
+        let said = enough(3_072_000_049_152, Some(5 << 30)).map_err(|error| error.to_string());
+        let said = said.unwrap_err();
+        assert!(said.contains("2929688 MiB") && said.contains("5120 MiB"), "{said}");
+        assert_eq!(enough(1 << 20, Some(1 << 20)), Ok(()));
+        assert_eq!(enough(1 << 20, None), Ok(()));
+        let decoder = &fixture::model().decoder;
+        let refused = Reading::new(decoder, 4_000_000_000).map(|_| ()).unwrap_err();
+        assert!(matches!(refused, AskError::Memory { .. }), "{refused}");
+        let mut reading = Reading::new(decoder, 64).unwrap();
+        reading.grow(65).unwrap();
+        assert_eq!(reading.kept.room(), 128);
+        reading.grow(129).unwrap();
+        assert_eq!(reading.kept.room(), 192);
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_no_answer() {
+        assert_eq!(finite(&[0.0, -3.5, f32::MAX]), Ok(()));
+        for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            assert!(matches!(finite(&[1.0, odd]), Err(AskError::Compute { .. })));
+        }
+    }
 
     #[test]
     fn a_prompt_is_cut_where_turns_end_and_passes_are_full() {

@@ -2,11 +2,14 @@
 //!
 //! candle has only scalar code for Q4_1, Q5_0 and Q5_1: their tensors become Q8_0, which holds
 //! every value of them within half a step of 1/127 of its block's largest. The derived file lies
-//! beside the original and carries the digest of both; a damaged one is made again.
+//! beside the original and carries the digest of both; a damaged one is made again. Where nothing can be written there,
+//! the same bytes are made in a temporary directory each time: answers do not depend on where a model lies.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use candle_core::quantized::gguf_file::{self, Content};
 use candle_core::quantized::{GgmlDType, QTensor};
@@ -35,8 +38,12 @@ pub(super) struct Derived {
     pub(super) sha256: Sha256,
 }
 
-fn paths(model: &PulledModel) -> (PathBuf, PathBuf) {
-    let folder = model.path.parent().unwrap_or(Path::new("."));
+/// The directory of a model's files.
+pub(super) fn beside(model: &PulledModel) -> &Path {
+    model.path.parent().unwrap_or(Path::new("."))
+}
+
+fn paths(folder: &Path) -> (PathBuf, PathBuf) {
     (folder.join("derived-q8_0.gguf"), folder.join("derived-q8_0.json"))
 }
 
@@ -51,7 +58,7 @@ pub(super) fn worthwhile(content: &Content) -> bool {
 
 /// The derived file of `model`, when there is one; its bytes are not read here.
 pub(super) fn find(model: &PulledModel) -> Option<Derived> {
-    let (path, record) = paths(model);
+    let (path, record) = paths(beside(model));
     let record: Record = serde_json::from_slice(&fs::read(record).ok()?).ok()?;
     (record.v == 1 && record.of == model.sha256 && path.is_file()).then_some(Derived {
         path,
@@ -59,22 +66,67 @@ pub(super) fn find(model: &PulledModel) -> Option<Derived> {
     })
 }
 
-/// Makes the derived file from the checked original.
+/// Bytes of the weights of a derived file.
+fn size(content: &Content) -> u64 {
+    let tensors = content.tensor_infos.values().map(|tensor| {
+        let format = match tensor.ggml_dtype {
+            format if slow(format) => GgmlDType::Q8_0,
+            format => format,
+        };
+        tensor.shape.elem_count() / format.block_size() * format.type_size()
+    });
+    tensors.sum::<usize>() as u64
+}
+
+/// A directory for a derived file that is read once; gone with this value.
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Where the system has temporary files.
+    pub(super) fn new() -> io::Result<Self> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("somagent-model-{}-{number}", std::process::id()));
+        // Nobody else may have made it, or may change what is in it.
+        fs::DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Makes the derived file from the checked original, in `folder`.
 pub(super) fn make(
     model: &PulledModel,
+    folder: &Path,
     gguf: &mut Gguf,
     progress: &mut dyn FnMut(Progress),
 ) -> std::result::Result<Derived, LoadError> {
-    let (path, record_path) = paths(model);
+    let (path, record_path) = paths(folder);
+    let needed = size(&gguf.content);
     let storage = |error: io::Error| LoadError::Storage {
         path: path.clone(),
         why: error.to_string(),
+        needed,
     };
     // Two processes may do this at once: each has its own temporary, the last rename wins.
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let tensors = convert(gguf, progress).map_err(|error| LoadError::Damaged {
-        path: model.path.clone(),
-        why: error.to_string(),
+    // Before the conversion, which takes longer.
+    File::create(&temporary).map_err(storage)?;
+    let tensors = convert(gguf, progress).map_err(|error| {
+        let _ = fs::remove_file(&temporary);
+        LoadError::Damaged {
+            path: model.path.clone(),
+            why: error.to_string(),
+        }
     })?;
     let written = write(&temporary, &gguf.content, &tensors).and_then(|sha256| {
         let record = Record {

@@ -280,6 +280,7 @@ fn schemas() -> Vec<Value> {
         object(json!({"title": text(30), "score": {"type": "integer", "minimum": 0, "maximum": 10}})),
         object(json!({"a": object(json!({"b": object(json!({"c": {"type": "null"}}))}))})),
         json!({"anyOf": [{"type": "boolean"}, object(json!({"n": {"type": "integer", "minimum": 0, "maximum": 9}}))]}),
+        json!({"oneOf": [{"type": "boolean"}, {"type": "null"}]}),
         json!({"$ref": "#/$defs/line", "$defs": {"line": object(json!({"grüße": {"enum": ["ja", "nein", "日本"]}}))}}),
     ]
 }
@@ -702,6 +703,33 @@ fn a_damaged_file_is_refused_and_a_damaged_derived_file_made_again() {
         OnDevice::load(&model, &mut |_| {}),
         Err(LoadError::Missing { .. })
     ));
+}
+
+#[test]
+fn a_model_in_a_directory_that_takes_nothing_is_loaded_all_the_same() {
+    let (folder, model) = own_copy();
+    // As on a read-only disk, for whoever runs this test: a directory stands where the file would be.
+    let temporary = format!("derived-q8_0.{}.tmp", std::process::id());
+    fs::create_dir(folder.path().join(temporary)).unwrap();
+    let loaded = OnDevice::load(&model, &mut |_| {}).unwrap();
+    assert!(!folder.path().join("derived-q8_0.gguf").exists());
+    let hello = ask("Hello.", Constraint::Free);
+    let hello = Ask {
+        max_output_tokens: 4,
+        ..hello
+    };
+    let said = loaded.infer(&hello, &mut |_| {}, &AtomicBool::new(false)).unwrap();
+    assert_eq!(said.text, infer(&hello).unwrap().text);
+    let storage = LoadError::Storage {
+        path: "/models/a/derived-q8_0.gguf".into(),
+        why: "Read-only file system".into(),
+        needed: 3 << 20,
+    };
+    assert!(
+        storage.hint().starts_with("free 3 MiB and make `/models/a` writable"),
+        "{}",
+        storage.hint()
+    );
 }
 
 /// The model at `from` with every weight as a 32-bit number, in `folder`: no computation rounds more than another.

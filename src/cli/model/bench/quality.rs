@@ -1,6 +1,7 @@
 //! How well a model predicts a text, and how it chooses among the labels of a set.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -42,12 +43,30 @@ pub(super) fn measure(
         .collect()
 }
 
-fn of_file(model: &OnDevice, file: &Path, stop: &AtomicBool) -> Result<Quality, Failure> {
+/// A text that is not empty.
+fn read(file: &Path) -> Result<String, Failure> {
+    let wrong = |exit, kind, message: String| {
+        Failure::new(exit, kind, message).hint("give a text in UTF-8, or labelled items in a `.jsonl`")
+    };
     let text = std::fs::read_to_string(file).map_err(|reason| {
-        let message = format!("cannot read `{}`: {reason}", file.display());
-        Failure::new(Exit::NotFound, "unreadable", message)
-            .hint("give a text in UTF-8, or labelled items in a `.jsonl`")
+        let exit = match reason.kind() {
+            io::ErrorKind::NotFound => Exit::NotFound,
+            _ => Exit::Usage,
+        };
+        wrong(
+            exit,
+            "unreadable",
+            format!("cannot read `{}`: {reason}", file.display()),
+        )
     })?;
+    match text.trim().is_empty() {
+        true => Err(wrong(Exit::Usage, "no_text", format!("`{}` is empty", file.display()))),
+        false => Ok(text),
+    }
+}
+
+fn of_file(model: &OnDevice, file: &Path, stop: &AtomicBool) -> Result<Quality, Failure> {
+    let text = read(file)?;
     if file.extension().is_none_or(|end| end != "jsonl") {
         let prediction = model.perplexity(&text, stop).map_err(|error| not_measured(&error))?;
         return Ok(Quality::Text(prediction));
@@ -132,4 +151,23 @@ pub(super) fn show(name: &str, found: &[(PathBuf, Quality)], output: &mut Output
         rows.push([file.display().to_string(), text]);
     }
     output.text(&table::columns(&rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_not_what_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let exit = |name: &str, bytes: &[u8]| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, bytes).unwrap();
+            read(&file).map_err(|failure| failure.exit)
+        };
+        assert_eq!(exit("text", b"a text"), Ok("a text".to_owned()));
+        assert_eq!(exit("bytes", &[0xff, 0xfe]), Err(Exit::Usage));
+        assert_eq!(exit("empty", b" \n"), Err(Exit::Usage));
+        assert_eq!(read(&folder.path().join("none")).unwrap_err().exit, Exit::NotFound);
+    }
 }
