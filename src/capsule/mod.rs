@@ -51,7 +51,7 @@ pub use mend::{Mend, apply};
 pub use node::MAX_BYTES;
 pub use policies::Policies;
 pub use problem::{Code, Problem, Severity, did_you_mean};
-pub use report::{Look, report};
+pub use report::{Look, lines, report};
 pub use rules::{micro_usd, milliseconds};
 pub use step::{
     Artifact, Ask, Cache, Call, Child, Foreach, Gate, Jitter, KeepWorkspace, OnItemError, OnUncertain, OwnWorkspace,

@@ -2,6 +2,7 @@
 
 pub(super) mod contract;
 mod explain;
+mod fields;
 mod health;
 mod list;
 mod show;
