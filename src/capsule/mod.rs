@@ -44,7 +44,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use catalogue::{Callable, Catalogue, child_spec, model_spec};
+pub use catalogue::{Callable, Catalogue, Unusable, child_spec, model_spec};
 pub use document::{SCHEMA, schema_json};
 pub use inputs::{Given, InputProblem, read_value, typed};
 pub use mend::{Mend, apply};

@@ -40,6 +40,7 @@ pub fn catalogue(context: &Context) -> Catalogue {
         Ok(attached) => {
             let contracts = attached.iter().filter_map(Attachment::contract);
             catalogue.tools.extend(contracts.map(Arc::new));
+            catalogue.unusable = attached.iter().filter_map(Attachment::unusable).collect();
         }
         Err(error) => TOLD.call_once(|| {
             talk(&format!(

@@ -328,6 +328,51 @@ fn nothing_is_attached_that_nobody_approved() {
 }
 
 #[test]
+fn a_server_that_cannot_be_used_is_not_taken_for_another_tool() {
+    let bench = bench();
+    hostile(&bench, "odd", "usual", &[]);
+    let path = bench.home().join("config/mcp.toml");
+    let approved = fs::read_to_string(&path).unwrap();
+    let others = "\n[servers.ode]\ncommand = \"x\"\nenabled = false\n\n[servers.odds]\ncommand = \"x\"\n";
+    fs::write(&path, format!("{approved}{others}")).unwrap();
+    for (name, why, remedy) in [
+        ("ode", "the MCP server `ode` is switched off", "`enabled = true`"),
+        (
+            "odds",
+            "the MCP server `odds` is not approved",
+            "somagent mcp approve odds",
+        ),
+    ] {
+        let action = format!("{name}.act");
+        for args in [["tool", "test", &action], ["tool", "show", name]] {
+            let ended = in_project(&bench, &args);
+            assert_eq!(ended.code, Some(14), "{ended:?}");
+            assert!(ended.err.contains(why) && ended.err.contains(remedy), "{ended:?}");
+            assert!(!ended.err.contains("did you mean"), "{ended:?}");
+        }
+        let ended = in_project(&bench, &["run", &calling(&bench, name, "act", &json!({}))]);
+        assert_eq!(ended.code, Some(10), "{ended:?}");
+        for part in ["C020", why, remedy] {
+            assert!(ended.err.contains(part), "{part}: {ended:?}");
+        }
+    }
+    // The same program with another argument is not what somebody approved.
+    let changed = approved.replacen("args = [", "args = [\"-u\", ", 1);
+    assert_ne!(changed, approved);
+    fs::write(&path, &changed).unwrap();
+    let capsule = calling(&bench, "odd", "act", &json!({}));
+    for (args, code) in [(["tool", "test", "odd.act"], 14), (["capsule", "lint", &capsule], 10)] {
+        let ended = in_project(&bench, &args);
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        let said = format!("{}{}", ended.out, ended.err);
+        assert!(said.contains("`odd` was changed since it was approved"), "{said}");
+        assert!(said.contains("somagent mcp approve odd"), "{said}");
+    }
+    assert_eq!(in_project(&bench, &["mcp", "approve", "odd", "--yes"]).code, Some(0));
+    assert_eq!(in_project(&bench, &["run", &capsule]).code, Some(0));
+}
+
+#[test]
 fn what_people_wrote_around_servers_stays() {
     let bench = bench();
     let path = bench.home().join("config/mcp.toml");
