@@ -326,6 +326,10 @@ def call(id, params):
         result(id, {**text("x"), "structuredContent": {"n": "\u001b[2Jmany"}})
     elif MODE == "nothing":
         result(id, {"content": "not a list"})
+    elif MODE == "word":
+        result(id, "done")
+    elif MODE == "empty":
+        result(id, {})
     elif MODE == "refuses":
         send({"id": id, "error": {"code": -32000, "message": "no\u001b[2J " + "x" * 100_000}})
     elif MODE == "nobody":
