@@ -241,6 +241,56 @@ fn a_server_that_misbehaves_costs_its_step() {
 }
 
 #[test]
+fn a_server_that_dies_is_told_with_its_last_words() {
+    let bench = bench();
+    hostile(&bench, "odd", "last-words", &[]);
+    let try_it = |server: &str| in_project(&bench, &["tool", "test", &format!("{server}.act")]);
+    let ended = try_it("odd");
+    assert_ne!(ended.code, Some(0), "{ended:?}");
+    for part in [
+        "the server closed the connection; the program ended with 7; it said last: ",
+        "no licence\\u{1b}[2J for this machine",
+        "`somagent mcp test odd` tries it alone",
+    ] {
+        assert!(ended.err.contains(part), "{part}: {ended:?}");
+    }
+    assert!(
+        !ended.err.contains('\u{1b}') && !ended.err.contains("timeout_ms"),
+        "{ended:?}"
+    );
+    assert!(ended.err.len() < 4_000, "{ended:?}");
+    // A server that says no has said why, and more time is no help.
+    hostile(&bench, "no", "refuses", &[]);
+    let ended = try_it("no");
+    assert!(
+        ended.err.contains("the server's own answer") && !ended.err.contains("timeout_ms"),
+        "{ended:?}"
+    );
+    hostile(&bench, "slow", "slow", &["--timeout", "1s"]);
+    let ended = try_it("slow");
+    assert!(ended.err.contains("`timeout_ms` of its entry"), "{ended:?}");
+}
+
+#[test]
+fn a_program_that_is_no_server_is_told_by_how_it_ends() {
+    let bench = bench();
+    let ended = in_project(&bench, &["mcp", "add", "none", "--yes", "--", "true"]);
+    assert_eq!(ended.code, Some(9), "{ended:?}");
+    assert!(ended.err.contains("the program ended with 0"), "{ended:?}");
+    assert!(!ended.err.contains("Broken pipe"), "{ended:?}");
+    for bounds in [&[][..], &["--no-sandbox"]] {
+        let script = "echo 'no licence' >&2; exit 4";
+        let args = [&["mcp", "add", "none", "--yes"], bounds, &["--", "sh", "-c", script]].concat();
+        let ended = in_project(&bench, &args);
+        assert_eq!(ended.code, Some(9), "{ended:?}");
+        for part in ["the program ended with 4", "it said last: no licence"] {
+            assert!(ended.err.contains(part), "{part}: {ended:?}");
+        }
+    }
+    assert!(!bench.home().join("config/mcp.toml").exists());
+}
+
+#[test]
 fn a_killed_run_leaves_no_server_and_a_doubt() {
     let bench = bench();
     fs::create_dir(bench.path("kept")).unwrap();

@@ -204,6 +204,10 @@ def call(id, params):
     elif MODE == "exit":
         send({"method": "notifications/progress", "params": {"progressToken": token, "progress": 1}})
         os._exit(3)
+    elif MODE == "last-words":
+        sys.stderr.write("x" * 5_000 + "\nno licence\u001b[2J for this " + os.environ.get("LICENCE", "machine") + "\n")
+        sys.stderr.flush()
+        os._exit(7)
     elif MODE == "half":
         OUT.flush()
         os.close(1)
