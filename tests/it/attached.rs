@@ -1,6 +1,7 @@
 //! MCP servers as tools: real ones attached, approved, used by capsules in the sandbox, and gone with their run.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
@@ -291,6 +292,31 @@ fn a_program_that_is_no_server_is_told_by_how_it_ends() {
 }
 
 #[test]
+fn a_program_that_the_sandbox_does_not_show_is_named_with_its_directory() {
+    let bench = bench();
+    let tools = bench.path("apart");
+    fs::create_dir(&tools).unwrap();
+    let program = tools.join("serve");
+    fs::write(&program, "#!/bin/sh\nexit 4\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let add = |more: &[&str]| {
+        let args = [
+            &["mcp", "add", "odd", "--yes"],
+            more,
+            &["--", program.to_str().unwrap()],
+        ]
+        .concat();
+        in_project(&bench, &args)
+    };
+    let ended = add(&[]);
+    assert_eq!(ended.code, Some(9), "{ended:?}");
+    let shown = tools.canonicalize().unwrap().display().to_string();
+    assert!(ended.err.contains(&format!("`--read {shown}` does")), "{ended:?}");
+    let ended = add(&["--read", &shown]);
+    assert!(ended.err.contains("the program ended with 4"), "{ended:?}");
+}
+
+#[test]
 fn a_killed_run_leaves_no_server_and_a_doubt() {
     let bench = bench();
     fs::create_dir(bench.path("kept")).unwrap();
@@ -434,7 +460,7 @@ fn what_people_wrote_around_servers_stays() {
     assert!(with.starts_with(text) && with.contains("[servers.clock]"), "{with}");
     fs::write(
         bench.path("project/.mcp.json"),
-        r#"{"mcpServers": {"clock": {"command": "y"}, "Other One": {"command": "z", "args": ["-v"], "env": {"K": "${HOME}"}}}}"#,
+        r#"{"mcpServers": {"clock": {"command": "y"}, "Other One": {"command": "z", "args": ["-v"], "env": {"K": "${HOME}"}}, "later": {"command": "w", "disabled": true}}}"#,
     )
     .unwrap();
     let ended = in_project(&bench, &["mcp", "import"]);
@@ -443,6 +469,8 @@ fn what_people_wrote_around_servers_stays() {
         ended.out.contains("clock: left as it is") && ended.out.contains("somagent mcp approve"),
         "{ended:?}"
     );
+    let later = "later: written down, and switched off; write `enabled = true` in its entry `[servers.later]`";
+    assert!(ended.out.contains(later), "{ended:?}");
     let listed = bench.succeed(&["mcp", "list", "-o", "json"]).json();
     let states: Vec<&str> = listed
         .as_array()

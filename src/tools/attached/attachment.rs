@@ -94,6 +94,11 @@ pub fn is_taken(name: &str) -> bool {
     name == "model" || name == "capsule" || Toolbox::contracts().iter().any(|spec| spec.name == name)
 }
 
+/// What switches the server `name` on.
+pub fn switched_on(name: &str) -> String {
+    format!("write `enabled = true` in its entry `[servers.{name}]` of mcp.toml")
+}
+
 impl Attachment {
     /// What was approved, where it counts: the server is used, and its entry says what it said then.
     pub(super) fn counting(&self) -> Option<&Approved> {
@@ -112,7 +117,7 @@ impl Attachment {
     pub fn unusable(&self) -> Option<Unusable> {
         let name = &self.name;
         let (why, remedy) = match (&self.approved, self.config.enabled) {
-            (_, false) => ("is switched off".to_owned(), self.switched_on()),
+            (_, false) => ("is switched off".to_owned(), switched_on(name)),
             (None, true) => match &self.problem {
                 Some(problem) => (format!("cannot be used: {problem}"), self.looked_at()),
                 None => ("is not approved".to_owned(), self.looked_at()),
@@ -133,14 +138,6 @@ impl Attachment {
     fn looked_at(&self) -> String {
         format!(
             "`somagent mcp approve {}` starts it, shows what it offers and asks",
-            self.name
-        )
-    }
-
-    /// What switches it on.
-    pub fn switched_on(&self) -> String {
-        format!(
-            "write `enabled = true` in its entry `[servers.{}]` of mcp.toml",
             self.name
         )
     }

@@ -18,6 +18,7 @@ mod lending;
 mod live;
 mod said;
 mod start;
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,7 +37,7 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec};
 use live::{GivenUp, Live, Place};
 
 pub use approved::{Approved, ApprovedError};
-pub use attachment::{AttachError, Attachment, attached, is_taken};
+pub use attachment::{AttachError, Attachment, attached, is_taken, switched_on};
 pub use contract::{Offer, mapped};
 pub use start::{Behind, Reached, Wiring, reached};
 

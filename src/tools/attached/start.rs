@@ -19,6 +19,7 @@ use super::super::sandbox::{Egress, Job, Limits, NotRun, Sandbox, Server};
 use super::asked::Asked;
 use super::contract::in_workspace;
 use super::said::{Last, Said};
+use super::unseen;
 use crate::net::{Broken, Destination, Exchange, Net};
 
 /// What the client says that it is.
@@ -115,7 +116,7 @@ pub(super) async fn connected(
     };
     match connected {
         Ok(connection) => Ok(Reached { connection, behind }),
-        Err(error) => Err(not_connected(&values, &error, &behind).await),
+        Err(error) => Err(not_connected(&values, config, &error, &behind).await),
     }
 }
 
@@ -128,7 +129,7 @@ fn root(workspace: &Path) -> Root {
     }
 }
 
-async fn not_connected(values: &Values<'_>, error: &ConnectError, behind: &Behind) -> ToolError {
+async fn not_connected(values: &Values<'_>, config: &ServerConfig, error: &ConnectError, behind: &Behind) -> ToolError {
     let name = values.name;
     let is_gone = matches!(error, ConnectError::Ended(Ended::Closed | Ended::Broken { .. }));
     let Last { ended, words: last } = behind.said.last(is_gone).await;
@@ -139,6 +140,7 @@ async fn not_connected(values: &Values<'_>, error: &ConnectError, behind: &Behin
         _ => None,
     };
     let hint = match (confined, error) {
+        (Some(NotRun::NotBegun { program, .. }), _) if let Some(unseen) = values.unseen(config, program) => unseen,
         (Some(not_run), _) => not_run.remedy().to_owned(),
         (None, ConnectError::Login { .. }) => {
             "give it what it asks for under `headers` of its entry, for example `Authorization = \"Bearer ${env:TOKEN}\"`"
@@ -211,6 +213,20 @@ impl Values<'_> {
     fn sees_workspace(&self, config: &ServerConfig) -> bool {
         let settings = config.read.iter().chain(&config.write);
         settings.filter_map(in_workspace).any(|path| path == ".")
+    }
+
+    /// What shows a program to its sandbox that is there outside.
+    fn unseen(&self, config: &ServerConfig, program: &str) -> Option<String> {
+        let shown = [&config.read, &config.write].map(|settings| self.paths(settings).unwrap_or_default());
+        let directories = unseen::directories(program, self.workspace, &shown.concat());
+        let options = directories
+            .iter()
+            .map(|directory| format!("--read {}", directory.display()));
+        let options: Vec<String> = options.collect();
+        (!options.is_empty()).then(|| {
+            let options = options.join(" ");
+            format!("it is there, and the sandbox does not show it: `{options}` does (`read` of its entry)")
+        })
     }
 
     /// The values of variables, and what these are called.
