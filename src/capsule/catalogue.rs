@@ -21,6 +21,19 @@ pub struct Catalogue {
     pub personas: Vec<String>,
     /// The stores that `knowledge` may name, by what stands before `://`.
     pub knowledge: Vec<String>,
+    /// The tools that somebody attached and that have no actions as they stand.
+    pub unusable: Vec<Unusable>,
+}
+
+/// A tool that is attached and that nobody can use as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// What it would be called.
+    pub name: String,
+    /// Why not, as a sentence.
+    pub why: String,
+    /// What would change that.
+    pub remedy: String,
 }
 
 /// A capsule that others may run, with its text: a run keeps what it began with.
@@ -76,6 +89,11 @@ impl Catalogue {
     /// The tool called `name`.
     pub fn tool(&self, name: &str) -> Option<&ToolSpec> {
         self.tools.iter().find(|tool| tool.name == name).map(AsRef::as_ref)
+    }
+
+    /// The tool called `name`, where it is attached and cannot be used.
+    pub fn unusable(&self, name: &str) -> Option<&Unusable> {
+        self.unusable.iter().find(|tool| tool.name == name)
     }
 
     /// The capsule called `name`.

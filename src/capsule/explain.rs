@@ -168,7 +168,7 @@ C020: an action that may not be used
 A capsule lists each tool with the version it was written for and the actions it uses; a step may
 use those, `model.call` and `capsule.run`; so may `compensate` and `reconcile`, but only tools. The tool
 must be there in a version that meets the requirement, and so must a capsule, a persona, a store of
-knowledge.
+knowledge. An MCP server must be approved as its entry is now, and switched on.
 
 Wrong:
   tools: [{adapter: git, version: \"^1\", actions: [log]}]

@@ -44,14 +44,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use catalogue::{Callable, Catalogue, child_spec, model_spec};
+pub use catalogue::{Callable, Catalogue, Unusable, child_spec, model_spec};
 pub use document::{SCHEMA, schema_json};
 pub use inputs::{Given, InputProblem, read_value, typed};
 pub use mend::{Mend, apply};
 pub use node::MAX_BYTES;
 pub use policies::Policies;
 pub use problem::{Code, Problem, Severity, did_you_mean};
-pub use report::{Look, report};
+pub use report::{Look, lines, report};
 pub use rules::{micro_usd, milliseconds};
 pub use step::{
     Artifact, Ask, Cache, Call, Child, Foreach, Gate, Jitter, KeepWorkspace, OnItemError, OnUncertain, OwnWorkspace,

@@ -89,6 +89,33 @@ impl Node {
             .map_or_else(|| self.span_at(pointer), |entry| entry.key_span.clone())
     }
 
+    /// The way to the innermost value or key that holds these bytes: a key or an index for each level.
+    pub fn way_to(&self, bytes: &Range<usize>) -> Vec<String> {
+        let holds = |span: &Range<usize>| span.start <= bytes.start && bytes.end <= span.end;
+        let (mut node, mut way) = (self, Vec::new());
+        loop {
+            let below = match &node.kind {
+                Kind::Scalar(_) => None,
+                Kind::List(items) => {
+                    let mut items = items.iter().enumerate();
+                    let found = items.find(|(_, item)| holds(&item.span));
+                    found.map(|(index, item)| (index.to_string(), item))
+                }
+                Kind::Mapping(entries) => {
+                    let mut entries = entries.iter();
+                    let found = entries.find(|entry| holds(&entry.key_span) || holds(&entry.value.span));
+                    found.map(|entry| (entry.key.clone(), &entry.value))
+                }
+            };
+            let Some((step, below)) = below else { return way };
+            way.push(step);
+            if !holds(&below.span) {
+                return way;
+            }
+            node = below;
+        }
+    }
+
     /// The tree as JSON. Of a key that was written twice, the first counts.
     pub fn to_json(&self) -> Value {
         match &self.kind {

@@ -38,6 +38,27 @@ pub fn report(name: &str, text: &str, problems: &[Problem], look: Look) -> Strin
     out
 }
 
+/// Writes out the errors among `problems` of a `text` that nobody wrote by hand: a line each, with the way to its place
+/// instead of the text. What lies below `within`, a way of keys and indexes, is named from there.
+pub fn lines(text: &str, problems: &[Problem], within: &[&str]) -> String {
+    let root = super::node::parse(text).ok().map(|(root, _)| root);
+    let mut out = String::new();
+    for problem in problems.iter().filter(|problem| problem.severity == Severity::Error) {
+        let mut way = root.as_ref().map(|root| root.way_to(&problem.span)).unwrap_or_default();
+        if way.len() > within.len() && way.iter().zip(within).all(|(step, known)| step == known) {
+            way.drain(..within.len());
+        }
+        let place = way.join(".");
+        let between = if place.is_empty() { "" } else { ": " };
+        out.push_str(&format!("{}{between}{}", printable(&place), problem.message));
+        if let Some(help) = &problem.help {
+            out.push_str(&format!("; {help}"));
+        }
+        out.push('\n');
+    }
+    out
+}
+
 /// The text with other bytes in place of control characters, as many: a file must not drive a terminal.
 fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -134,6 +155,27 @@ mod tests {
             },
         );
         assert!(!plain.contains('\u{1b}') && coloured.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn an_error_is_told_by_the_way_to_its_place() {
+        let text = serde_json::json!({
+            "schema": "somagent.dev/capsule/v1", "capsule_id": "x", "version": "1.0.0",
+            "execution": {"steps": [{"name": "a", "action": "model.call", "params": {"prompt": "hi", "turns": [3], "sytem": "x"}}]},
+        })
+        .to_string();
+        let problems = Capsule::parse(&text, &Catalogue::default()).unwrap_err();
+        let told = lines(&text, &problems, &["execution", "steps", "0"]);
+        let mut told: Vec<&str> = told.lines().collect();
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                "params.sytem: `model.call` takes no `sytem`; did you mean `system`?",
+                "params.turns.0: `turns.0` of `model.call` is `3`; expected a mapping",
+            ]
+        );
+        assert!(lines(&text, &problems, &["hooks"]).contains("execution.steps.0.params.turns.0: "));
     }
 
     #[test]

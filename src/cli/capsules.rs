@@ -10,6 +10,7 @@ use super::output::{harmless, talk};
 use crate::capsule::starter::STARTERS;
 use crate::capsule::{Capsule, Catalogue, Look, MAX_BYTES, Problem, Severity, report};
 use crate::exit::Exit;
+use crate::sight::amount::counted;
 use crate::tools::attached::{Attachment, attached};
 use crate::tools::toolbox::Toolbox;
 
@@ -39,6 +40,7 @@ pub fn catalogue(context: &Context) -> Catalogue {
         Ok(attached) => {
             let contracts = attached.iter().filter_map(Attachment::contract);
             catalogue.tools.extend(contracts.map(Arc::new));
+            catalogue.unusable = attached.iter().filter_map(Attachment::unusable).collect();
         }
         Err(error) => TOLD.call_once(|| {
             talk(&format!(
@@ -211,20 +213,28 @@ pub fn parse(name: &str, text: &str, catalogue: &Catalogue) -> Result<Capsule, F
 
 /// The problems of a capsule as one failure, drawn into its text.
 pub fn refusal(name: &str, text: &str, problems: &[Problem]) -> Failure {
-    let count = problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .count();
     let look = Look {
         colour: false,
         width: 100,
     };
     let drawn = report(name, text, problems, look);
-    let noun = if count == 1 { "problem" } else { "problems" };
     Failure::new(
         Exit::InvalidCapsule,
         "invalid_capsule",
-        format!("the capsule has {count} {noun}\n{drawn}"),
+        format!("the capsule has {}\n{drawn}", tally(problems)),
     )
     .hint("`somagent capsule explain CODE` says more about each")
+}
+
+/// How many problems there are of which kind: `1 error, 2 warnings`.
+pub fn tally(problems: &[Problem]) -> String {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let errors = errors.count();
+    let kinds = [(errors, "error"), (problems.len() - errors, "warning")];
+    let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+    let kinds: Vec<String> = kinds.map(|(count, kind)| counted(count, kind)).collect();
+    match kinds.is_empty() {
+        true => "no problems".to_owned(),
+        false => kinds.join(", "),
+    }
 }

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::capsules::Located;
 use super::failure::Failure;
 use super::manner::Manner;
 use super::output::Output;
 use super::watch::{Driver, Telling};
-use super::{Context, callable};
-use crate::capsule::{Capsule, Catalogue};
+use super::{Context, capsules};
+use crate::capsule::{Capsule, Catalogue, Problem, lines};
 use crate::engine::{Engine, Job, start};
 use crate::exit::Exit;
+
+/// Where the step is in the capsule.
+const STEP: [&str; 3] = ["execution", "steps", "0"];
 
 /// A capsule of one step and what it is given.
 pub struct OneStep<'a> {
@@ -73,11 +75,26 @@ impl OneStep<'_> {
     /// # Errors
     /// It is not one that holds here.
     pub fn checked(&self, context: &Context) -> Result<(Capsule, Catalogue), Failure> {
-        let document = Located {
-            text: self.document.to_string(),
-            file: None,
+        let text = self.document.to_string();
+        let catalogue = capsules::catalogue(context);
+        match Capsule::parse(&text, &catalogue) {
+            Ok(capsule) => Ok((capsule, catalogue)),
+            Err(problems) => Err(self.refusal(&text, &problems)),
+        }
+    }
+
+    /// Its problems as a failure. Nobody wrote the capsule, so they are told by what was given, without its text.
+    fn refusal(&self, text: &str, problems: &[Problem]) -> Failure {
+        let action = self.document[STEP[0]][STEP[1]][0]["action"]
+            .as_str()
+            .unwrap_or_default();
+        let told = lines(text, problems, &STEP);
+        let hint = match action.split_once('.') {
+            Some((tool, _)) if tool != "model" => format!("`somagent tool show {action}` shows what it takes"),
+            _ => format!("`somagent {} --help` shows what it takes", self.name),
         };
-        callable::checked(self.name, &document, context)
+        let message = format!("`{action}` cannot be called like this\n{}", told.trim_end());
+        Failure::new(Exit::InvalidCapsule, "invalid_capsule", message).hint(hint)
     }
 }
 

@@ -151,7 +151,7 @@ pub struct Field {
     pub name: String,
     /// What it must be, in a word.
     pub kind: String,
-    /// What it is for; may be empty.
+    /// What it is for, and within which bounds it has to be; may be empty.
     pub about: String,
     /// Whether the form is not complete without it.
     pub required: bool,
@@ -192,12 +192,56 @@ pub fn fields(form: Option<&Value>) -> Vec<Field> {
         .map(|(name, schema)| Field {
             name: name.clone(),
             kind: kind(schema),
-            about: schema["description"].as_str().unwrap_or_default().to_owned(),
+            about: about(schema),
             required: required(name),
             choices: choices(schema),
             default: schema.get("default").cloned(),
         })
         .collect()
+}
+
+/// What a value is for, and its bounds.
+fn about(schema: &Value) -> String {
+    let described = schema["description"].as_str().map(str::to_owned);
+    let parts: Vec<String> = described
+        .filter(|text| !text.is_empty())
+        .into_iter()
+        .chain(bounds(schema))
+        .collect();
+    parts.join("; ")
+}
+
+/// The bounds of a value in words: `1 to 5`, `at least 2 characters`.
+fn bounds(schema: &Value) -> Vec<String> {
+    /// The most characters of a pattern that are said.
+    const MOST: usize = 80;
+    let mut said = Vec::new();
+    for (least, most, what) in [
+        ("minimum", "maximum", ""),
+        ("minLength", "maxLength", " characters"),
+        ("minItems", "maxItems", " items"),
+    ] {
+        match (&schema[least], &schema[most]) {
+            (Value::Number(least), Value::Number(most)) => said.push(format!("{least} to {most}{what}")),
+            (Value::Number(least), _) => said.push(format!("at least {least}{what}")),
+            (_, Value::Number(most)) => said.push(format!("at most {most}{what}")),
+            (_, _) => {}
+        }
+    }
+    for (name, word) in [("exclusiveMinimum", "more than"), ("exclusiveMaximum", "less than")] {
+        if let Value::Number(bound) = &schema[name] {
+            said.push(format!("{word} {bound}"));
+        }
+    }
+    if let Some(pattern) = schema["pattern"].as_str() {
+        let cut = if pattern.chars().nth(MOST).is_some() { "…" } else { "" };
+        let pattern: String = pattern.chars().take(MOST).collect();
+        said.push(format!("matches `{pattern}{cut}`"));
+    }
+    if let Some(format) = schema["format"].as_str() {
+        said.push(format!("format `{format}`"));
+    }
+    said
 }
 
 /// What a value must be, in a word.
@@ -232,6 +276,38 @@ pub fn plain(value: &Value) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_field_says_its_bounds() {
+        for (schema, says) in [
+            (
+                json!({"type": "integer", "minimum": 1, "maximum": 5}),
+                "a (integer): 1 to 5",
+            ),
+            (
+                json!({"type": "number", "exclusiveMinimum": 0.5}),
+                "a (number): more than 0.5",
+            ),
+            (
+                json!({"type": "string", "minLength": 2, "description": "who"}),
+                "a (string): who; at least 2 characters",
+            ),
+            (
+                json!({"type": "string", "maxLength": 9, "pattern": "^x", "format": "email"}),
+                "a (string): at most 9 characters; matches `^x`; format `email`",
+            ),
+            (
+                json!({"type": "array", "maxItems": 3, "default": []}),
+                "a (array, default []): at most 3 items",
+            ),
+            (json!({"type": "boolean"}), "a (boolean)"),
+        ] {
+            let said = fields(Some(&json!({"properties": {"a": schema}})));
+            assert_eq!(said[0].to_string(), says);
+        }
+        let long = json!({"properties": {"a": {"pattern": "x".repeat(500)}}});
+        assert!(fields(Some(&long))[0].about.chars().count() < 100);
+    }
 
     #[test]
     fn a_field_says_what_it_must_be_and_what_it_begins_with() {

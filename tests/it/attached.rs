@@ -1,6 +1,7 @@
 //! MCP servers as tools: real ones attached, approved, used by capsules in the sandbox, and gone with their run.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
@@ -241,6 +242,81 @@ fn a_server_that_misbehaves_costs_its_step() {
 }
 
 #[test]
+fn a_server_that_dies_is_told_with_its_last_words() {
+    let bench = bench();
+    hostile(&bench, "odd", "last-words", &[]);
+    let try_it = |server: &str| in_project(&bench, &["tool", "test", &format!("{server}.act")]);
+    let ended = try_it("odd");
+    assert_ne!(ended.code, Some(0), "{ended:?}");
+    for part in [
+        "the server closed the connection; the program ended with 7; it said last: ",
+        "no licence\\u{1b}[2J for this machine",
+        "`somagent mcp test odd` tries it alone",
+    ] {
+        assert!(ended.err.contains(part), "{part}: {ended:?}");
+    }
+    assert!(
+        !ended.err.contains('\u{1b}') && !ended.err.contains("timeout_ms"),
+        "{ended:?}"
+    );
+    assert!(ended.err.len() < 4_000, "{ended:?}");
+    // A server that says no has said why, and more time is no help.
+    hostile(&bench, "no", "refuses", &[]);
+    let ended = try_it("no");
+    assert!(
+        ended.err.contains("the server's own answer") && !ended.err.contains("timeout_ms"),
+        "{ended:?}"
+    );
+    hostile(&bench, "slow", "slow", &["--timeout", "1s"]);
+    let ended = try_it("slow");
+    assert!(ended.err.contains("`timeout_ms` of its entry"), "{ended:?}");
+}
+
+#[test]
+fn a_program_that_is_no_server_is_told_by_how_it_ends() {
+    let bench = bench();
+    let ended = in_project(&bench, &["mcp", "add", "none", "--yes", "--", "true"]);
+    assert_eq!(ended.code, Some(9), "{ended:?}");
+    assert!(ended.err.contains("the program ended with 0"), "{ended:?}");
+    assert!(!ended.err.contains("Broken pipe"), "{ended:?}");
+    for bounds in [&[][..], &["--no-sandbox"]] {
+        let script = "echo 'no licence' >&2; exit 4";
+        let args = [&["mcp", "add", "none", "--yes"], bounds, &["--", "sh", "-c", script]].concat();
+        let ended = in_project(&bench, &args);
+        assert_eq!(ended.code, Some(9), "{ended:?}");
+        for part in ["the program ended with 4", "it said last: no licence"] {
+            assert!(ended.err.contains(part), "{part}: {ended:?}");
+        }
+    }
+    assert!(!bench.home().join("config/mcp.toml").exists());
+}
+
+#[test]
+fn a_program_that_the_sandbox_does_not_show_is_named_with_its_directory() {
+    let bench = bench();
+    let tools = bench.path("apart");
+    fs::create_dir(&tools).unwrap();
+    let program = tools.join("serve");
+    fs::write(&program, "#!/bin/sh\nexit 4\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let add = |more: &[&str]| {
+        let args = [
+            &["mcp", "add", "odd", "--yes"],
+            more,
+            &["--", program.to_str().unwrap()],
+        ]
+        .concat();
+        in_project(&bench, &args)
+    };
+    let ended = add(&[]);
+    assert_eq!(ended.code, Some(9), "{ended:?}");
+    let shown = tools.canonicalize().unwrap().display().to_string();
+    assert!(ended.err.contains(&format!("`--read {shown}` does")), "{ended:?}");
+    let ended = add(&["--read", &shown]);
+    assert!(ended.err.contains("the program ended with 4"), "{ended:?}");
+}
+
+#[test]
 fn a_killed_run_leaves_no_server_and_a_doubt() {
     let bench = bench();
     fs::create_dir(bench.path("kept")).unwrap();
@@ -328,6 +404,51 @@ fn nothing_is_attached_that_nobody_approved() {
 }
 
 #[test]
+fn a_server_that_cannot_be_used_is_not_taken_for_another_tool() {
+    let bench = bench();
+    hostile(&bench, "odd", "usual", &[]);
+    let path = bench.home().join("config/mcp.toml");
+    let approved = fs::read_to_string(&path).unwrap();
+    let others = "\n[servers.ode]\ncommand = \"x\"\nenabled = false\n\n[servers.odds]\ncommand = \"x\"\n";
+    fs::write(&path, format!("{approved}{others}")).unwrap();
+    for (name, why, remedy) in [
+        ("ode", "the MCP server `ode` is switched off", "`enabled = true`"),
+        (
+            "odds",
+            "the MCP server `odds` is not approved",
+            "somagent mcp approve odds",
+        ),
+    ] {
+        let action = format!("{name}.act");
+        for args in [["tool", "test", &action], ["tool", "show", name]] {
+            let ended = in_project(&bench, &args);
+            assert_eq!(ended.code, Some(14), "{ended:?}");
+            assert!(ended.err.contains(why) && ended.err.contains(remedy), "{ended:?}");
+            assert!(!ended.err.contains("did you mean"), "{ended:?}");
+        }
+        let ended = in_project(&bench, &["run", &calling(&bench, name, "act", &json!({}))]);
+        assert_eq!(ended.code, Some(10), "{ended:?}");
+        for part in ["C020", why, remedy] {
+            assert!(ended.err.contains(part), "{part}: {ended:?}");
+        }
+    }
+    // The same program with another argument is not what somebody approved.
+    let changed = approved.replacen("args = [", "args = [\"-u\", ", 1);
+    assert_ne!(changed, approved);
+    fs::write(&path, &changed).unwrap();
+    let capsule = calling(&bench, "odd", "act", &json!({}));
+    for (args, code) in [(["tool", "test", "odd.act"], 14), (["capsule", "lint", &capsule], 10)] {
+        let ended = in_project(&bench, &args);
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        let said = format!("{}{}", ended.out, ended.err);
+        assert!(said.contains("`odd` was changed since it was approved"), "{said}");
+        assert!(said.contains("somagent mcp approve odd"), "{said}");
+    }
+    assert_eq!(in_project(&bench, &["mcp", "approve", "odd", "--yes"]).code, Some(0));
+    assert_eq!(in_project(&bench, &["run", &capsule]).code, Some(0));
+}
+
+#[test]
 fn what_people_wrote_around_servers_stays() {
     let bench = bench();
     let path = bench.home().join("config/mcp.toml");
@@ -339,7 +460,7 @@ fn what_people_wrote_around_servers_stays() {
     assert!(with.starts_with(text) && with.contains("[servers.clock]"), "{with}");
     fs::write(
         bench.path("project/.mcp.json"),
-        r#"{"mcpServers": {"clock": {"command": "y"}, "Other One": {"command": "z", "args": ["-v"], "env": {"K": "${HOME}"}}}}"#,
+        r#"{"mcpServers": {"clock": {"command": "y"}, "Other One": {"command": "z", "args": ["-v"], "env": {"K": "${HOME}"}}, "later": {"command": "w", "disabled": true}}}"#,
     )
     .unwrap();
     let ended = in_project(&bench, &["mcp", "import"]);
@@ -348,6 +469,8 @@ fn what_people_wrote_around_servers_stays() {
         ended.out.contains("clock: left as it is") && ended.out.contains("somagent mcp approve"),
         "{ended:?}"
     );
+    let later = "later: written down, and switched off; write `enabled = true` in its entry `[servers.later]`";
+    assert!(ended.out.contains(later), "{ended:?}");
     let listed = bench.succeed(&["mcp", "list", "-o", "json"]).json();
     let states: Vec<&str> = listed
         .as_array()

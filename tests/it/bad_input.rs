@@ -89,7 +89,7 @@ fn an_invalid_capsule_is_drawn_where_it_is_wrong() {
         .replace("mode: sequence", "mod: sequence");
     let line = 1 + wrong[..wrong.find("fs.lits").unwrap()].matches('\n').count();
     let drawn = [
-        "the capsule has 2 problems".to_owned(),
+        "the capsule has 2 errors".to_owned(),
         "C001".to_owned(),
         "C020".to_owned(),
         format!("capsule.yaml:{line}:15]"),
@@ -116,6 +116,25 @@ fn an_invalid_capsule_is_drawn_where_it_is_wrong() {
     let file = home.file("capsule.yaml", &wrong);
     assert_eq!(home.run(&["capsule", "lint", &file]).code, Some(10));
     assert!(!home.root().exists(), "a mistake sets nothing up");
+}
+
+#[test]
+fn errors_and_warnings_are_counted_apart() {
+    let home = Home::fresh();
+    let warned = capsule_of("    - {name: list, action: fs.list, params: {path: \".\"}, effect: external}\n");
+    let file = home.file("warned.yaml", &warned);
+    let linted = home.run(&["capsule", "lint", &file]);
+    assert_eq!(linted.code, Some(0), "{linted:?}");
+    assert!(linted.err.ends_with("1 warning\n"), "{linted:?}");
+    let wrong = home.file("wrong.yaml", &warned.replace("tool_calls: 10", "tool_call: 10"));
+    let linted = home.run(&["capsule", "lint", &wrong]);
+    assert_eq!(linted.code, Some(10), "{linted:?}");
+    assert!(linted.err.ends_with("1 error, 1 warning\n"), "{linted:?}");
+    home.run(&["run", &wrong])
+        .refused(10, &["the capsule has 1 error, 1 warning\n"]);
+    let fine = home.file("fine.yaml", &warned.replace(", effect: external", ""));
+    let linted = home.run(&["capsule", "lint", &fine]);
+    assert_eq!((linted.code, linted.err.as_str()), (Some(0), "no problems\n"));
 }
 
 fn denied(step: &str, parts: &[&str]) -> Home {

@@ -133,7 +133,7 @@ fn a_form_waits_for_somebody_and_the_call_is_made_again_with_it() {
     );
     let text = bench.succeed(&["approvals", "show", shown["id"].as_str().unwrap()]).out;
     assert!(
-        text.contains("name (string, required)") && text.contains("no form: cancel"),
+        text.contains("name (string, required): at least 2 characters") && text.contains("no form: cancel"),
         "{text}"
     );
     let listed = bench.questions();

@@ -60,5 +60,6 @@ mod starters;
 mod tasks_files;
 mod terminal;
 mod thousand_effects;
+mod tools;
 mod workbench;
 mod workspaces;

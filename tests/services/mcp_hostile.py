@@ -204,6 +204,10 @@ def call(id, params):
     elif MODE == "exit":
         send({"method": "notifications/progress", "params": {"progressToken": token, "progress": 1}})
         os._exit(3)
+    elif MODE == "last-words":
+        sys.stderr.write("x" * 5_000 + "\nno licence\u001b[2J for this " + os.environ.get("LICENCE", "machine") + "\n")
+        sys.stderr.flush()
+        os._exit(7)
     elif MODE == "half":
         OUT.flush()
         os.close(1)
@@ -326,6 +330,10 @@ def call(id, params):
         result(id, {**text("x"), "structuredContent": {"n": "\u001b[2Jmany"}})
     elif MODE == "nothing":
         result(id, {"content": "not a list"})
+    elif MODE == "word":
+        result(id, "done")
+    elif MODE == "empty":
+        result(id, {})
     elif MODE == "refuses":
         send({"id": id, "error": {"code": -32000, "message": "no\u001b[2J " + "x" * 100_000}})
     elif MODE == "nobody":

@@ -98,15 +98,14 @@ impl Checker<'_> {
                 .tool(&used.adapter)
                 .or((used.adapter == "model").then_some(self.model))
             else {
+                let span = self.span(&format!("{at}/adapter"));
+                if let Some(known) = self.catalogue.unusable(&used.adapter) {
+                    self.error(Code::C020, span, &known.why, &known.remedy);
+                    continue;
+                }
                 let known = self.catalogue.tools.iter().map(|tool| tool.name.as_str());
                 let message = format!("there is no tool `{}`", used.adapter);
-                self.unknown(
-                    Code::C020,
-                    self.span(&format!("{at}/adapter")),
-                    message,
-                    &used.adapter,
-                    known,
-                );
+                self.unknown(Code::C020, span, message, &used.adapter, known);
                 continue;
             };
             let met = match (&requirement, semver::Version::parse(&tool.version)) {

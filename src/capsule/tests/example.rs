@@ -81,6 +81,7 @@ pub(super) fn example_catalogue() -> Catalogue {
         capsules: vec![Callable::of(&Capsule::parse(DRAFT, &Catalogue::default()).unwrap())],
         personas: vec!["release-writer@3".to_owned()],
         knowledge: vec!["kb".to_owned()],
+        unusable: Vec::new(),
     }
 }
 

@@ -12,7 +12,6 @@ use super::super::output::{Format, Output};
 use super::super::replace::replace;
 use crate::capsule::{Capsule, Catalogue, Look, Problem, Severity, apply, migrate, report};
 use crate::exit::Exit;
-use crate::sight::amount::counted;
 
 /// How often a file is looked at again: what one change reveals, the next look mends.
 const ROUNDS: usize = 64;
@@ -60,7 +59,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
                 };
                 output.text(&report(&args.capsule, &text, &problems, look))?;
             }
-            output.say(&counted(problems.len(), "problem"));
+            output.say(&capsules::tally(&problems));
             if matches!(migrate::migrate(&text, &catalogue), Ok(Some(_))) {
                 output.say("the file is of an older format: `somagent capsule migrate` rewrites it");
             }

@@ -7,7 +7,6 @@ use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, callable, table};
 use crate::exit::Exit;
-use crate::sight::amount::counted;
 
 /// List the capsules that can be run by name
 #[derive(Debug, clap::Args)]
@@ -26,7 +25,7 @@ pub fn run(_: &Args, context: &Context, output: &mut Output) -> Result<Exit, Fai
         let parsed = crate::capsule::Capsule::parse(&located.text, &catalogue);
         let (version, description) = match &parsed {
             Ok(capsule) => (capsule.version().to_owned(), capsule.description().to_owned()),
-            Err(problems) => ("invalid".to_owned(), counted(problems.len(), "problem")),
+            Err(problems) => ("invalid".to_owned(), capsules::tally(problems)),
         };
         let origin = match origin {
             Origin::BuiltIn => "built in".to_owned(),

@@ -6,7 +6,7 @@ use super::super::output::{Format, Output, talk};
 use super::{file, find, look};
 use crate::exit::Exit;
 use crate::sight::text::harmless;
-use crate::tools::attached::Approved;
+use crate::tools::attached::{Approved, switched_on};
 use crate::tools::mcp::Standing;
 
 /// Approve what a server offers now, in place of what was approved before
@@ -49,6 +49,9 @@ pub async fn run(args: &Args, context: &Context, output: &mut Output) -> Result<
     }
     looked.offer.keep(&context.home.mcp_approved(), &args.name)?;
     output.say(&format!("the tools of `{}` are approved as they are", args.name));
+    if !attachment.config.enabled {
+        output.say(&format!("it is switched off: {}", switched_on(&args.name)));
+    }
     if output.format() != Format::Table {
         output.json(&look::value(&args.name, &looked, standing))?;
     }

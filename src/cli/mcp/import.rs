@@ -12,8 +12,8 @@ use super::super::output::{Format, Output};
 use super::{file, look};
 use crate::exit::Exit;
 use crate::sight::text::harmless;
-use crate::tools::attached::{Approved, attached, is_taken};
-use crate::tools::mcp::import;
+use crate::tools::attached::{Approved, attached, is_taken, switched_on};
+use crate::tools::mcp::{Found, import};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -30,6 +30,15 @@ pub struct Args {
     /// Only these servers
     #[arg(long = "only", value_name = "NAME")]
     only: Vec<String>,
+}
+
+/// What comes after an entry was written down.
+fn next(found: &Found) -> String {
+    let approve = format!("`somagent mcp approve {}` starts it and asks", found.name);
+    match found.config.enabled {
+        true => format!("; {approve}"),
+        false => format!(", and switched off; {}, then {approve}", switched_on(&found.name)),
+    }
 }
 
 /// Runs the command.
@@ -65,17 +74,15 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
                 // What was approved under this name was another server.
                 Approved::forget(&context.home.mcp_approved(), &found.name)?;
                 file::put(context, &found.name, &found.config)?;
-                taken.push((found.name, look::entry(&found.config)));
+                taken.push((next(&found), look::entry(&found.config), found.name));
             }
         }
     }
     match output.format() {
         Format::Table => {
             let mut text = String::new();
-            for (name, entry) in &taken {
-                text.push_str(&format!(
-                    "{name}: written down; `somagent mcp approve {name}` starts it and asks\n"
-                ));
+            for (next, entry, name) in &taken {
+                text.push_str(&format!("{name}: written down{next}\n"));
                 text.extend(entry.lines().map(|line| format!("  {line}\n")));
             }
             for name in &left {
@@ -101,7 +108,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
             let remarks = imported.remarks.iter();
             let remarks =
                 remarks.map(|remark| json!({"server": remark.server, "place": remark.place, "what": remark.what}));
-            output.json(&json!({"imported": taken.iter().map(|(name, _)| name).collect::<Vec<_>>(), "left": left, "remarks": remarks.collect::<Vec<_>>()}))?;
+            output.json(&json!({"imported": taken.iter().map(|(_, _, name)| name).collect::<Vec<_>>(), "left": left, "remarks": remarks.collect::<Vec<_>>()}))?;
         }
     }
     Ok(Exit::Succeeded)

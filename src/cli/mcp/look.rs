@@ -14,7 +14,7 @@ use crate::engine::now_ms;
 use crate::exit::Exit;
 use crate::sight::text::harmless;
 use crate::tools::ToolError;
-use crate::tools::attached::{Approved, Offer, mapped, reached};
+use crate::tools::attached::{Approved, Offer, Reached, mapped, reached};
 use crate::tools::mcp::{Described, Identity, Mapped, ServerConfig, Setting, Standing, Transport, compare};
 
 /// The most characters of a server's words about a tool in a table.
@@ -52,15 +52,20 @@ async fn looked(name: &str, config: &ServerConfig, context: &Context) -> Result<
         .directory
         .canonicalize()
         .unwrap_or_else(|_| context.directory.clone());
-    let connection = reached(name, config, &workspace, &super::wiring(context))
+    let Reached { connection, behind } = reached(name, config, &workspace, &super::wiring(context))
         .await
         .map_err(|error| failure(&error))?;
     let ready_ms = began.elapsed().as_millis();
-    let listed = connection.tools().await;
-    let (described, undescribed) = listed.map_err(|error| {
-        let message = format!("the MCP server `{name}` does not say what it offers: {error}");
-        Failure::new(Exit::Unavailable, "mcp_server", message).hint("somagent uses the tools of servers")
-    })?;
+    let (described, undescribed) = match connection.tools().await {
+        Ok(listed) => listed,
+        Err(error) => {
+            let last = behind.last_words(&error).await;
+            let message = format!("the MCP server `{name}` does not say what it offers: {error}{last}");
+            return Err(
+                Failure::new(Exit::Unavailable, "mcp_server", message).hint("somagent uses the tools of servers")
+            );
+        }
+    };
     let offer = Approved::of(&connection, config, &described, &context.actor, now_ms());
     let looked = Looked {
         identity: connection.identity(),

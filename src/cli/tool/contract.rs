@@ -1,7 +1,5 @@
 //! A contract in words: what an action takes, does, leaves behind and gives.
 
-use serde_json::Value;
-
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, OutputTrust, SideEffect, Touch};
 use crate::label::Integrity;
 
@@ -65,7 +63,7 @@ pub(in crate::cli) fn touches(action: &ActionSpec) -> String {
 }
 
 /// A name as one word of a line: a server may have written it.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().take(80).flat_map(char::escape_debug).collect()
 }
 
@@ -110,54 +108,4 @@ pub(in crate::cli) fn sentences(action: &ActionSpec) -> Vec<String> {
         }
     });
     said
-}
-
-/// One row for each parameter: name, type, what is needed or assumed, what it says.
-pub(in crate::cli) fn parameters(schema: &Value) -> Vec<[String; 4]> {
-    let required: Vec<&str> = schema["required"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let Some(properties) = schema["properties"].as_object() else {
-        return Vec::new();
-    };
-    let row = |(name, property): (&String, &Value)| {
-        let need = match (&property["default"], required.contains(&name.as_str())) {
-            (_, true) => "required".to_owned(),
-            (Value::Null, false) => "optional".to_owned(),
-            (default, false) => format!("default {default}"),
-        };
-        let about = property["description"].as_str().unwrap_or_default();
-        [plain(name), kind(property), need, about.replace('\n', " ")]
-    };
-    properties.iter().map(row).collect()
-}
-
-/// The type of a schema in a word or two.
-fn kind(schema: &Value) -> String {
-    if let Some(words) = schema["enum"].as_array() {
-        let words: Vec<String> = words
-            .iter()
-            .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned))
-            .collect();
-        return words.join("|");
-    }
-    match &schema["type"] {
-        Value::String(kind) if kind == "array" => format!("array of {}", kind_of_items(schema)),
-        Value::String(kind) => kind.clone(),
-        Value::Array(kinds) => {
-            let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).collect();
-            kinds.join("|")
-        }
-        _ => "any".to_owned(),
-    }
-}
-
-fn kind_of_items(schema: &Value) -> String {
-    match &schema["items"] {
-        Value::Object(_) => kind(&schema["items"]),
-        _ => "any".to_owned(),
-    }
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod contract;
 mod explain;
+mod fields;
 mod health;
 mod list;
 mod show;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::output::Output;
 use super::{Context, capsules};
-use crate::capsule::did_you_mean;
 use crate::capsule::tool_spec::{ActionSpec, ToolSpec};
+use crate::capsule::{Catalogue, did_you_mean};
 use crate::exit::Exit;
 
 /// List tools, read their contracts, and try them
@@ -62,12 +63,16 @@ struct Found {
 /// # Errors
 /// There is no such tool or action; the nearest is proposed.
 fn find(name: &str, context: &Context) -> Result<Found, Failure> {
-    let tools = tools(context);
+    let Catalogue { tools, unusable, .. } = capsules::catalogue(context);
     let (wanted, verb) = match name.split_once('.') {
         Some((tool, verb)) => (tool, Some(verb)),
         None => (name, None),
     };
     let Some(tool) = tools.iter().find(|tool| tool.name == wanted) else {
+        // It is here in a way: another tool of a similar name is not what was meant.
+        if let Some(known) = unusable.into_iter().find(|known| known.name == wanted) {
+            return Err(Failure::new(Exit::NotFound, "unusable_tool", known.why).hint(known.remedy));
+        }
         let names = every_name(&tools);
         let known = names
             .iter()

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::failure::Failure;
 use super::super::output::{Format, Output};
 use super::super::{Context, table};
-use super::{Found, contract, find};
+use super::{Found, contract, fields, find};
 use crate::capsule::tool_spec::ToolSpec;
 use crate::exit::Exit;
 
@@ -48,7 +48,7 @@ pub fn run(args: &Args, context: &Context, output: &mut Output) -> Result<Exit, 
                 }
                 for (title, schema) in [("PARAMETER", &action.params), ("OUTPUT", &action.output)] {
                     let mut rows = vec![[title, "TYPE", "NEED", "ABOUT"].map(str::to_owned)];
-                    rows.extend(contract::parameters(schema));
+                    rows.extend(fields::rows(schema));
                     if rows.len() > 1 {
                         text.push('\n');
                         text.push_str(&table::columns(&rows));

@@ -146,6 +146,7 @@ impl Started {
             capsules: self.children.clone(),
             personas: here.personas.clone(),
             knowledge: here.knowledge.clone(),
+            unusable: here.unusable.clone(),
         }
     }
 

@@ -34,6 +34,31 @@ fn call(leaves: SideEffect, integrity: Integrity) -> Action {
     Action::new(&tool, &tool.actions[0], EffectClass::None, args).unwrap()
 }
 
+/// A program that sees the workspace, or changes it, as the tool for programs says of itself.
+fn program(workspace: Touch, leaves: SideEffect) -> Action {
+    let sink = |param: &str, touch, default| Sink {
+        param: param.into(),
+        touch,
+        default,
+    };
+    let act = ActionSpec {
+        side_effect: Some(leaves),
+        egress: Some(false),
+        ..act(vec![
+            sink("cwd", workspace, Some(".".into())),
+            sink("/argv/*", Touch::Command, None),
+        ])
+    };
+    let tool = ToolSpec {
+        name: "shell".into(),
+        version: "1.0.0".into(),
+        summary: "Programs.".into(),
+        actions: vec![act],
+    };
+    let args = Labelled::new(json!({"argv": ["make"]}), Label::constant());
+    Action::new(&tool, &tool.actions[0], EffectClass::None, args).unwrap()
+}
+
 #[test]
 fn each_action_meets_each_shipped_constitution() {
     use Decision::{Allow, Ask, Deny};
@@ -54,6 +79,16 @@ fn each_action_meets_each_shipped_constitution() {
         (
             "writing",
             touching(Touch::WritePath, "src/main.rs"),
+            [Ask, Deny, Deny, Deny],
+        ),
+        (
+            "a program that looks",
+            program(Touch::ReadPath, None),
+            [Ask, Ask, Ask, Deny],
+        ),
+        (
+            "a program that may write",
+            program(Touch::WritePath, Irreversible),
             [Ask, Deny, Deny, Deny],
         ),
         (

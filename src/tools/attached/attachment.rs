@@ -8,6 +8,7 @@ use super::super::Toolbox;
 use super::super::mcp::{ConfigError, ServerConfig, Servers};
 use super::approved::{self, Approved};
 use super::contract::mapped;
+use crate::capsule::Unusable;
 use crate::capsule::tool_spec::ToolSpec;
 use crate::config::Home;
 
@@ -93,6 +94,11 @@ pub fn is_taken(name: &str) -> bool {
     name == "model" || name == "capsule" || Toolbox::contracts().iter().any(|spec| spec.name == name)
 }
 
+/// What switches the server `name` on.
+pub fn switched_on(name: &str) -> String {
+    format!("write `enabled = true` in its entry `[servers.{name}]` of mcp.toml")
+}
+
 impl Attachment {
     /// What was approved, where it counts: the server is used, and its entry says what it said then.
     pub(super) fn counting(&self) -> Option<&Approved> {
@@ -105,6 +111,35 @@ impl Attachment {
     pub fn is_as_approved(&self) -> bool {
         let entry = approved::entry_digest(&self.config);
         self.approved.as_ref().is_some_and(|approved| approved.entry == entry)
+    }
+
+    /// Why it cannot be used as it stands; `None` where it has its actions.
+    pub fn unusable(&self) -> Option<Unusable> {
+        let name = &self.name;
+        let (why, remedy) = match (&self.approved, self.config.enabled) {
+            (_, false) => ("is switched off".to_owned(), switched_on(name)),
+            (None, true) => match &self.problem {
+                Some(problem) => (format!("cannot be used: {problem}"), self.looked_at()),
+                None => ("is not approved".to_owned(), self.looked_at()),
+            },
+            (Some(_), true) if !self.is_as_approved() => {
+                ("was changed since it was approved".to_owned(), self.looked_at())
+            }
+            (Some(_), true) => return None,
+        };
+        Some(Unusable {
+            name: name.clone(),
+            why: format!("the MCP server `{name}` {why}"),
+            remedy,
+        })
+    }
+
+    /// What makes its tools usable: somebody looks at them.
+    fn looked_at(&self) -> String {
+        format!(
+            "`somagent mcp approve {}` starts it, shows what it offers and asks",
+            self.name
+        )
     }
 
     /// Its contract; `None` where it is not used or nothing that counts was approved.

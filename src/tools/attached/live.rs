@@ -10,8 +10,9 @@ use tokio::sync::{Mutex, RwLock};
 use super::super::ToolError;
 use super::super::contract::failed;
 use super::super::mcp::{self, Connection, Standing, compare};
+use super::Attached;
 use super::asked::Asked;
-use super::{Attached, start};
+use super::start::{self, Behind, Reached};
 
 /// How many connections of one server are kept: those of the workspaces that were worked in last.
 const KEPT: usize = 8;
@@ -22,6 +23,7 @@ pub(super) type Place = Mutex<Option<Arc<Live>>>;
 /// A connection, and how its tools stand to what was approved.
 pub(super) struct Live {
     pub(super) connection: Connection,
+    pub(super) behind: Behind,
     pub(super) asked: Asked,
     /// A call that takes answers or a model along has the connection for itself, also from readings: nobody else's
     /// question takes them.
@@ -45,7 +47,8 @@ impl Attached {
         }
         *place = None;
         let asked = Asked::default();
-        let connection = start::connected(&self.name, &self.config, workspace, &self.wiring, &asked).await?;
+        let Reached { connection, behind } =
+            start::connected(&self.name, &self.config, workspace, &self.wiring, &asked).await?;
         let watched = mcp::Watched {
             tools: true,
             ..mcp::Watched::default()
@@ -58,8 +61,9 @@ impl Attached {
                 true => connection.watch(&watched).await.ok(),
                 false => None,
             },
-            seen: Mutex::new((0, self.standings(&connection).await?)),
+            seen: Mutex::new((0, self.standings(&connection, &behind).await?)),
             connection,
+            behind,
         });
         // What it asked while it was looked at, no call of a step is told of.
         drop((live.asked.take_open(), live.asked.take_unlent()));
@@ -82,13 +86,24 @@ impl Attached {
         place
     }
 
-    async fn standings(&self, connection: &Connection) -> Result<BTreeMap<String, Standing>, ToolError> {
+    async fn standings(
+        &self,
+        connection: &Connection,
+        behind: &Behind,
+    ) -> Result<BTreeMap<String, Standing>, ToolError> {
+        let error = match connection.tools().await {
+            Ok((listed, _)) => return Ok(compare(&self.pinned, &listed)),
+            Err(error) => error,
+        };
+        let last = behind.last_words(&error).await;
         // Nothing was called yet, whatever became of this.
-        let listed = connection.tools().await.map_err(|error| ToolError::Unavailable {
-            message: format!("the MCP server `{}` does not say what it offers: {error}", self.name),
-            hint: self.tries(),
-        });
-        Ok(compare(&self.pinned, &listed?.0))
+        Err(ToolError::Unavailable {
+            message: format!(
+                "the MCP server `{}` does not say what it offers: {error}{last}",
+                self.name
+            ),
+            hint: self.tries(&error),
+        })
     }
 
     /// Refuses a tool that is described differently from what was approved.
@@ -96,7 +111,7 @@ impl Attached {
         let mut seen = live.seen.lock().await;
         let news = live.connection.tools_changed();
         if seen.0 != news {
-            *seen = (news, self.standings(&live.connection).await?);
+            *seen = (news, self.standings(&live.connection, &live.behind).await?);
         }
         let what = match seen.1.get(&called.tool) {
             Some(Standing::Unchanged) => return Ok(()),

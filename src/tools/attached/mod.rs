@@ -16,7 +16,9 @@ mod contract;
 mod form;
 mod lending;
 mod live;
+mod said;
 mod start;
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,7 +29,7 @@ use tokio::sync::mpsc;
 
 use super::contract::{bad_argument, failed, no_such_action};
 use super::lent::{Lent, SAMPLING};
-use super::mcp::{self, Beside, CallError, CallOptions, Pinned, ServerConfig, Transport};
+use super::mcp::{self, Beside, CallError, CallOptions, Ended, Pinned, ServerConfig, Transport};
 use super::open_form::{ANSWERS, OpenForm};
 use super::{Call, Calling, Checking, Health, Key, Output, Tool, ToolError};
 use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec};
@@ -35,9 +37,9 @@ use crate::capsule::tool_spec::{ActionSpec, EffectClass, ToolSpec};
 use live::{GivenUp, Live, Place};
 
 pub use approved::{Approved, ApprovedError};
-pub use attachment::{AttachError, Attachment, attached, is_taken};
+pub use attachment::{AttachError, Attachment, attached, is_taken, switched_on};
 pub use contract::{Offer, mapped};
-pub use start::{Wiring, reached};
+pub use start::{Behind, Reached, Wiring, reached};
 
 /// A server as a tool.
 pub(super) struct Attached {
@@ -181,10 +183,17 @@ impl Attached {
         let asked = [asked::hint(&live.asked.take_open()), lending::hint(&sampled)];
         let asked: Vec<String> = asked.into_iter().flatten().collect();
         let asked = (!asked.is_empty()).then(|| asked.join("; "));
+        let last = match &outcome {
+            Ok(_) => String::new(),
+            Err(error) => live.behind.last_words(error).await,
+        };
         let mut outcome = outcome.map_err(|error| {
             // Whoever says no heard that there is no form; of a server that is gone, nobody knows why it went.
             let form = form.clone().filter(|_| matches!(error, CallError::Refused { .. }));
-            unanswered(self.not_done(&error, &before, asked.as_deref()), form)
+            unanswered(
+                self.not_done(&error, &format!("{before}{last}"), asked.as_deref()),
+                form,
+            )
         })?;
         if outcome.is_error {
             let said: String = outcome.text().trim().chars().take(600).collect();
@@ -241,13 +250,16 @@ impl Attached {
         let (open, unlent) = (live.asked.take_open(), live.asked.take_unlent());
         let asked =
             (!open.is_empty() || !unlent.is_empty()).then_some("it asked for an answer or a model, and got none");
-        read.map_err(|error| self.not_done(&error, "", asked))
+        match read {
+            Ok(read) => Ok(read),
+            Err(error) => Err(self.not_done(&error, &live.behind.last_words(&error).await, asked)),
+        }
     }
 
-    /// The error of a call or a reading, with what a model did `before` and what the server asked in vain.
-    fn not_done(&self, error: &CallError, before: &str, asked: Option<&str>) -> ToolError {
-        let message = format!("the MCP server `{}`: {error}{before}", self.name);
-        let hint = asked.map_or_else(|| self.tries(), str::to_owned);
+    /// The error of a call or a reading, with what else is known of it, and what the server asked in vain.
+    fn not_done(&self, error: &CallError, more: &str, asked: Option<&str>) -> ToolError {
+        let message = format!("the MCP server `{}`: {error}{more}", self.name);
+        let hint = asked.map_or_else(|| self.tries(error), str::to_owned);
         let told = match error {
             CallError::Refused { .. } | CallError::NotOffered { .. } | CallError::Misshapen { .. } => {
                 failed(message, hint)
@@ -268,11 +280,17 @@ impl Attached {
     }
 
     /// What helps where a server does not.
-    fn tries(&self) -> String {
-        format!(
-            "`somagent mcp test {}` tries it alone; `timeout_ms` of its entry gives it more time",
-            self.name
-        )
+    fn tries(&self, error: &CallError) -> String {
+        let name = &self.name;
+        match error {
+            CallError::Refused { .. } => "that is the server's own answer: look at the arguments".to_owned(),
+            CallError::NotOffered { .. } => format!("`somagent mcp test {name}` shows what it offers"),
+            CallError::Ended {
+                ended: Ended::Overdue { .. },
+                ..
+            } => format!("`somagent mcp test {name}` tries it alone; `timeout_ms` of its entry gives it more time"),
+            _ => format!("`somagent mcp test {name}` tries it alone"),
+        }
     }
 }
 

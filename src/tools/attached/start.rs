@@ -5,7 +5,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
@@ -13,12 +12,14 @@ use tokio::process::{Child, Command};
 use super::super::ToolError;
 use super::super::contract::failed;
 use super::super::mcp::{
-    Callbacks, ConnectError, Connection, Endpoint, Pipes, Place, Root, ServerConfig, Setting, Starting, Transport,
-    connect,
+    CallError, Callbacks, ConnectError, Connection, Ended, Endpoint, Pipes, Place, Root, ServerConfig, Setting,
+    Starting, Transport, connect,
 };
-use super::super::sandbox::{Egress, Job, Known, Limits, NotRun, Sandbox, Server};
+use super::super::sandbox::{Egress, Job, Limits, NotRun, Sandbox, Server};
 use super::asked::Asked;
 use super::contract::in_workspace;
+use super::said::{Last, Said};
+use super::unseen;
 use crate::net::{Broken, Destination, Exchange, Net};
 
 /// What the client says that it is.
@@ -26,9 +27,6 @@ const CLIENT: (&str, &str) = ("somagent", env!("CARGO_PKG_VERSION"));
 
 /// The processor time of a server, in milliseconds: an hour.
 const CPU_MS: u64 = 3_600_000;
-
-/// How much of a server's last words is told, in characters.
-const LAST_WORDS: usize = 600;
 
 /// With what servers are started and reached.
 #[derive(Debug, Clone)]
@@ -39,27 +37,38 @@ pub struct Wiring {
     pub net: Net,
 }
 
-/// What a program that was started said beside the protocol; the newest one's.
-#[derive(Clone, Default)]
-struct Said(Arc<Mutex<Option<Known>>>);
+/// A server that is spoken to, and what is known of its program.
+pub struct Reached {
+    /// The connection.
+    pub connection: Connection,
+    /// What its program says beside the protocol.
+    pub behind: Behind,
+}
 
-impl Said {
-    /// Its last words, and what it was kept from; empty where there is nothing.
-    fn last(&self) -> String {
-        let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone() else {
-            return String::new();
+/// What the program of a server says beside the protocol, and how it ends.
+#[derive(Default)]
+pub struct Behind {
+    said: Said,
+    /// Values that nobody is shown, and what they are called.
+    hidden: Vec<(String, String)>,
+}
+
+impl Behind {
+    /// What there is to say after `error` about the program: how it ended, and its last words; empty where there is
+    /// nothing, else it goes on with the sentence.
+    pub async fn last_words(&self, error: &CallError) -> String {
+        let is_gone = match error {
+            CallError::Ended {
+                ended: Ended::Dropped, ..
+            } => return String::new(),
+            CallError::Ended { ended, .. } => matches!(ended, Ended::Closed | Ended::Broken { .. }),
+            CallError::Lost { .. } => true,
+            _ => return String::new(),
         };
-        let errors = known.errors();
-        let errors = errors.trim();
-        let skipped = errors.chars().count().saturating_sub(LAST_WORDS);
-        let mut said: Vec<String> = known.refused();
-        if !errors.is_empty() {
-            said.push(format!(
-                "it said last: {}",
-                errors.chars().skip(skipped).collect::<String>()
-            ));
-        }
-        said.join("; ")
+        let Last { ended, words } = self.said.last(is_gone).await;
+        let parts = ended.into_iter().chain((!words.is_empty()).then_some(words));
+        let said: String = parts.map(|part| format!("; {part}")).collect();
+        masked(&self.hidden, &said)
     }
 }
 
@@ -72,7 +81,7 @@ pub async fn reached(
     config: &ServerConfig,
     workspace: &Path,
     wiring: &Wiring,
-) -> Result<Connection, ToolError> {
+) -> Result<Reached, ToolError> {
     connected(name, config, workspace, wiring, &Asked::default()).await
 }
 
@@ -83,7 +92,7 @@ pub(super) async fn connected(
     workspace: &Path,
     wiring: &Wiring,
     asked: &Asked,
-) -> Result<Connection, ToolError> {
+) -> Result<Reached, ToolError> {
     let said = Said::default();
     let values = Values { name, workspace };
     let endpoint = endpoint(config, &values, wiring, &said)?;
@@ -101,7 +110,14 @@ pub(super) async fn connected(
         &config.limits(),
     )
     .await;
-    connected.map_err(|error| not_connected(&values, config, &error, &said))
+    let behind = Behind {
+        said,
+        hidden: values.hidden(config),
+    };
+    match connected {
+        Ok(connection) => Ok(Reached { connection, behind }),
+        Err(error) => Err(not_connected(&values, config, &error, &behind).await),
+    }
 }
 
 /// The directory, as servers are told of it.
@@ -113,15 +129,18 @@ fn root(workspace: &Path) -> Root {
     }
 }
 
-fn not_connected(values: &Values<'_>, config: &ServerConfig, error: &ConnectError, said: &Said) -> ToolError {
+async fn not_connected(values: &Values<'_>, config: &ServerConfig, error: &ConnectError, behind: &Behind) -> ToolError {
     let name = values.name;
-    let message = format!("the MCP server `{name}` is not there: {error}");
+    let is_gone = matches!(error, ConnectError::Ended(Ended::Closed | Ended::Broken { .. }));
+    let Last { ended, words: last } = behind.said.last(is_gone).await;
+    let ended = ended.map(|ended| format!("; {ended}")).unwrap_or_default();
+    let message = format!("the MCP server `{name}` is not there: {error}{ended}");
     let confined = match error {
         ConnectError::Start(error) => error.get_ref().and_then(|inner| inner.downcast_ref::<NotRun>()),
         _ => None,
     };
-    let last = said.last();
     let hint = match (confined, error) {
+        (Some(NotRun::NotBegun { program, .. }), _) if let Some(unseen) = values.unseen(config, program) => unseen,
         (Some(not_run), _) => not_run.remedy().to_owned(),
         (None, ConnectError::Login { .. }) => {
             "give it what it asks for under `headers` of its entry, for example `Authorization = \"Bearer ${env:TOKEN}\"`"
@@ -130,7 +149,7 @@ fn not_connected(values: &Values<'_>, config: &ServerConfig, error: &ConnectErro
         (None, _) if last.is_empty() => "look at its command or address, and at what it needs to start".to_owned(),
         (None, _) => last,
     };
-    let (message, hint) = (values.masked(config, &message), values.masked(config, &hint));
+    let (message, hint) = (masked(&behind.hidden, &message), masked(&behind.hidden, &hint));
     match confined {
         Some(NotRun::Refused { .. }) => ToolError::Unconfined { message, hint },
         Some(_) | None => ToolError::Unavailable { message, hint },
@@ -203,20 +222,29 @@ impl Values<'_> {
         settings.filter_map(in_workspace).any(|path| path == ".")
     }
 
-    /// `text` with the names of variables for their values.
-    fn masked(&self, config: &ServerConfig, text: &str) -> String {
-        let mut masked = text.to_owned();
-        for place in config.settings().flat_map(Setting::places) {
-            let value = match &place {
-                Place::Env(_) => self.of(&place).unwrap_or_default(),
-                Place::Input(_) | Place::Secret(_) | Place::Workspace => continue,
-            };
-            // What is this short is in every text.
-            if value.len() > 3 {
-                masked = masked.replace(&value, &place.to_string());
-            }
-        }
-        masked
+    /// What shows a program to its sandbox that is there outside.
+    fn unseen(&self, config: &ServerConfig, program: &str) -> Option<String> {
+        let shown = [&config.read, &config.write].map(|settings| self.paths(settings).unwrap_or_default());
+        let directories = unseen::directories(program, self.workspace, &shown.concat());
+        let options = directories
+            .iter()
+            .map(|directory| format!("--read {}", directory.display()));
+        let options: Vec<String> = options.collect();
+        (!options.is_empty()).then(|| {
+            let options = options.join(" ");
+            format!("it is there, and the sandbox does not show it: `{options}` does (`read` of its entry)")
+        })
+    }
+
+    /// The values of variables, and what these are called.
+    fn hidden(&self, config: &ServerConfig) -> Vec<(String, String)> {
+        let places = config.settings().flat_map(Setting::places);
+        let hidden = places.filter_map(|place| match &place {
+            Place::Env(_) => Some((self.of(&place)?, place.to_string())),
+            Place::Input(_) | Place::Secret(_) | Place::Workspace => None,
+        });
+        // What is this short is in every text.
+        hidden.filter(|(value, _)| value.len() > 3).collect()
     }
 
     fn missing(&self, place: &str) -> ToolError {
@@ -226,6 +254,12 @@ impl Values<'_> {
             "set the variable in the environment that somagent is started in, or change its entry",
         )
     }
+}
+
+/// `text` with the names of values for them.
+fn masked(hidden: &[(String, String)], text: &str) -> String {
+    let hide = |text: String, (value, name): &(String, String)| text.replace(value, name);
+    hidden.iter().fold(text.to_owned(), hide)
 }
 
 fn endpoint(config: &ServerConfig, values: &Values<'_>, wiring: &Wiring, said: &Said) -> Result<Endpoint, ToolError> {
@@ -253,8 +287,9 @@ fn endpoint(config: &ServerConfig, values: &Values<'_>, wiring: &Wiring, said: &
     }
     let program = Program::of(config, values)?;
     if !config.sandbox {
+        let said = said.clone();
         return Ok(Endpoint::Stdio(Box::new(move || {
-            let pipes = program.free();
+            let pipes = program.free(&said);
             Box::pin(async move { pipes }) as Starting
         })));
     }
@@ -290,7 +325,7 @@ impl Program {
     }
 
     /// Starts it as it is, with an environment of its own.
-    fn free(&self) -> io::Result<Pipes> {
+    fn free(&self, said: &Said) -> io::Result<Pipes> {
         let [program, args @ ..] = self.argv.as_slice() else {
             return Err(io::ErrorKind::NotFound.into());
         };
@@ -306,7 +341,7 @@ impl Program {
             .envs(&self.env)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
         if let Some(directory) = &self.directory {
@@ -314,12 +349,15 @@ impl Program {
         }
         let mut child = command.spawn()?;
         let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        match (child.stdin.take(), child.stdout.take(), pid) {
-            (Some(write), Some(read), Some(pid)) => Ok(Pipes {
-                read: Box::new(read),
-                write: Box::new(write),
-                process: Box::new(Group { pid, _child: child }),
-            }),
+        match (child.stdin.take(), child.stdout.take(), child.stderr.take(), pid) {
+            (Some(write), Some(read), Some(stderr), Some(pid)) => {
+                said.free(pid, stderr);
+                Ok(Pipes {
+                    read: Box::new(read),
+                    write: Box::new(write),
+                    process: Box::new(Group { pid, _child: child }),
+                })
+            }
             _ => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
@@ -387,7 +425,7 @@ impl Confined {
             egress: self.egress.clone(),
         };
         let serving = self.sandbox.serve(job).await.map_err(io::Error::other)?;
-        *said.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving.known);
+        said.confined(serving.known);
         Ok(Pipes {
             read: Box::new(serving.output),
             write: Box::new(serving.input),

@@ -65,6 +65,13 @@ impl Outcome {
     }
 }
 
+/// Whether a result is one of a tool. Every version of the protocol asks for `content`; servers that give a value, or say
+/// that they failed, have said as much without it.
+fn says_something(result: &Value) -> bool {
+    let has = |name: &str| result.get(name).is_some_and(|value| !value.is_null());
+    has("content") || result.get("structuredContent").is_some() || result["isError"] == true
+}
+
 impl Connection {
     /// Calls `tool`, by the name that its server gave it, and checks what it returns against `output`.
     ///
@@ -152,6 +159,11 @@ impl Connection {
     }
 
     fn outcome(&self, tool: &str, mut result: Value, output: Option<&Schema>) -> Result<Outcome, CallError> {
+        if !says_something(&result) {
+            return Err(CallError::Unexpected {
+                what: "a tool's result",
+            });
+        }
         let content = match result.get_mut("content").map(Value::take) {
             Some(Value::Array(content)) => content,
             None | Some(Value::Null) => Vec::new(),
@@ -180,5 +192,30 @@ impl Connection {
             value["structured"] = structured;
         }
         Ok(Outcome { value, is_error })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_says_something() {
+        for (result, says) in [
+            (json!({"content": []}), true),
+            (json!({"content": null, "structuredContent": {"n": 1}}), true),
+            (json!({"structuredContent": null}), true),
+            (json!({"isError": true}), true),
+            (json!({"isError": false}), false),
+            (json!({"content": null}), false),
+            (json!({"_meta": {}}), false),
+            (json!({}), false),
+            (json!("content"), false),
+            (json!(["content"]), false),
+            (json!(3), false),
+            (json!(null), false),
+        ] {
+            assert_eq!(says_something(&result), says, "{result}");
+        }
     }
 }

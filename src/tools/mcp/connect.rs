@@ -243,7 +243,10 @@ async fn begin(
         Ok(service) => Ok((service, shared)),
         Err(error) => {
             // The first reason stays: what the server did, where it did something.
-            shared.end(Ended::Dropped);
+            match is_closed(&error) {
+                true => shared.end_closed(Ended::Closed),
+                false => shared.end(Ended::Dropped),
+            }
             Err(Begun::Failed(Box::new(error), shared))
         }
     }
@@ -269,6 +272,18 @@ fn settle(
         return refuse(unspoken(version.as_str()));
     }
     Ok(Connection::new(service, info, Arc::clone(&shared), limits, heard))
+}
+
+/// Whether the server does not read any more what it is told.
+fn is_closed(error: &ClientInitializeError) -> bool {
+    match error {
+        ClientInitializeError::TransportError { error, .. } => {
+            let error = error.error.downcast_ref::<io::Error>();
+            error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        }
+        ClientInitializeError::LegacyFallbackFailed { fallback, .. } => is_closed(fallback),
+        _ => false,
+    }
 }
 
 /// The version to greet with after this, where another attempt may help.

@@ -25,6 +25,8 @@ use super::shape::shown;
 
 /// How many cancelled requests may still be answered.
 const CANCELLED: usize = 1024;
+/// How long a program that closed its side may take to end by itself, so that it is known how it did.
+const A_MOMENT: Duration = Duration::from_secs(1);
 /// The longest message of a notice, in characters.
 const NOTICE: usize = 4096;
 
@@ -67,6 +69,11 @@ impl Shared {
     /// Ends the connection and the server's process; the first reason stays.
     pub(crate) fn end(&self, why: Ended) {
         drop(self.leave(why));
+    }
+
+    /// Ends the connection whose other side is closed.
+    pub(crate) fn end_closed(&self, why: Ended) {
+        self.end_after(why, A_MOMENT);
     }
 
     /// Ends the connection, and the server's process a moment later: it was told to stop, and may tidy up.

@@ -188,7 +188,10 @@ impl Transport<RoleClient> for Lines {
                 Err(ended) => Err(ended),
             };
             if let Err(ended) = line {
-                self.shared.end(ended);
+                match ended {
+                    Ended::Closed | Ended::Broken { .. } => self.shared.end_closed(ended),
+                    ended => self.shared.end(ended),
+                }
                 return None;
             }
         }

@@ -11,7 +11,7 @@ use super::capture::Captured;
 use super::cgroup::Groups;
 use super::egress;
 use super::launch::{GRACE, Held, Job, Sandbox, kill, next, read};
-use super::outcome::NotRun;
+use super::outcome::{Ended, NotRun};
 use super::plan::Report;
 use super::wire::Incoming;
 use super::zygote::Zygote;
@@ -43,13 +43,30 @@ pub struct Life {
 #[derive(Debug, Clone)]
 pub struct Known {
     errors: Arc<Mutex<Captured>>,
+    ended: Arc<Mutex<Option<Ended>>>,
     attempts: Attempts,
 }
 
 impl Known {
+    /// How it ended; `None` as long as it goes on, and where nobody was told.
+    pub fn ended(&self) -> Option<Ended> {
+        *self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What it wrote to its standard error so far, but for what is left out of the middle.
     pub fn errors(&self) -> String {
         self.errors.lock().unwrap_or_else(PoisonError::into_inner).text()
+    }
+
+    fn hear(&self, report: &Report) {
+        let ended = match *report {
+            Report::Ended { code: Some(code), .. } => Ended::Code(code),
+            Report::Ended { code: None, signal, .. } => Ended::Signal(signal.unwrap_or(0)),
+            Report::OutOfTime => Ended::ProcessorTime,
+            Report::Ready { .. } | Report::Refused { .. } | Report::NotBegun { .. } => return,
+        };
+        let mut known = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert(ended);
     }
 
     /// The servers that it was kept from, and why, each once.
@@ -94,9 +111,9 @@ impl Sandbox {
         };
         let input = begun.feed.and_then(|feed| pipe::Sender::from_owned_fd(feed).ok());
         let input = input.ok_or_else(|| lost("input"))?;
-        let errors = Arc::new(Mutex::new(Captured::new(ERRORS)));
         let known = Known {
-            errors: Arc::clone(&errors),
+            errors: Arc::new(Mutex::new(Captured::new(ERRORS))),
+            ended: Arc::default(),
             attempts,
         };
         let around = Around {
@@ -107,7 +124,7 @@ impl Sandbox {
             _groups: groups,
             _open: open,
         };
-        tokio::spawn(around.until(ended, errors));
+        tokio::spawn(around.until(ended, known.clone()));
         Ok(Serving {
             input,
             output: begun.stdout,
@@ -135,26 +152,29 @@ struct Around {
 
 impl Around {
     /// Listens to the program until it ends, or until nobody wants it any more.
-    async fn until(mut self, ended: oneshot::Receiver<()>, errors: Arc<Mutex<Captured>>) {
+    async fn until(mut self, ended: oneshot::Receiver<()>, known: Known) {
         tokio::select! {
-            () = self.listen(&errors) => return,
+            () = self.listen(&known) => return,
             _ = ended => {}
         }
-        if tokio::time::timeout(GRACE, self.listen(&errors)).await.is_err() {
+        if tokio::time::timeout(GRACE, self.listen(&known)).await.is_err() {
             kill(self.first.as_ref());
         }
     }
 
     /// Listens until it is gone, and has said its last word.
-    async fn listen(&mut self, errors: &Mutex<Captured>) {
+    async fn listen(&mut self, known: &Known) {
         let mut piece = [0; 4 << 10];
         while self.stderr.is_some() || self.reports.is_some() {
             tokio::select! {
                 read = read(self.stderr.as_mut(), &mut piece) => match read {
                     0 => self.stderr = None,
-                    count => errors.lock().unwrap_or_else(PoisonError::into_inner).take(&piece[..count]),
+                    count => known.errors.lock().unwrap_or_else(PoisonError::into_inner).take(&piece[..count]),
                 },
-                said = next(self.reports.as_mut()) => if said.is_none() { self.reports = None },
+                said = next(self.reports.as_mut()) => match said {
+                    Some((report, _)) => known.hear(&report),
+                    None => self.reports = None,
+                },
             }
         }
     }

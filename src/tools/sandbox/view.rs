@@ -25,6 +25,11 @@ const SYSTEM: [&str; 12] = [
     "/run/current-system",
 ];
 
+/// Whether a path is of the system, which every program sees.
+pub fn is_system(path: &Path) -> bool {
+    SYSTEM.iter().any(|place| path.starts_with(place))
+}
+
 /// Where people's tool chains lie in their home; what holds their credentials is beside these, not in them.
 const TOOL_CHAINS: [&str; 21] = [
     ".asdf",
@@ -258,7 +263,7 @@ fn refuse_too_much(path: &Path, home: &Path, hidden: &[PathBuf]) -> Result<(), N
         "the home directory, or holds it"
     } else if hidden.iter().any(|own| path.starts_with(own)) {
         "a directory of somagent's own"
-    } else if SYSTEM.iter().any(|place| path.starts_with(place)) {
+    } else if is_system(path) {
         "a part of the system"
     } else if NOT_A_WORKSPACE.iter().any(|place| path.starts_with(place)) {
         "a place of the kernel's or of other programs"

@@ -41,7 +41,7 @@ async fn act(connection: &Connection) -> Result<String, CallError> {
 }
 
 /// How each ends, what it says, and whether the connection is over then.
-const MODES: [(&str, &str, bool); 26] = [
+const MODES: [(&str, &str, bool); 28] = [
     ("frame", "the server sent a message of more than 8388608 bytes", true),
     ("newline", "the server sent a message of more than 8388608 bytes", true),
     ("silence", "the server did not answer `tools/call` within 1500 ms", true),
@@ -90,6 +90,12 @@ const MODES: [(&str, &str, bool); 26] = [
     ),
     (
         "nothing",
+        "the server answered something else than a tool's result",
+        false,
+    ),
+    ("word", "the server answered something else than a tool's result", false),
+    (
+        "empty",
         "the server answered something else than a tool's result",
         false,
     ),
