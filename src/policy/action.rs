@@ -251,13 +251,14 @@ impl Action {
         self
     }
 
-    /// The same action in a directory that is empty at first: what it reads there beside what its arguments name is only
+    /// The same action in a directory that is empty at first: what it has there beside what its arguments name is only
     /// what was put there for it.
     #[must_use]
     pub fn in_scratch(mut self) -> Self {
         let always = std::mem::take(&mut self.always);
-        let is_seen = |access: &Access| matches!(access, Access::Read { .. }) && always.contains(access);
-        self.accesses.retain(|access| !is_seen(access));
+        let is_of_workspace = |access: &Access| matches!(access, Access::Read { .. } | Access::Write { .. });
+        self.accesses
+            .retain(|access| !is_of_workspace(access) || !always.contains(access));
         if self.accesses.is_empty() {
             self.accesses.push(Access::Compute);
         }

@@ -391,12 +391,13 @@ fn what_no_argument_names_is_judged_once_and_not_in_an_empty_directory() {
     };
     let read = |path: &str| Access::Read { path: path.into() };
     let write = |path: &str| Access::Write { path: path.into() };
+    let fixed = |touch| Fixed {
+        touch,
+        value: ".".into(),
+    };
     let made = |touch: Touch, args: Value| {
         let act = ActionSpec {
-            always: vec![Fixed {
-                touch: Touch::ReadPath,
-                value: ".".into(),
-            }],
+            always: vec![fixed(Touch::ReadPath), fixed(Touch::WritePath)],
             ..act(vec![sink("cwd", touch)])
         };
         let tool = ToolSpec {
@@ -411,17 +412,17 @@ fn what_no_argument_names_is_judged_once_and_not_in_an_empty_directory() {
         (
             Touch::WritePath,
             json!({"cwd": "in"}),
-            vec![write("in"), read(".")],
+            vec![write("in"), read("."), write(".")],
             vec![write("in")],
         ),
         (
             Touch::ReadPath,
             json!({"cwd": "in"}),
-            vec![read("in"), read(".")],
+            vec![read("in"), read("."), write(".")],
             vec![read("in")],
         ),
         // Named by an argument, it is judged everywhere.
-        (Touch::ReadPath, json!({}), vec![read(".")], vec![read(".")]),
+        (Touch::ReadPath, json!({}), vec![read("."), write(".")], vec![read(".")]),
     ] {
         let action = made(touch, args.clone());
         assert_eq!(action.accesses(), whole, "{args}");

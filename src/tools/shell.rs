@@ -375,7 +375,7 @@ fn inspect() -> ActionSpec {
             command("/argv/*"),
             command("/env/*"),
         ],
-        always: sees_workspace(),
+        always: everywhere([Touch::ReadPath]),
         side_effect: Some(SideEffect::None),
         egress: Some(false),
         field_trust: counted(&OURS),
@@ -401,7 +401,7 @@ fn run() -> ActionSpec {
             sink("/secrets/*/variable", Touch::Id, None),
             sink("/secrets/*/header", Touch::Id, None),
         ],
-        always: sees_workspace(),
+        always: everywhere([Touch::ReadPath, Touch::WritePath]),
         side_effect: Some(SideEffect::Irreversible),
         field_trust: counted(&OURS),
         ..action::<Run, Ran>(
@@ -420,7 +420,7 @@ fn script() -> ActionSpec {
             command("script"),
             command("/env/*"),
         ],
-        always: sees_workspace(),
+        always: everywhere([Touch::ReadPath, Touch::WritePath]),
         side_effect: Some(SideEffect::Irreversible),
         egress: Some(false),
         field_trust: counted(&OURS),
@@ -431,12 +431,10 @@ fn script() -> ActionSpec {
     }
 }
 
-/// Wherever it starts, a program sees all of the workspace.
-fn sees_workspace() -> Vec<Fixed> {
-    vec![Fixed {
-        touch: Touch::ReadPath,
-        value: here(),
-    }]
+/// Wherever it starts, a program has all of the workspace before it, and does these things there.
+fn everywhere<const N: usize>(touches: [Touch; N]) -> Vec<Fixed> {
+    let fixed = touches.into_iter().map(|touch| Fixed { touch, value: here() });
+    fixed.collect()
 }
 
 fn command(param: &str) -> Sink {

@@ -48,7 +48,7 @@ pub enum AnswerError {
         choices: Vec<String>,
     },
     /// The form is not filled in as it must be.
-    #[error("the answer does not fit its form at `{place}`: {why}")]
+    #[error("the answer does not fit its form {}: {why}", if .place.is_empty() { "at its top".to_owned() } else { format!("at `{place}`") })]
     Form {
         /// A JSON pointer into the form.
         place: String,
