@@ -181,7 +181,12 @@ impl Directory {
                 path: relative.to_path_buf(),
             });
         };
-        let parent = self.make(relative.parent().unwrap_or(Path::new("")))?;
+        let parent = self.make(relative.parent().unwrap_or(Path::new("")));
+        let parent = parent.map_err(|error| match error {
+            // Said of the path that was asked for.
+            BeneathError::Link { .. } => in_the_way(&self.fd, relative),
+            other => other,
+        })?;
         match fs::statat(&parent.fd, name, AtFlags::SYMLINK_NOFOLLOW).map(|stat| FileType::from_raw_mode(stat.st_mode))
         {
             Ok(FileType::RegularFile) | Err(Errno::NOENT) => {}
