@@ -22,6 +22,8 @@ const TRIES: usize = 3;
 /// input, a form that cannot be read, or a request to stop.
 pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Option<fact::Answer> {
     let requested = &asked.requested;
+    // Once for all lines: what was typed before the question does not answer it, and what is typed ahead does.
+    let _heard = Heard::new();
     talk(&format!("\n{}\n", harmless(&question::shown(asked, now_ms()))));
     let choice = choose(&requested.choices, stop).await?;
     let mut given = Vec::new();
@@ -61,6 +63,7 @@ pub async fn ask(asked: &Asked, by: &str, reason: ReasonFor, stop: &Stop) -> Opt
 
 /// What somebody types after `question`; `None` when that is nothing.
 pub async fn reply(question: &str) -> Option<String> {
+    let _heard = Heard::new();
     said(question, &Stop::default()).await
 }
 
@@ -103,7 +106,6 @@ async fn fill(field: &Field, stop: &Stop) -> Option<String> {
 
 /// A line without its end and the spaces around it; `None` at the end of the input or when somebody asks to stop.
 async fn line(stop: &Stop) -> Option<String> {
-    let _heard = Heard::new();
     let reading = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         match std::io::stdin().lock().read_line(&mut line) {

@@ -125,24 +125,49 @@ pub enum Constraint {
 }
 
 /// Whole numbers up to this are held exactly by what enforces and checks a schema.
-const EXACT: f64 = 9_007_199_254_740_992.0;
+const EXACT: u128 = 1 << 53;
 
-/// Where `schema` has a number that would be rounded, as a JSON pointer: an answer could not be held to it.
+/// The bounds of the number types, which generated schemas have: they bound nothing that anybody means.
+const WIDEST: [i128; 3] = [i64::MIN as i128, i64::MAX as i128, u64::MAX as i128];
+
+/// From here on whole numbers are read as doubles.
+const BEYOND: f64 = 18_446_744_073_709_551_616.0;
+
+/// Keywords of a schema that only describe: nothing is held to what they say.
+const DESCRIBING: [&str; 5] = ["default", "examples", "title", "description", "$comment"];
+
+/// Where `schema` has a whole number that would be rounded, as a JSON pointer: an answer could not be held to it.
+///
+/// A number written with a point or an exponent is the double that it names, and stays it.
 pub fn rounded(schema: &Value) -> Option<String> {
     let below = |name: &str, value: &Value| {
         let name = name.replace('~', "~0").replace('/', "~1");
         rounded(value).map(|at| format!("/{name}{at}"))
     };
     match schema {
-        Value::Number(number) => number
-            .as_f64()
-            .is_none_or(|number| number.abs() >= EXACT)
-            .then(String::new),
+        Value::Number(number) => {
+            let whole = number
+                .as_i64()
+                .map(i128::from)
+                .or_else(|| number.as_u64().map(i128::from));
+            let is_rounded = match whole {
+                Some(whole) => whole.unsigned_abs() > EXACT && !WIDEST.contains(&whole),
+                // Beyond those, what was written as a whole number cannot be told from what was not.
+                None => number.as_f64().is_none_or(|number| number.abs() >= BEYOND),
+            };
+            is_rounded.then(String::new)
+        }
         Value::Array(items) => {
             let mut items = items.iter().enumerate();
             items.find_map(|(index, item)| below(&index.to_string(), item))
         }
-        Value::Object(fields) => fields.iter().find_map(|(name, field)| below(name, field)),
+        Value::Object(fields) => {
+            let mut fields = fields.iter().filter(|(name, field)| {
+                // A property may have such a name; what stands there is a schema then.
+                !DESCRIBING.contains(&name.as_str()) || field.is_object()
+            });
+            fields.find_map(|(name, field)| below(name, field))
+        }
         Value::Null | Value::Bool(_) | Value::String(_) => None,
     }
 }
@@ -322,9 +347,15 @@ mod tests {
             Some("/properties/a~1b/const")
         );
         assert_eq!(read(r#"{"enum": [1, -9007199254740993]}"#).as_deref(), Some("/enum/1"));
-        assert_eq!(
-            rounded(&json!({"minimum": 9_007_199_254_740_991_u64, "maximum": 0.1, "type": "integer"})),
-            None
-        );
+        for kept in [
+            json!({"minimum": 9_007_199_254_740_992_u64, "maximum": 0.1, "type": "integer"}),
+            json!({"type": "number", "maximum": 1e16}),
+            json!({"type": "integer", "minimum": i64::MIN, "maximum": u64::MAX}),
+            json!({"type": "string", "examples": [9_007_199_254_740_993_u64]}),
+        ] {
+            assert_eq!(rounded(&kept), None, "{kept}");
+        }
+        let named = json!({"properties": {"default": {"const": 9_007_199_254_740_993_u64}}});
+        assert_eq!(rounded(&named).as_deref(), Some("/properties/default/const"));
     }
 }

@@ -60,10 +60,19 @@ fn of_machine(meminfo: &str) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-/// What a control group (version 2) still lets its processes have.
+/// What a control group (version 2) still lets its processes have: pages of files count as used there, and give way.
 fn of_group(folder: &Path) -> Option<u64> {
     let number = |name: &str| fs::read_to_string(folder.join(name)).ok()?.trim().parse::<u64>().ok();
-    Some(number("memory.max")?.saturating_sub(number("memory.current")?))
+    let used = number("memory.current")?.saturating_sub(of_files(folder).unwrap_or(0));
+    Some(number("memory.max")?.saturating_sub(used))
+}
+
+/// Bytes of pages of files that the group has read and that the system takes back first.
+fn of_files(folder: &Path) -> Option<u64> {
+    let stat = fs::read_to_string(folder.join("memory.stat")).ok()?;
+    let lines = stat.lines().filter_map(|line| line.split_once(' '));
+    let pages = lines.filter(|(name, _)| matches!(*name, "active_file" | "inactive_file"));
+    Some(pages.filter_map(|(_, bytes)| bytes.parse::<u64>().ok()).sum())
 }
 
 #[cfg(test)]
@@ -89,6 +98,9 @@ mod tests {
         assert_eq!(of_group(folder.path()), None);
         fs::write(folder.path().join("memory.max"), "100\n").unwrap();
         assert_eq!(of_group(folder.path()), Some(90));
+        let stat = "anon 3\ninactive_anon 1\nactive_file 2\ninactive_file 4\n";
+        fs::write(folder.path().join("memory.stat"), stat).unwrap();
+        assert_eq!(of_group(folder.path()), Some(96));
         assert_eq!(of_machine("MemTotal: 9 kB\nMemAvailable:   12 kB\n"), Some(12 * 1024));
         assert_eq!(of_machine("MemTotal: 9 kB\n"), None);
         assert!(available().is_none_or(|bytes| bytes > 0));

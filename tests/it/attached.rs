@@ -595,7 +595,16 @@ fn what_a_server_may_change_of_the_workspace_is_judged_and_lies_in_it() {
     // Nor is a link judged as the place that it leads to.
     let ended = in_project(
         &bench,
-        &["mcp", "add", "odd", "--yes", "--read", "leads-on", "--", time],
+        &[
+            "mcp",
+            "add",
+            "odd",
+            "--yes",
+            "--read",
+            "${workspace}/leads-on",
+            "--",
+            time,
+        ],
     );
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.err.contains("is really `out` in the workspace"), "{ended:?}");

@@ -122,7 +122,7 @@ fn regex_syntax(pattern: &str) -> Result<(), String> {
 /// Whether `schema`, which `place` names, is a JSON Schema whose numbers an answer can be held to.
 fn is_schema(schema: &Value, place: &str, kind: &'static str) -> Result<(), Failure> {
     if let Some(at) = rounded(schema) {
-        let message = format!("the number at `{at}` of {place} is beyond ±(2⁵³ − 1) and would be rounded");
+        let message = format!("the number at `{at}` of {place} is beyond ±2⁵³ and would be rounded");
         return Err(wrong(kind, message, "write it as a text"));
     }
     jsonschema::validator_for(schema).map(drop).map_err(|error| {

@@ -202,7 +202,10 @@ impl Run {
             return;
         }
         self.active.remove(unit);
-        self.doubts.remove(unit);
+        // One that was to run again and was refused before it began has settled nothing of what it did before.
+        if self.doubts.get(unit).is_some_and(InDoubt::is_open) {
+            self.doubts.remove(unit);
+        }
         // The run of a unit may end while somebody is asked about it.
         self.asking
             .open

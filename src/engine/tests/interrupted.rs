@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::command::{Act, Command};
+use super::super::command::{Act, Command, Ruling};
 use super::super::decide::{AnswerError, CommandError, check_contract};
 use super::super::fact::question::{APPROVE, About, CALL_SAID, FAIL, HAPPENED, RETRY};
 use super::super::fact::{Fault, FaultKind, Outcome, Part, RunFact, Then, Unit, Usage, Why};
@@ -502,6 +502,22 @@ fn a_doubt_whose_unit_was_to_run_again_is_named_by_a_run_that_ended_before() {
             assert!(table.run.doubts().is_empty());
             check_facts(&table).unwrap();
         }
+    }
+}
+
+#[test]
+fn a_doubt_whose_unit_may_not_run_again_is_named() {
+    for rest in ["on_uncertain: review, ", "on_uncertain: retry, "] {
+        let mut table = beside(rest);
+        table.end(&unit("b"), output(json!({})), steps(1));
+        if then_of(&lose(&mut table)) == [Then::Ask] {
+            table.answer(RETRY).unwrap();
+        }
+        table.now += 60_000;
+        let fault = Fault::new(FaultKind::Denied, "not any more");
+        table.rule(&unit("a"), Ruling::Refuse { fault }).unwrap();
+        assert_eq!(left(&table.conclude()), [unit("a")], "{rest}");
+        check_facts(&table).unwrap();
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::command::{Command, Ruling};
 use super::super::fact::question::{FAIL, RETRY};
-use super::super::fact::{Fault, FaultKind, Outcome, RunFact, Unit};
+use super::super::fact::{Fault, FaultKind, InDoubt, Outcome, Part, RunFact, Unit};
 use super::super::run::{Effect, Run, StepState};
 use super::table::{answer, check_facts};
 use super::{Table, capsule, counting, failed, fails, output, tokens, world};
@@ -248,7 +248,12 @@ proptest! {
                     prop_assert!(step.needs.iter().all(|need| done.contains(&Unit::step(need))));
                 }
                 RunFact::Settled(settled) => {
-                    doubts.remove(&settled.unit);
+                    // One that was to run again and was refused before it began is a doubt all the same.
+                    let before = replayed(&table, at);
+                    let is_open = before.doubts().get(&settled.unit).is_none_or(InDoubt::is_open);
+                    if is_open || settled.unit.part != Part::Main {
+                        doubts.remove(&settled.unit);
+                    }
                     if matches!(settled.outcome, Outcome::Completed { .. }) {
                         done.insert(settled.unit.clone());
                     }

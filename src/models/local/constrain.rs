@@ -91,7 +91,7 @@ impl Grammars {
     pub(super) fn compile(&self, schema: &Value) -> Result<Grammar, AskError> {
         let wrong = |why: String| AskError::Constraint { why };
         if let Some(at) = rounded(schema) {
-            let why = "of the schema is beyond ±(2⁵³ − 1) and would be rounded; write it as a text";
+            let why = "of the schema is beyond ±2⁵³ and would be rounded; write it as a text";
             return Err(wrong(format!("the number at `{at}` {why}")));
         }
         let validator = jsonschema::validator_for(schema).map_err(|error| wrong(error.to_string()))?;
@@ -195,7 +195,7 @@ fn broken(why: &str) -> AskError {
 /// What the grammar engine says, in words of whoever wrote the schema.
 fn told(why: &str) -> String {
     const TOO_MUCH: [&str; 7] = [
-        "fuel",
+        "fuel exhausted",
         "Too many items",
         "too many expressions",
         "too many states",
@@ -204,6 +204,16 @@ fn told(why: &str) -> String {
         "Current row has",
     ];
     let after = |sign: &str| why.split_once(sign).map(|(_, rest)| first_line(rest));
+    // These name parts of the schema, whose words could be any.
+    if let Some(keys) = after("Unimplemented keys: ") {
+        return format!("{keys} cannot be enforced; docs/models.md lists the keywords that can");
+    }
+    if let Some(format) = after("Unknown format: ") {
+        return format!("the format `{format}` cannot be enforced; docs/models.md lists those that can");
+    }
+    if let Some(why) = after("Unsatisfiable schema: ") {
+        return format!("nothing is valid under the schema: {why}");
+    }
     if TOO_MUCH.iter().any(|sign| why.contains(sign)) {
         return "it takes too much to work out what may come next: bound strings and lists more narrowly, or ask for less at once"
             .to_owned();
@@ -213,16 +223,7 @@ fn told(why: &str) -> String {
                 other"
             .to_owned();
     }
-    if let Some(keys) = after("Unimplemented keys: ") {
-        return format!("{keys} cannot be enforced; docs/models.md lists the keywords that can");
-    }
-    if let Some(format) = after("Unknown format: ") {
-        return format!("the format `{format}` cannot be enforced; docs/models.md lists those that can");
-    }
-    match after("Unsatisfiable schema: ") {
-        Some(why) => format!("nothing is valid under the schema: {why}"),
-        None => first_line(why),
-    }
+    first_line(why)
 }
 
 fn first_line(text: &str) -> String {

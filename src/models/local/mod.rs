@@ -132,7 +132,11 @@ impl LoadError {
                 "`somagent model pull` fetches and checks it again".to_owned()
             }
             Self::Unreadable { .. } => "check that it is a file, who owns it and its rights".to_owned(),
-            Self::Unsupported { .. } => "`somagent model list` shows what can be used".to_owned(),
+            // What is damaged at its beginning looks like something else.
+            Self::Unsupported { .. } => {
+                "`somagent model list` shows what can be used; `somagent model pull` fetches one of the catalogue again"
+                    .to_owned()
+            }
             Self::Storage { path, needed, .. } => format!(
                 "free {} MiB and make `{}` writable, or set TMPDIR to a directory with as much space",
                 needed.div_ceil(1 << 20),

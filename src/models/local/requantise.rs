@@ -78,6 +78,9 @@ fn size(content: &Content) -> u64 {
     tensors.sum::<usize>() as u64
 }
 
+/// How many such directories are tried.
+const MOST_SCRATCHES: u64 = 1_000;
+
 /// A directory for a derived file that is read once; gone with this value.
 pub(super) struct Scratch(PathBuf);
 
@@ -85,11 +88,17 @@ impl Scratch {
     /// Where the system has temporary files.
     pub(super) fn new() -> io::Result<Self> {
         static MADE: AtomicU64 = AtomicU64::new(0);
-        let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("somagent-model-{}-{number}", std::process::id()));
-        // Nobody else may have made it, or may change what is in it.
-        fs::DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
+        loop {
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("somagent-model-{}-{number}", std::process::id()));
+            // Nobody else may have made it, or may change what is in it.
+            match fs::DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(Self(path)),
+                // Left behind by one that was killed and had the same number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < MOST_SCRATCHES => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {

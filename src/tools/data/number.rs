@@ -141,22 +141,31 @@ impl Decimal {
     }
 }
 
-/// Whether a number of JSON, as it is written, is the same one where it is kept as 64 bits: a whole number, the shortest
-/// text of a double, or a text of up to 17 digits, which is how programs write the doubles that they have.
+/// Whether a number of JSON, as it is written, is the same one where it is kept as 64 bits: a whole number, or one of the
+/// texts by which programs write the doubles that they have, the shortest and that of 17 digits.
 pub(super) fn is_kept(text: &str) -> bool {
     if text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok() {
         return true;
     }
     let Ok(float) = text.parse::<f64>() else { return false };
-    let number = Decimal::parse(text);
-    if number.is_some() && number == Decimal::parse(&format!("{float:e}")) {
-        return true;
+    let is_written = |as_written: String| significant(text).is_some_and(|it| Some(it) == significant(&as_written));
+    float.is_finite() && (is_written(format!("{float:e}")) || is_written(format!("{float:.16e}")))
+}
+
+/// The digits of a number without zeros around them, and what power of ten the first one stands for.
+fn significant(text: &str) -> Option<(String, i64)> {
+    let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let power: i64 = power.parse().ok()?;
+    let mantissa = mantissa.trim_start_matches('-');
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{part}");
+    let zeros = digits.len() - digits.trim_start_matches('0').len();
+    let digits = digits.trim_matches('0').to_owned();
+    if digits.is_empty() {
+        return Some((digits, 0));
     }
-    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_matches('0').len();
-    let is_there = float.is_finite() && (float != 0.0 || digits == 0);
-    is_there && digits <= 17 && text.contains(['.', 'e', 'E'])
+    let first = i64::try_from(whole.len()).ok()? - 1 - i64::try_from(zeros).ok()?;
+    Some((digits, first.checked_add(power)?))
 }
 
 impl Ord for Decimal {
@@ -250,6 +259,9 @@ mod tests {
             "1e300",
             "0e0",
             "0.0",
+            "-0.00",
+            "0.10000000000000001",
+            "1.50e+3",
         ] {
             assert!(is_kept(text), "{text}");
         }
@@ -258,6 +270,9 @@ mod tests {
             "12345678901234567890123",
             "-9223372036854775809",
             "0.1234567890123456789",
+            "12345678901234.567",
+            "98765432109876.543",
+            "9007199254740993.0",
             "1e400",
             "1e-400",
         ] {

@@ -411,7 +411,10 @@ impl Audit {
         }
         match unit.part {
             Part::Main => {
-                self.doubts.remove(unit);
+                // One that was to run again and did not begin has settled nothing of what it did before.
+                if self.doubts.get(unit) != Some(&Then::Retry) {
+                    self.doubts.remove(unit);
+                }
                 self.settle_main(capsule, settled);
             }
             Part::Reconcile => {
