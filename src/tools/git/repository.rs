@@ -161,9 +161,13 @@ impl Repository {
         match &self.top {
             Some(top) if *top == self.directory => {
                 let file = top.join(".git");
-                let is_linked = linked_at(&self.git_dir).is_some_and(|named| named == file);
+                let is_linked = self.is_linked(&file);
                 if self.git_dir != file && !is_linked && !self.is_submodule(top).await? {
-                    let why = format!("its data is in `{}`, which does not name it", self.named(&self.git_dir));
+                    let data = self.named(&self.git_dir);
+                    let why = match linked_at(&self.git_dir).is_some_and(|named| named == file) {
+                        true => format!("its data is in `{data}`, which does not make it a worktree of any"),
+                        false => format!("its data is in `{data}`, which does not name it"),
+                    };
                     return Err(self.not_here(&why));
                 }
                 self.own_data(is_linked)
@@ -186,6 +190,13 @@ impl Repository {
                 }
             }
         }
+    }
+
+    /// Whether it is the linked worktree with this file `.git`: its data says so, and lies where its repository keeps that
+    /// of worktrees. Anybody can write data that names a repository; only who may write there makes it known to it.
+    pub fn is_linked(&self, file: &Path) -> bool {
+        self.git_dir.parent() == Some(self.common.join("worktrees").as_path())
+            && linked_at(&self.git_dir).is_some_and(|named| named == file)
     }
 
     /// Whether its data says that its worktree is at `top`.
