@@ -201,7 +201,11 @@ impl Repository {
 
     /// Whether its data says that its worktree is at `top`.
     async fn is_submodule(&self, top: &Path) -> Result<bool, ToolError> {
-        let (named, ended) = self.line(&["config", "--local", "--get", "core.worktree"]).await?;
+        let (mut named, mut ended) = self.line(&["config", "--local", "--get", "core.worktree"]).await?;
+        if !ended.ok {
+            // `git sparse-checkout` moves it there.
+            (named, ended) = self.line(&["config", "--worktree", "--get", "core.worktree"]).await?;
+        }
         let place = self.git_dir.join(path_of(&named)).canonicalize();
         Ok(ended.ok && place.is_ok_and(|place| place == top))
     }
