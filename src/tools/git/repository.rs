@@ -168,7 +168,7 @@ impl Repository {
                         true => format!("its data is in `{data}`, which does not make it a worktree of any"),
                         false => format!("its data is in `{data}`, which does not name it"),
                     };
-                    return Err(self.not_here(&why));
+                    return Err(self.unnamed(&why));
                 }
                 self.own_data(is_linked)
             }
@@ -245,6 +245,23 @@ impl Repository {
             format!("`{}` is not the directory of a whole repository: {why}", self.shown),
             "give the top directory of a worktree, or a bare repository",
         )
+    }
+
+    /// As [`Repository::not_here`], for a worktree that its data does not name. Data that is a whole repository's and of no
+    /// other worktree may have been put aside with `git init --separate-git-dir`, which writes no name into it.
+    fn unnamed(&self, why: &str) -> ToolError {
+        let is_aside = self.common == self.git_dir && !self.git_dir.ends_with(".git");
+        match self.not_here(why) {
+            ToolError::Failed { message, .. } if is_aside => failed(
+                message,
+                format!(
+                    "run `git -C {} config core.worktree {}` if it belongs there",
+                    self.shown,
+                    self.directory.display()
+                ),
+            ),
+            error => error,
+        }
     }
 
     /// A place for people: relative to the workspace, where it lies in it.

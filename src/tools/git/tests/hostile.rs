@@ -132,6 +132,31 @@ fn a_directory_within_a_repository_is_none() {
 }
 
 #[test]
+fn data_that_was_put_aside_has_to_name_its_worktree() {
+    let place = Place::new();
+    let top = place.path("proj");
+    git(
+        &place.situation.workspace,
+        &["init", "-q", "-b", "main", "--separate-git-dir=data", "proj"],
+    );
+    commit(&top, &[("a", b"1")], "first");
+    let log = json!({"repo": "proj"});
+    match place.call("log", &log) {
+        Err(ToolError::Failed { message, hint }) => {
+            assert!(
+                message.contains("its data is in `data`, which does not name it"),
+                "{message}"
+            );
+            let run = format!("git -C proj config core.worktree {}", top.display());
+            assert_eq!(hint, format!("run `{run}` if it belongs there"));
+        }
+        other => panic!("{other:?}"),
+    }
+    git(&top, &["config", "core.worktree", top.to_str().unwrap()]);
+    assert_eq!(place.call("log", &log).unwrap()["total"], 1);
+}
+
+#[test]
 fn another_users_repository_is_refused_in_plain_words() {
     let place = Place::new();
     init(&place.path("theirs"));
