@@ -1,6 +1,6 @@
 //! What is about to happen, as policy sees it, and the situation it happens in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Component, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -180,7 +180,8 @@ impl Action {
             if sink.touch.aims() {
                 let found = aims_of(sink, &args);
                 // What is read and then written is one aim.
-                aims.retain(|known: &Aim| found.iter().all(|aim| aim.at != known.at));
+                let again: HashSet<&str> = found.iter().map(|aim| aim.at.as_str()).collect();
+                aims.retain(|known: &Aim| !again.contains(known.at.as_str()));
                 aims.extend(found);
             }
             if sink.touch.is_remote() {

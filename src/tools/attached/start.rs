@@ -18,7 +18,7 @@ use super::super::mcp::{
 use super::super::sandbox::{Egress, Job, Limits, NotRun, Sandbox, Server};
 use super::asked::Asked;
 use super::contract::in_workspace;
-use super::said::{Last, Said};
+use super::said::{Last, Said, forms, masked};
 use super::unseen;
 use crate::net::{Broken, Destination, Exchange, Net};
 
@@ -65,7 +65,7 @@ impl Behind {
             CallError::Lost { .. } => true,
             _ => return String::new(),
         };
-        let Last { ended, words } = self.said.last(is_gone).await;
+        let Last { ended, words } = self.said.last(is_gone, &self.hidden).await;
         let parts = ended.into_iter().chain((!words.is_empty()).then_some(words));
         let said: String = parts.map(|part| format!("; {part}")).collect();
         masked(&self.hidden, &said)
@@ -132,7 +132,7 @@ fn root(workspace: &Path) -> Root {
 async fn not_connected(values: &Values<'_>, config: &ServerConfig, error: &ConnectError, behind: &Behind) -> ToolError {
     let name = values.name;
     let is_gone = matches!(error, ConnectError::Ended(Ended::Closed | Ended::Broken { .. }));
-    let Last { ended, words: last } = behind.said.last(is_gone).await;
+    let Last { ended, words: last } = behind.said.last(is_gone, &behind.hidden).await;
     let ended = ended.map(|ended| format!("; {ended}")).unwrap_or_default();
     let message = format!("the MCP server `{name}` is not there: {error}{ended}");
     let confined = match error {
@@ -243,6 +243,7 @@ impl Values<'_> {
             Place::Env(_) => Some((self.of(&place)?, place.to_string())),
             Place::Input(_) | Place::Secret(_) | Place::Workspace => None,
         });
+        let hidden = hidden.flat_map(|(value, name)| forms(&value).into_iter().map(move |form| (form, name.clone())));
         // What is this short is in every text.
         hidden.filter(|(value, _)| value.len() > 3).collect()
     }
@@ -254,12 +255,6 @@ impl Values<'_> {
             "set the variable in the environment that somagent is started in, or change its entry",
         )
     }
-}
-
-/// `text` with the names of values for them.
-fn masked(hidden: &[(String, String)], text: &str) -> String {
-    let hide = |text: String, (value, name): &(String, String)| text.replace(value, name);
-    hidden.iter().fold(text.to_owned(), hide)
 }
 
 fn endpoint(config: &ServerConfig, values: &Values<'_>, wiring: &Wiring, said: &Said) -> Result<Endpoint, ToolError> {

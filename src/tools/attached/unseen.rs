@@ -7,14 +7,24 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
-use super::super::sandbox::is_system;
+use super::super::sandbox::{is_system, is_tool_chain};
 
 /// The longest first line of a script that is read, in bytes.
 const LINE: u64 = 512;
 
 /// The directories that have to be shown so that `program` can be begun, which is there outside; none where it is not, and
 /// where all of them are `shown` or belong to the system. `workspace` is where a relative path begins.
+///
+/// Never all of a person's home, nor what holds it.
 pub(super) fn directories(program: &str, workspace: &Path, shown: &[PathBuf]) -> Vec<PathBuf> {
+    let home = std::env::var_os("HOME")
+        .filter(|home| !home.is_empty())
+        .map(PathBuf::from);
+    let home = home.map(|home| home.canonicalize().unwrap_or(home));
+    directories_in(home.as_deref(), program, workspace, shown)
+}
+
+fn directories_in(home: Option<&Path>, program: &str, workspace: &Path, shown: &[PathBuf]) -> Vec<PathBuf> {
     let Some(file) = found(program, workspace) else {
         return Vec::new();
     };
@@ -26,8 +36,10 @@ pub(super) fn directories(program: &str, workspace: &Path, shown: &[PathBuf]) ->
         files.push(interpreter);
     }
     let mut directories: Vec<PathBuf> = Vec::new();
-    let files = files.iter().filter(|file| !is_system(file));
-    for directory in files.filter_map(|file| around(file)) {
+    let is_there = |file: &Path| is_system(file) || home.is_some_and(|home| is_tool_chain(file, home));
+    let files = files.iter().filter(|file| !is_there(file));
+    let around = files.filter_map(|file| around(file, home));
+    for directory in around.filter(|directory| !home.is_some_and(|home| home.starts_with(directory))) {
         let is_shown = |shown: &PathBuf| directory.starts_with(shown);
         if !shown.iter().chain(&directories).any(is_shown) {
             directories.push(directory);
@@ -58,10 +70,11 @@ fn interpreter(file: &Path) -> Option<PathBuf> {
 }
 
 /// The directory that a program needs around it: where it was installed as `bin/NAME` beside what it uses, all of that.
-fn around(file: &Path) -> Option<PathBuf> {
+fn around(file: &Path, home: Option<&Path>) -> Option<PathBuf> {
     let parent = file.parent()?;
     let installed = parent.parent().filter(|_| parent.ends_with("bin"));
-    let is_home = |root: &Path| std::env::var_os("HOME").is_some_and(|home| root == Path::new(&home));
+    // What everybody installs into holds much else: keys, histories, other people's.
+    let is_home = |root: &Path| home.is_some_and(|home| home.starts_with(root) || root == home.join(".local"));
     let installed = installed.filter(|root| root.join("lib").is_dir() && !is_home(root));
     Some(installed.unwrap_or(parent).to_owned())
 }
@@ -98,5 +111,38 @@ mod tests {
         for nothing in [data.as_str(), "tools/none", "/bin/sh", "surely-no-such-program"] {
             assert_eq!(of(nothing, &[]), [] as [PathBuf; 0], "{nothing}");
         }
+    }
+
+    #[test]
+    fn all_of_a_home_is_never_named() {
+        let scratch = tempfile::tempdir().unwrap();
+        let home = scratch.path().canonicalize().unwrap();
+        let write = |name: &str| {
+            let file = home.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "").unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+            file
+        };
+        let installed = home.join(".local/share/pipx/venvs/server");
+        let server = write(".local/share/pipx/venvs/server/bin/server");
+        for lib in [".local/lib", "lib", ".local/share/pipx/venvs/server/lib"] {
+            fs::create_dir_all(home.join(lib)).unwrap();
+        }
+        fs::create_dir_all(home.join(".local/bin")).unwrap();
+        std::os::unix::fs::symlink(&server, home.join(".local/bin/server")).unwrap();
+        let of = |name: &str| {
+            let file = home.join(name);
+            directories_in(Some(&home), file.to_str().unwrap(), &home, &[])
+        };
+        assert_eq!(of(".local/bin/server"), [installed]);
+        write("serve");
+        write("bin/serve");
+        for nothing in ["serve", "bin/serve"] {
+            assert_eq!(of(nothing), [] as [PathBuf; 0], "{nothing}");
+        }
+        let own = |file: &Path| around(file, Some(&home));
+        assert_eq!(own(&home.join(".local/bin/x")), Some(home.join(".local/bin")));
+        assert_eq!(own(&home.join("bin/x")), Some(home.join("bin")));
     }
 }

@@ -161,10 +161,14 @@ impl Repository {
         match &self.top {
             Some(top) if *top == self.directory => {
                 let file = top.join(".git");
-                let is_linked = linked_at(&self.git_dir).is_some_and(|named| named == file);
+                let is_linked = self.is_linked(&file);
                 if self.git_dir != file && !is_linked && !self.is_submodule(top).await? {
-                    let why = format!("its data is in `{}`, which does not name it", self.named(&self.git_dir));
-                    return Err(self.not_here(&why));
+                    let data = self.named(&self.git_dir);
+                    let why = match linked_at(&self.git_dir).is_some_and(|named| named == file) {
+                        true => format!("its data is in `{data}`, which does not make it a worktree of any"),
+                        false => format!("its data is in `{data}`, which does not name it"),
+                    };
+                    return Err(self.unnamed(&why));
                 }
                 self.own_data(is_linked)
             }
@@ -188,9 +192,20 @@ impl Repository {
         }
     }
 
+    /// Whether it is the linked worktree with this file `.git`: its data says so, and lies where its repository keeps that
+    /// of worktrees. Anybody can write data that names a repository; only who may write there makes it known to it.
+    pub fn is_linked(&self, file: &Path) -> bool {
+        self.git_dir.parent() == Some(self.common.join("worktrees").as_path())
+            && linked_at(&self.git_dir).is_some_and(|named| named == file)
+    }
+
     /// Whether its data says that its worktree is at `top`.
     async fn is_submodule(&self, top: &Path) -> Result<bool, ToolError> {
-        let (named, ended) = self.line(&["config", "--local", "--get", "core.worktree"]).await?;
+        let (mut named, mut ended) = self.line(&["config", "--local", "--get", "core.worktree"]).await?;
+        if !ended.ok {
+            // `git sparse-checkout` moves it there.
+            (named, ended) = self.line(&["config", "--worktree", "--get", "core.worktree"]).await?;
+        }
         let place = self.git_dir.join(path_of(&named)).canonicalize();
         Ok(ended.ok && place.is_ok_and(|place| place == top))
     }
@@ -230,6 +245,23 @@ impl Repository {
             format!("`{}` is not the directory of a whole repository: {why}", self.shown),
             "give the top directory of a worktree, or a bare repository",
         )
+    }
+
+    /// As [`Repository::not_here`], for a worktree that its data does not name. Data that is a whole repository's and of no
+    /// other worktree may have been put aside with `git init --separate-git-dir`, which writes no name into it.
+    fn unnamed(&self, why: &str) -> ToolError {
+        let is_aside = self.common == self.git_dir && !self.git_dir.ends_with(".git");
+        match self.not_here(why) {
+            ToolError::Failed { message, .. } if is_aside => failed(
+                message,
+                format!(
+                    "run `git -C {} config core.worktree {}` if it belongs there",
+                    self.shown,
+                    self.directory.display()
+                ),
+            ),
+            error => error,
+        }
     }
 
     /// A place for people: relative to the workspace, where it lies in it.

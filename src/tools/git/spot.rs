@@ -107,7 +107,7 @@ impl<'a> Spot<'a> {
         let is_ours = there.common() == self.repository.common()
             && there.git_dir() != there.common()
             && there.top() == Some(self.target.as_path())
-            && linked_at(there.git_dir()).is_some_and(|file| file == self.target.join(".git"));
+            && there.is_linked(&self.target.join(".git"));
         is_ours.then_some(there)
     }
 

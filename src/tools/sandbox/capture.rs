@@ -41,6 +41,15 @@ impl Captured {
         self.total - (self.head.len() + self.tail.len()) as u64
     }
 
+    /// All of it as text, or what was kept of its end, and whether it is that.
+    pub(super) fn end(&self) -> (String, bool) {
+        if self.left_out() == 0 {
+            return (self.text(), false);
+        }
+        let tail: Vec<u8> = self.tail.iter().copied().collect();
+        (String::from_utf8_lossy(&tail).into_owned(), true)
+    }
+
     /// What was kept as text; where something was left out, a line says how much. Bytes that are no UTF-8 become U+FFFD.
     pub fn text(&self) -> String {
         let tail: Vec<u8> = self.tail.iter().copied().collect();

@@ -40,7 +40,7 @@ pub(in crate::tools) use mounts::{MARK, OPEN, TRIES, TRY, is_mark};
 pub use outcome::{Ended, NotRun, Outcome, Standing, TIER};
 pub use serve::{Known, Life, Serving};
 pub use veil::Bound;
-pub use view::{NotSeen, is_system};
+pub use view::{NotSeen, is_system, is_tool_chain};
 pub use zygote::Zygote;
 
 /// The first argument by which this program is asked to be the process around confined ones.

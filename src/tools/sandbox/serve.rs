@@ -53,9 +53,9 @@ impl Known {
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What it wrote to its standard error so far, but for what is left out of the middle.
-    pub fn errors(&self) -> String {
-        self.errors.lock().unwrap_or_else(PoisonError::into_inner).text()
+    /// The end of what it wrote to its standard error so far, and whether there was more before it.
+    pub fn errors(&self) -> (String, bool) {
+        self.errors.lock().unwrap_or_else(PoisonError::into_inner).end()
     }
 
     fn hear(&self, report: &Report) {

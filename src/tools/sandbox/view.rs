@@ -55,6 +55,14 @@ const TOOL_CHAINS: [&str; 21] = [
     "go/pkg",
 ];
 
+/// Whether `path` lies where tool chains of `home` are shown in every sandbox.
+pub fn is_tool_chain(path: &Path, home: &Path) -> bool {
+    TOOL_CHAINS.iter().any(|name| {
+        let place = home.join(name);
+        path.starts_with(&place) && is_without_links(&place)
+    })
+}
+
 /// Names in a writable tree that a program may read and not change: what runs outside later, and our own.
 const PROTECTED: [&str; 2] = [".git", ".somagent"];
 

@@ -79,6 +79,21 @@ fn a_directory_within_a_repository_is_none() {
     std::fs::create_dir_all(place.path("fake/refs")).unwrap();
     std::fs::write(place.path("fake/HEAD"), "ref: refs/heads/main\n").unwrap();
     std::fs::write(place.path("fake/commondir"), "../p/.git\n").unwrap();
+    // Data that says it is a linked worktree's, of which the repository knows nothing: in place, and led to.
+    let linked = |data: &str, common: &str, file: &str| {
+        std::fs::create_dir_all(place.path(data)).unwrap();
+        for (name, text) in [
+            ("HEAD", "ref: refs/heads/main"),
+            ("commondir", common),
+            ("gitdir", file),
+        ] {
+            std::fs::write(place.path(data).join(name), format!("{text}\n")).unwrap();
+        }
+    };
+    linked("wt/.git", "../../p/.git", "../.git");
+    linked("unknown", "../p/.git", "../led/.git");
+    std::fs::create_dir(place.path("led")).unwrap();
+    std::fs::write(place.path("led/.git"), "gitdir: ../unknown\n").unwrap();
     git(&place.situation.workspace, &["clone", "-q", "--bare", "p", "led.git"]);
     std::fs::remove_dir_all(place.path("led.git/objects")).unwrap();
     symlink("../p/.git/objects", place.path("led.git/objects")).unwrap();
@@ -89,6 +104,8 @@ fn a_directory_within_a_repository_is_none() {
         ("bare.git/refs", "its data is in `bare.git`"),
         ("forged", "its data is in `p/.git`, which does not name it"),
         ("fake", "it is the data of one with a worktree"),
+        ("wt", "its data is in part in `p/.git`"),
+        ("led", "its data is in `unknown`, which does not make it a worktree"),
         ("borrowing", "its data is in part in `p/.git/objects`"),
         ("led.git", "its data is in part in `p/.git/objects`"),
     ] {
@@ -112,6 +129,31 @@ fn a_directory_within_a_repository_is_none() {
     for repo in ["p", "bare.git", "tree"] {
         assert_eq!(place.call("log", &json!({"repo": repo})).unwrap()["total"], 1, "{repo}");
     }
+}
+
+#[test]
+fn data_that_was_put_aside_has_to_name_its_worktree() {
+    let place = Place::new();
+    let top = place.path("proj");
+    git(
+        &place.situation.workspace,
+        &["init", "-q", "-b", "main", "--separate-git-dir=data", "proj"],
+    );
+    commit(&top, &[("a", b"1")], "first");
+    let log = json!({"repo": "proj"});
+    match place.call("log", &log) {
+        Err(ToolError::Failed { message, hint }) => {
+            assert!(
+                message.contains("its data is in `data`, which does not name it"),
+                "{message}"
+            );
+            let run = format!("git -C proj config core.worktree {}", top.display());
+            assert_eq!(hint, format!("run `{run}` if it belongs there"));
+        }
+        other => panic!("{other:?}"),
+    }
+    git(&top, &["config", "core.worktree", top.to_str().unwrap()]);
+    assert_eq!(place.call("log", &log).unwrap()["total"], 1);
 }
 
 #[test]

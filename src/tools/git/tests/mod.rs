@@ -526,6 +526,14 @@ fn submodules_are_entries_of_their_repository() {
     );
     let within = place.call("log", &json!({"repo": "outer/vendor/inner"})).unwrap();
     assert_eq!(within["commits"][0]["subject"], "inner");
+    git(
+        &place.path("outer/vendor/inner"),
+        &["sparse-checkout", "set", "--no-cone", "/x"],
+    );
+    assert_eq!(
+        place.call("log", &json!({"repo": "outer/vendor/inner"})).unwrap(),
+        within
+    );
 }
 
 #[test]
