@@ -106,7 +106,7 @@ mod tests {
         let (tools, installed) = (root.join("tools"), root.join("python"));
         assert_eq!(of(&script, &[]), [tools.clone(), installed.clone()]);
         assert_eq!(of(&script, std::slice::from_ref(&tools)), [installed]);
-        assert_eq!(of(&plain, &[]), [tools.clone()]);
+        assert_eq!(of(&plain, &[]), std::slice::from_ref(&tools));
         assert_eq!(of("tools/plain", &[]), [tools]);
         for nothing in [data.as_str(), "tools/none", "/bin/sh", "surely-no-such-program"] {
             assert_eq!(of(nothing, &[]), [] as [PathBuf; 0], "{nothing}");
