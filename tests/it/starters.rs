@@ -235,5 +235,5 @@ fn issues_are_taken_as_github_gives_them_and_one_without_a_title_is_named() {
     assert_eq!(outputs["priorities"], json!(["high", "normal"]));
     let refused = classify(&json!([{"title": "Add dark mode"}, {"title": "  "}]));
     assert_eq!(refused.code, Some(2), "{refused:?}");
-    assert!(refused.err.contains("/issues/1/title"), "{refused:?}");
+    assert!(refused.err.contains("issues.1.title"), "{refused:?}");
 }
