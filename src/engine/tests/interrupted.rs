@@ -149,16 +149,10 @@ fn what_happened_is_held_against_the_contract_of_its_action() {
     assert_eq!(check_contract(&table.run, &answer, &catalogue), Ok(()));
 }
 
-#[test]
-fn what_undoes_a_step_need_not_give_what_the_step_promises() {
-    let lines = [
-        counting(
-            "a",
-            "output_schema: {type: object, required: [n]}, \
-             compensate: {action: text.count, params: {items: [], by: y}}, ",
-        ),
-        counting("b", ""),
-    ];
+/// A run that fails and was cut short while `action` undid its step, with what else the step's line says.
+fn undoing(rest: &str, action: &str) -> Table {
+    let undo = format!("{rest}compensate: {{action: {action}, params: {{items: [], by: y}}}}, ");
+    let lines = [counting("a", &undo), counting("b", "")];
     let mut table = Table::new(&capsule("sequence", "steps: 9", &lines.each_ref().map(String::as_str)));
     table.complete(&unit("a"));
     table.fail(&unit("b"), FaultKind::Tool);
@@ -169,6 +163,12 @@ fn what_undoes_a_step_need_not_give_what_the_step_promises() {
     };
     table.begin_as(&undo, act).unwrap();
     assert_eq!(then_of(&table.lease()), [Then::Ask]);
+    table
+}
+
+#[test]
+fn what_undoes_a_step_need_not_give_what_the_step_promises() {
+    let mut table = undoing("output_schema: {type: object, required: [n]}, ", "text.count");
     table.answer(HAPPENED).unwrap();
     assert_eq!(table.run.not_undone().count(), 0);
     table.conclude();
@@ -532,20 +532,7 @@ fn a_doubt_that_comes_when_the_run_fails_and_is_no_matter_for_people_is_named() 
 
 #[test]
 fn what_undoes_a_step_may_be_done_again_while_the_run_fails() {
-    let lines = [
-        counting("a", "compensate: {action: text.group, params: {items: [], by: y}}, "),
-        counting("b", ""),
-    ];
-    let mut table = Table::new(&capsule("sequence", "steps: 9", &lines.each_ref().map(String::as_str)));
-    table.complete(&unit("a"));
-    table.fail(&unit("b"), FaultKind::Tool);
-    let undo = unit("a").part(Part::Compensate);
-    let act = Act {
-        effect: EffectClass::External,
-        ..table.act(&undo, steps(1))
-    };
-    table.begin_as(&undo, act).unwrap();
-    assert_eq!(then_of(&table.lease()), [Then::Ask]);
+    let mut table = undoing("", "text.group");
     let prompt = table.question().prompt;
     assert!(
         prompt.starts_with("Did `a.compensate` (text.group) happen?"),
@@ -553,7 +540,7 @@ fn what_undoes_a_step_may_be_done_again_while_the_run_fails() {
     );
     table.answer(RETRY).unwrap();
     assert_eq!(table.waiting(), ["a.compensate"]);
-    table.complete(&undo);
+    table.complete(&unit("a").part(Part::Compensate));
     assert_eq!(left(&table.conclude()), []);
     check_facts(&table).unwrap();
 }
