@@ -9,10 +9,11 @@ use super::question::Form;
 use super::{Args, file_text};
 use crate::exit::Exit;
 use crate::models::ask::rounded;
+use crate::sight::text::cut;
 
-/// Characters of something given that are repeated to whoever gave it.
+/// Columns of something given that are repeated to whoever gave it.
 const SHOWN: usize = 60;
-/// Characters of what a library says.
+/// Columns of what a library says.
 const SAID: usize = 240;
 /// What capsules take as the name of a function.
 const FUNCTION: &str = "a letter or `_`, then at most 63 letters, digits, `_`, `.` and `-`";
@@ -45,19 +46,6 @@ fn wrong(kind: &'static str, message: String, hint: &str) -> Failure {
     Failure::new(Exit::Usage, kind, message).hint(hint)
 }
 
-/// The beginning of a text, in one line.
-fn short(text: &str, most: usize) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(most)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().count() > most {
-        shown.push('…');
-    }
-    shown
-}
-
 fn stops(stops: &[String]) -> Result<(), Failure> {
     let hint = "give at most 16 texts of 1 to 256 characters";
     if stops.len() > 16 {
@@ -83,7 +71,7 @@ fn choices(given: &[String]) -> Result<Vec<String>, Failure> {
             return Err(wrong("bad_choices", "`--choices` has an empty choice".to_owned(), hint));
         }
         if texts.iter().any(|text| text == choice) {
-            let message = format!("`--choices` has `{}` twice", short(choice, SHOWN));
+            let message = format!("`--choices` has `{}` twice", cut(choice, SHOWN));
             return Err(wrong("bad_choices", message, hint));
         }
         texts.push(choice.to_owned());
@@ -96,8 +84,8 @@ fn pattern_schema(pattern: &str) -> Result<Value, Failure> {
     let bad = |why: &str| {
         let message = format!(
             "`--pattern {}` is no regular expression: {}",
-            short(pattern, SHOWN),
-            short(why, SAID)
+            cut(pattern, SHOWN),
+            cut(why, SAID)
         );
         wrong(
             "bad_pattern",
@@ -130,7 +118,7 @@ fn is_schema(schema: &Value, place: &str, kind: &'static str) -> Result<(), Fail
             "" => String::new(),
             at => format!(" at `{at}`"),
         };
-        let message = format!("{place} is no JSON Schema{at}: {}", short(&error.to_string(), SAID));
+        let message = format!("{place} is no JSON Schema{at}: {}", cut(&error.to_string(), SAID));
         wrong(kind, message, "see https://json-schema.org/draft/2020-12")
     })
 }
@@ -171,7 +159,7 @@ fn given_functions(given: &str) -> Result<Value, Failure> {
         if !is_function_name(name) {
             let message = format!(
                 "`--functions` has the name `{}`; a name is {FUNCTION}",
-                short(name, SHOWN)
+                cut(name, SHOWN)
             );
             return Err(bad(message));
         }
@@ -188,7 +176,7 @@ fn given_functions(given: &str) -> Result<Value, Failure> {
                 other => {
                     return Err(bad(format!(
                         "`{name}` has `{}`, which no function has",
-                        short(other, SHOWN)
+                        cut(other, SHOWN)
                     )));
                 }
             }

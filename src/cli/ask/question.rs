@@ -161,7 +161,7 @@ impl Question<'_> {
         output: &mut Output,
     ) -> Result<(String, Exit), Failure> {
         let document = self.document();
-        sound(&document.to_string(), context)?;
+        sound(self.name, &document.to_string(), context)?;
         let step = OneStep {
             name: self.name,
             document,
@@ -246,7 +246,7 @@ impl Question<'_> {
 }
 
 /// What is still wrong with the capsule of a question, told by the flag that it comes from: nobody wrote the capsule.
-fn sound(text: &str, context: &Context) -> Result<(), Failure> {
+fn sound(name: &str, text: &str, context: &Context) -> Result<(), Failure> {
     let Err(problems) = Capsule::parse(text, &capsules::catalogue(context)) else {
         return Ok(());
     };
@@ -257,7 +257,7 @@ fn sound(text: &str, context: &Context) -> Result<(), Failure> {
     });
     let told: Vec<String> = told.collect();
     Err(Failure::new(Exit::Usage, "bad_question", told.join("; "))
-        .hint("`somagent ask --help` says what each flag takes"))
+        .hint(format!("`somagent {name} --help` says what each flag takes")))
 }
 
 /// The flag that gave what stands at `at` of a question's capsule.
