@@ -36,7 +36,7 @@ use crate::capsule::tool_spec::ToolSpec;
 use crate::journal::{Journal, Reader, Stamp};
 use crate::models::catalogue::Entry;
 use crate::models::head::{OwnedReaders, Shelf};
-use crate::models::{self, Head, KeptEmbedder, LoadError, OnDevice, PulledModel, Store};
+use crate::models::{self, Head, KeptEmbedder, LoadError, OnDevice, PULL, PulledModel, Store};
 use crate::net::Exchange;
 use crate::policy::Law;
 use crate::tools::toolbox::Toolbox;
@@ -123,9 +123,6 @@ impl ModelSlot {
         })
     }
 }
-
-/// What changes that a model is not here, or not whole.
-const PULL: &str = "`somagent model pull` fetches and checks it again";
 
 /// The files of a model, which are here.
 fn pulled(store: &Store, entry: &Entry) -> Result<PulledModel, Fault> {

@@ -33,7 +33,7 @@ pub use embed::{EmbedError, Embedded, Embedder, KeepError, KeptEmbedder};
 pub use halt::HaltOnDrop;
 pub use head::Head;
 pub use hub::Hub;
-pub use local::{LoadError, ModelIdentity, OnDevice, Prediction, Speed};
+pub use local::{LoadError, ModelIdentity, OnDevice, PULL, Prediction, Speed};
 pub use sha256::Sha256;
 pub use store::{PullError, PulledFile, PulledModel, RemoveError, Store};
 

@@ -315,7 +315,7 @@ impl Engine {
         let loan = Loan::of(contract.spec(), &args.value);
         if loan.is_some() && !self.model.is_here() {
             let message = format!("the model `{}`, which the step lends, is not here", self.model.pin.name);
-            return Err(Fault::new(FaultKind::Storage, message).hint(super::PULL));
+            return Err(Fault::new(FaultKind::Storage, message).hint(crate::models::PULL));
         }
         let shown = Arc::new(args.clone());
         let action = contract.action(effect, args)?;

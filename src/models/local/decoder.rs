@@ -1,7 +1,8 @@
 //! The computation of a decoder-only transformer: token ids in, logits out (Vaswani et al. 2017, arXiv:1706.03762;
 //! Touvron et al. 2023, arXiv:2302.13971).
 //!
-//! Weights stay quantised, the embedding too. Keys and values lie in buffers with room for what will be read; heads that share keys are multiplied together, so nothing is copied for them.
+//! Weights stay quantised, the embedding too. Keys and values lie in buffers with room for what will be read; heads that
+//! share keys are multiplied together, so nothing is copied for them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

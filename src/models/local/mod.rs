@@ -124,13 +124,14 @@ pub enum LoadError {
     },
 }
 
+/// What changes that a model is not here, or not whole.
+pub const PULL: &str = "`somagent model pull` fetches and checks it again";
+
 impl LoadError {
     /// What would change it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Missing { .. } | Self::Damaged { .. } => {
-                "`somagent model pull` fetches and checks it again".to_owned()
-            }
+            Self::Missing { .. } | Self::Damaged { .. } => PULL.to_owned(),
             Self::Unreadable { .. } => "check that it is a file, who owns it and its rights".to_owned(),
             // What is damaged at its beginning looks like something else.
             Self::Unsupported { .. } => {

@@ -160,8 +160,12 @@ impl Readings {
                 Reading::new(decoder, tokens)?
             }
         };
-        if reading.kept.room() < tokens {
-            reading.grow(tokens)?;
+        if reading.kept.room() < tokens
+            && let Err(error) = reading.grow(tokens)
+        {
+            // What was read before serves a shorter question.
+            self.keep(reading);
+            return Err(error);
         }
         let mut logits = Vec::new();
         for cut in cuts {
