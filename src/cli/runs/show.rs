@@ -1,6 +1,5 @@
 //! `somagent runs show`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -259,8 +258,7 @@ impl Shown {
     /// Whether what the step did was undone; `None` while the run does not end, or when it did nothing.
     fn undone(&self, step: &str) -> Option<bool> {
         let of_step = |unit: &&Unit| unit.step == step;
-        let not_undone: BTreeSet<&Unit> = self.0.run.not_undone().filter(of_step).collect();
-        if self.0.run.is_halted() && !not_undone.is_empty() {
+        if self.0.run.is_halted() && self.0.run.not_undone().any(|unit| of_step(&unit)) {
             return Some(false);
         }
         self.0.run.undone().any(|unit| of_step(&unit)).then_some(true)

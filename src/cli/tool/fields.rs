@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::contract::plain;
+use crate::sight::question::plain as word;
 
 /// How many levels are shown: a parameter, and what lies in it.
 const DEEPEST: usize = 4;
@@ -189,11 +190,6 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> String {
         Some((cut, _)) => format!("{}…", &said[..cut]),
         None => said,
     }
-}
-
-/// A constant as one types it.
-fn word(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
