@@ -40,7 +40,7 @@ pub(super) enum BeneathError {
     #[error("`{}` leads out of the workspace, or through a symbolic link that is not followed", .path.display())]
     Escapes { path: PathBuf },
     /// A part of the path is a link, and none is followed.
-    #[error("`{}` is a link {leads}", .link.display())]
+    #[error("`{}` is a link {leads}", link::plain(.link))]
     Link { link: PathBuf, leads: Leads },
     /// The path has no name in it, or parts that are not names.
     #[error("`{}` does not name a file", .path.display())]

@@ -80,7 +80,7 @@ impl fmt::Display for Leads {
 }
 
 /// A path for people: whoever wrote it, it moves no cursor.
-fn plain(path: &Path) -> String {
+pub(super) fn plain(path: &Path) -> String {
     let text = path.to_string_lossy();
     if text.is_empty() {
         return ".".to_owned();

@@ -74,10 +74,7 @@ impl Repository {
     /// # Errors
     /// There is none, it is another directory's, git refuses it, or parts of it lie outside the workspace.
     pub async fn open(program: Program, workspace: &Path, relative: &Path) -> Result<Self, ToolError> {
-        let shown = match relative.to_string_lossy() {
-            path if path.is_empty() => ".".to_owned(),
-            path => path.into_owned(),
-        };
+        let shown = shown(relative);
         let directory = match Directory::open(workspace)?.below(relative) {
             Ok(Some(_)) => workspace.join(relative).components().collect::<PathBuf>(),
             Ok(None) => {
@@ -139,7 +136,7 @@ impl Repository {
             return Err(elsewhere(&self.shown, &why));
         }
         for place in alternates(common.join("objects"), workspace) {
-            if !place.real.as_deref().is_some_and(beneath) {
+            if !place.real.as_deref().is_some_and(|real| real.starts_with(workspace)) {
                 let why = format!("it borrows objects from `{}`", place.written);
                 return Err(elsewhere(&self.shown, &why));
             }
